@@ -1,0 +1,1 @@
+"""How: pure functions from environments to manifests."""

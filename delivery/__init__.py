@@ -1,0 +1,1 @@
+"""The `envs` command, one verb a file."""

@@ -1,0 +1,1 @@
+"""What: the typed layers of the environments, read with their positions."""

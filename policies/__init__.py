@@ -1,0 +1,1 @@
+"""May it: rules over manifests, the same at every gate."""
