@@ -22,6 +22,7 @@ _PATH_COMPONENT = r"[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*"
 _PATH = rf"{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*"
 
 _DOMAIN_PATTERN = re.compile(_DOMAIN)
+_COMPONENT_PATTERN = re.compile(_PATH_COMPONENT)
 _PATH_PATTERN = re.compile(_PATH)
 _TAG_PATTERN = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{LONGEST_TAG - 1}}}")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
@@ -113,7 +114,8 @@ def _cut_domain(name: str) -> tuple[str, str]:
 
 
 def _check_domain(text: str, domain: str) -> None:
-    if not _DOMAIN_PATTERN.fullmatch(domain):
+    """Accept a host, or what is no host name but a path in the grammar (`my_host.io`): runtimes dial it too."""
+    if not _DOMAIN_PATTERN.fullmatch(domain) and not _COMPONENT_PATTERN.fullmatch(domain):
         raise ImageError(
             f'"{text}": "{domain}" is not a registry; write a host name or address, optionally with :port'
         )
