@@ -104,6 +104,7 @@ def start_api_server(plane: ControlPlane, *flags: str) -> None:
         f"--service-account-key-file={plane.certificate('sa.pub')}",
         f"--service-account-signing-key-file={plane.certificate('sa.key')}",
         f"--service-cluster-ip-range={SERVICE_RANGE}",
+        "--allow-privileged=true",  # as everywhere: Pod Security decides
         *flags,
     )
 
@@ -117,6 +118,8 @@ def start_controllers(plane: ControlPlane, *, scheduler: bool, flags: tuple[str,
         f"--service-account-private-key-file={plane.certificate('sa.key')}",
         f"--root-ca-file={plane.certificate('ca.crt')}",
         "--use-service-account-credentials=true",
+        "--kube-api-qps=500",  # the default of 20 makes the first start take seconds longer
+        "--kube-api-burst=500",
         *flags,
     )
     if scheduler:

@@ -7,7 +7,6 @@ process that owns it. Out: one line, `up` or what went wrong; then nothing until
 import argparse
 import os
 import select
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import NoReturn
 
 from localkube.backends import Backend, Kind, Local
 from localkube.errors import ClusterError
+from localkube.folders import discard, exclusively, registry_lock
 
 _CHECK_EVERY = 1.0  # seconds
 
@@ -49,7 +49,8 @@ def supervise(backend: Backend, folder: Path, owner: int | None) -> int:
         return 1
     except SystemExit:
         pass
-    shutil.rmtree(folder)
+    with exclusively(registry_lock()):
+        discard(folder)
     return 0
 
 

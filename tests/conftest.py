@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -49,10 +50,10 @@ def cluster(request: pytest.FixtureRequest) -> Cluster:
     """Give the cluster of this test run: TEST_KUBECONFIG, else kind, else localkube."""
     in_worker = "PYTEST_XDIST_WORKER" in os.environ
     owner = os.getppid() if in_worker else os.getpid()  # the run itself, which outlives its workers
-    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
 
     def report(line: str) -> None:
-        with capture.global_and_fixture_disabled():
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
             sys.stderr.write(f"\n{line}")
 
     named = os.environ.get("TEST_KUBECONFIG")
@@ -63,10 +64,11 @@ def cluster(request: pytest.FixtureRequest) -> Cluster:
 
 
 @pytest.fixture(scope="session")
-def api(cluster: Cluster) -> Client:
+def api(cluster: Cluster) -> Iterator[Client]:
     """Give an administrator's client for tests that ask for no more than an API server and its controllers."""
     config = KubeConfig.from_file(cluster.kubeconfig).get()
-    return Client(config=config, field_manager="tests", trust_env=cluster.provider == "named")
+    with Client(config=config, field_manager="tests", trust_env=cluster.provider == "named") as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def test_two_clusters_run_side_by_side_and_share_nothing(name: str) -> None:
     other = f"{name}-b"
     try:
         first, second = _start(name), _start(other)
-        _client(first).create(Namespace(metadata=ObjectMeta(name="only-in-the-first")))
+        _create_namespace(first, "only-in-the-first")
 
         assert "only-in-the-first" in _namespaces(first)
         assert "only-in-the-first" not in _namespaces(second)
@@ -51,7 +51,7 @@ def test_two_clusters_run_side_by_side_and_share_nothing(name: str) -> None:
 
 def test_starting_a_cluster_again_gives_the_one_that_runs(name: str) -> None:
     first = _start(name)
-    _client(first).create(Namespace(metadata=ObjectMeta(name="kept")))
+    _create_namespace(first, "kept")
 
     assert "kept" in _namespaces(_start(name))
 
@@ -75,11 +75,12 @@ def test_stopping_leaves_no_process_and_no_file(name: str) -> None:
 def test_a_killed_owner_takes_its_cluster_with_it(name: str) -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER, name], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
-        wait_until(lambda: "up\n" in iter(owner.stdout.readline, ""), "the cluster is up")
+        assert "up\n" in iter(owner.stdout.readline, "")
+        assert _processes_of(name) != []
         owner.kill()
 
-    wait_until(lambda: not cluster_folder(name).exists(), "the folder is gone")
-    assert _processes_of(name) == []
+    wait_until(lambda: _processes_of(name) == [], "its processes are gone")
+    assert not cluster_folder(name).exists()
 
 
 def test_a_killed_supervisor_leaves_only_files_which_the_next_start_removes(name: str) -> None:
@@ -137,8 +138,14 @@ def _client(cluster: Cluster) -> Client:
     return Client(config=KubeConfig.from_file(cluster.kubeconfig).get(), trust_env=False)
 
 
+def _create_namespace(cluster: Cluster, name: str) -> None:
+    with _client(cluster) as client:
+        client.create(Namespace(metadata=ObjectMeta(name=name)))
+
+
 def _namespaces(cluster: Cluster) -> set[str | None]:
-    return {found.metadata.name for found in _client(cluster).list(Namespace) if found.metadata}
+    with _client(cluster) as client:
+        return {found.metadata.name for found in client.list(Namespace) if found.metadata}
 
 
 def _processes_of(name: str) -> list[int]:
