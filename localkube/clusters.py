@@ -23,9 +23,11 @@ from localkube.folders import (
     registry_lock,
     runtime_folder,
 )
+from localkube.node.cgroups import remove_cgroups
+from localkube.node.machine import require_fit_machine
 
-Level = Literal["api", "ready"]
-Backend = Literal["api", "ready", "kind"]
+Level = Literal["api", "ready", "node"]
+Backend = Literal["api", "ready", "node", "kind"]
 Provider = Literal["named", "kind", "localkube"]
 Report = Callable[[str], None]
 _BACKEND = "backend"
@@ -48,13 +50,15 @@ def obtain(name: str, level: Level, *, named: str | None, owner: int | None, rep
         if not path.is_file():
             raise ClusterError(f"TEST_KUBECONFIG={named}: there is no such file")
         return Cluster(path, "named")
-    if kind.is_usable():
+    if level != "node" and kind.is_usable():
         return start(name, "kind", owner=owner, report=report)
     return start(name, level, owner=owner, report=report)
 
 
 def start(name: str, backend: Backend, *, owner: int | None, report: Report) -> Cluster:
     """Return the cluster of that name, starting it unless it runs; it ends with its owner, or by `stop`."""
+    if backend == "node":
+        require_fit_machine()
     binaries = ensure_built(report) if backend != "kind" else None
     folder = cluster_folder(name)
     with exclusively(registry_lock()):
@@ -85,6 +89,7 @@ def _remove_leftovers() -> None:
     for folder in runtime_folder().iterdir():
         if folder.is_dir() and not is_alive(folder):
             kind.delete(folder)
+            remove_cgroups(folder.name)
             discard(folder)
 
 

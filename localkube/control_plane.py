@@ -43,7 +43,7 @@ class ControlPlane:
     @property
     def api(self) -> Api:
         """Return the API server as the administrator sees it."""
-        return Api(self.listener.reached_at, self.authority.folder)
+        return Api(self.listener.url, self.authority.folder)
 
     def certificate(self, name: str) -> Path:
         """Return the path of a certificate or key."""

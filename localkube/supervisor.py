@@ -15,6 +15,7 @@ from typing import NoReturn
 from localkube.backends import Backend, Kind, Local
 from localkube.errors import ClusterError
 from localkube.folders import discard, exclusively, registry_lock
+from localkube.node.backend import Node
 
 _CHECK_EVERY = 1.0  # seconds
 
@@ -23,15 +24,18 @@ def main() -> None:
     """Run the supervisor until its owner ends or it is told to."""
     parser = argparse.ArgumentParser(prog="python -m localkube.supervisor")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--backend", choices=("api", "ready", "kind"), required=True)
+    parser.add_argument("--backend", choices=("api", "ready", "node", "kind"), required=True)
     parser.add_argument("--binaries", type=Path)
     parser.add_argument("--owner", type=int)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _end)
-    backend = (
-        Kind() if options.backend == "kind" else Local(options.binaries, ready=options.backend == "ready")
-    )
-    sys.exit(supervise(backend, options.folder, options.owner))
+    sys.exit(supervise(_backend(options.backend, options.binaries), options.folder, options.owner))
+
+
+def _backend(name: str, binaries: Path) -> Backend:
+    if name == "kind":
+        return Kind()
+    return Node(binaries) if name == "node" else Local(binaries, ready=name == "ready")
 
 
 def supervise(backend: Backend, folder: Path, owner: int | None) -> int:
