@@ -85,6 +85,15 @@ def test_a_killed_owner_takes_its_cluster_with_it(name: str) -> None:
     assert not cluster_folder(name).exists()
 
 
+def test_an_owner_killed_while_the_cluster_comes_up_takes_it_with_it(name: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", OWNER, name], stdout=subprocess.DEVNULL) as owner:
+        wait_until(lambda: processes_of(name, "--data-dir=") != [], "etcd runs")
+        owner.kill()
+
+    wait_until(lambda: processes_of(name) == [], "its processes are gone")
+    assert not cluster_folder(name).exists()
+
+
 def test_a_killed_supervisor_leaves_only_files_which_the_next_start_removes(name: str) -> None:
     _start(name)
     (supervisor,) = processes_of(name, "localkube.supervisor")
