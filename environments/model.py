@@ -95,6 +95,15 @@ class Limits(Model):
     """Most memory of one container."""
 
 
+class Credentials(Model):
+    """A Secret in the namespace of the GitOps job that opens one repository."""
+
+    secret: Subdomain
+    """Its name."""
+    kind: Literal["token", "basic", "ssh"] = "token"
+    """Its keys. token: token. basic: username, password. ssh: ssh-privatekey, known_hosts."""
+
+
 class Source(Model):
     """A repository of its own that the GitOps job pulls an app from."""
 
@@ -104,6 +113,8 @@ class Source(Model):
     """Folder in it."""
     revision: Revision = "main"
     """Branch, tag, ref or commit."""
+    credentials: Credentials | None = None
+    """What opens the repository."""
     kinds: OneOrMany[KindName] = _EXTERNAL_KINDS
     """Kinds that it may hold, with their group: apps/Deployment."""
 
@@ -145,13 +156,6 @@ class GitServer(Short):
     """The pods of a server within the cluster, instead of addresses."""
 
 
-class Credentials(Model):
-    """Secret in the job's namespace that opens the repositories."""
-
-    secret: Subdomain
-    """Its name. Keys: username and password, token, or ssh-privatekey and known_hosts."""
-
-
 class GitOps(Model):
     """The job that pulls the apps of this environment with `delivery: pull`."""
 
@@ -172,7 +176,7 @@ class GitOps(Model):
     git: GitServer = GitServer()
     """Where the Git server is."""
     credentials: Credentials | None = None
-    """What opens the repositories."""
+    """What opens this repository."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """What the job asks for and may use."""
 
