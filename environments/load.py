@@ -16,6 +16,7 @@ from environments.faults import ConfigurationError, Fault, suggestion
 from environments.fields import is_label
 from environments.model import Environment
 from environments.origin import Origin, Text
+from environments.promotion import promotion_order
 from environments.sharing import shared_faults
 from environments.validate import place, validate
 
@@ -30,6 +31,7 @@ class Configuration:
 
     root: Path
     environments: Mapping[str, Environment]
+    """Typed environments, in the order of promotion."""
     trees: Mapping[str, Node]
     contents: Mapping[str, bytes]
     """Bytes of the files that the environments name, by their path below the root."""
@@ -70,7 +72,8 @@ def load(root: Path) -> Configuration:
         faults += shared_faults(environments, lambda name: partial(place, trees[name]))
     if faults:
         raise ConfigurationError(faults)
-    return Configuration(root, environments, trees, reader.contents)
+    ordered = {name: environments[name] for name in promotion_order(environments)}
+    return Configuration(root, ordered, trees, reader.contents)
 
 
 def _read_documents(root: Path, faults: list[Fault]) -> dict[str, Node]:
