@@ -12,7 +12,6 @@ import typer
 from delivery.exits import CommandError, Exit
 from delivery.options import HERE, Name, Root, console
 from delivery.rendered import FOLDER as RENDERED
-from environments.layers import chain
 from environments.load import FOLDER, Configuration, load
 from environments.model import Environment
 
@@ -59,6 +58,7 @@ def _users(environments: Mapping[str, Environment], name: str) -> Iterator[str]:
 
 
 def _extending(configuration: Configuration, name: str) -> Iterator[str]:
-    for other in configuration.environments:
-        if other != name and name in chain(other, configuration.documents):
+    file = f"{FOLDER}/{name}.yaml"
+    for other, stack in configuration.layers.items():
+        if other != name and any(layer.place.file == file for layer in stack):
             yield f"{other} extends it"
