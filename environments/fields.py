@@ -117,8 +117,7 @@ def _image_problem(text: str) -> str:
     try:
         parse_image(text)
     except ImageError as error:
-        reason = str(error).removeprefix(f'"{text}"').removeprefix(": ")
-        return f"{quoted(text)} is not an image reference: {reason.strip()}"
+        return f"{quoted(text)} is not an image reference: {_reason(error, text)}"
     return ""
 
 
@@ -126,9 +125,17 @@ def _repository_problem(text: str) -> str:
     try:
         whole = parse_repository(text)
     except ImageError as error:
-        reason = str(error).removeprefix(f'"{text}"').removeprefix(": ")
-        return f"{quoted(text)} is not an image repository: {reason.strip()}"
+        return f"{quoted(text)} is not an image repository: {_reason(error, text)}"
     return "" if text == whole else f"{quoted(text)} is a short name; write {whole}"
+
+
+def _reason(error: ImageError, text: str) -> str:
+    """Take the text itself off the front of a message, where it stands already."""
+    message = str(error)
+    for start in (f'"{text}"', repr(text)):
+        if message.startswith(start):
+            return message.removeprefix(start).removeprefix(":").strip()
+    return message
 
 
 def _network_problem(text: str) -> str:
