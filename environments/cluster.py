@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from environments.fields import Cidr, Label, LabelKey, PortNumber, String, Subdomain
+from environments.fields import Cidr, Label, LabelKey, Line, PortNumber, String, Subdomain
 from environments.typed import Model, OneOrMany, OrNone, Short
 
 _METADATA = ("169.254.169.254/32",)
@@ -26,7 +26,7 @@ class ApiServer(Short):
     """Where the API server answers, as NetworkPolicies see it; as a single value, its addresses."""
 
     short: ClassVar[str] = "addresses"
-    addresses: OneOrMany[Cidr]
+    addresses: Annotated[OneOrMany[Cidr], Field(min_length=1)]
     """Addresses of the endpoints of the Service default/kubernetes, not the address of that Service."""
     port: PortNumber = 6443
     """Port of the endpoints."""
@@ -56,7 +56,7 @@ class Ingress(Model):
 class Cluster(Model):
     """Where an environment lives."""
 
-    context: Annotated[String, StringConstraints(min_length=1)] | None = None
+    context: Line | None = None
     """Context of the kubeconfig; by default the current one."""
     uid: UUID | None = None
     """Uid of the namespace kube-system: another cluster is refused before anything is read or written."""

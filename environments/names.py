@@ -32,10 +32,8 @@ def workload_name_problems(name: str, workload: Workload, path: tuple[Any, ...])
     """Say what is wrong with the name of a workload."""
     longest, reason = _longest(workload)
     if len(name) > longest:
-        yield (
-            path,
-            f"the name has {len(name)} characters; a {workload.kind} has at most {longest}{reason}; shorten it",
-        )
+        allowed = f"`kind: {workload.kind}` allows at most {longest}{reason}"
+        yield path, f"the name has {len(name)} characters; {allowed}; shorten it"
     if name == INGRESS:
         yield path, "the word `ingress` stands for traffic from outside; choose another name"
     if workload.ports and not name[0].isalpha():  # RFC 1035: kubernetes.io/docs, Service

@@ -203,7 +203,7 @@ class Workload(Model):
     secrets: dict[Label, Secret] = Field(default_factory=dict)
     """Secrets, by reference."""
     placement: Placement = Placement()
-    """Where pods may run."""
+    """Nodes that its pods may run on, and how copies are spread."""
     grace: Positive = 30
     """Seconds between the wish to end and the end."""
     restarted_at: Moment | None = None
@@ -249,7 +249,7 @@ class Deployment(Serving):
     kind: Word[Literal["deployment"]] = "deployment"
     """What runs it."""
     rollout: Rollout = Rollout()
-    """How a new version replaces the old one."""
+    """How many copies are replaced at a time."""
 
 
 class Site(Serving):
@@ -260,7 +260,7 @@ class Site(Serving):
     content: RelativePath
     """Folder below the root with what is served."""
     rollout: Rollout = Rollout()
-    """How a new version replaces the old one."""
+    """How many copies are replaced at a time."""
     ports: dict[PortName, Port] = {"http": Port(number=8080)}  # noqa: RUF012 pydantic copies defaults
     """Ports it listens on, by name; they make its Service."""
 
