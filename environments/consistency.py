@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from environments.capacity import capacity_problems
 from environments.faults import Fault, suggestion
 from environments.model import App, Environment
 from environments.network import INGRESS, Endpoint, Flow
 from environments.origin import Origin
-from environments.workload import CronJob, Serving, Stateful, Workload
+from environments.pods import pod_problems
+from environments.reach import reach_problems
+from environments.workload import Finite, Serving, Stateful, Workload
 
 Place = Callable[[tuple[Any, ...]], Origin]
 Found = Iterator[tuple[tuple[Any, ...], str]]
 
 LONGEST_NAME = 63  # RFC 1123 label: Services, namespaces, pods' host names
-LONGEST_CRON_JOB = 52  # the controller appends eleven characters: kubernetes.io/docs, CronJob
+LONGEST_JOB = 52  # a CronJob's Jobs get eleven characters more, and so does a Job: the hash of its version
 
 
 def consistency_faults(environment: Environment, place: Place) -> Iterator[Fault]:
@@ -44,6 +47,8 @@ def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> 
         yield from _workload_problems(environment, name, workload, (*path, "workloads", name))
     for name, flow in app.flows.items():
         yield from _flow_problems(environment, path[1], flow, (*path, "flows", name))
+    yield from reach_problems(environment, app, path)
+    yield from capacity_problems(app, path)
 
 
 def _job_problems(environment: Environment) -> Found:
@@ -62,7 +67,7 @@ def _job_problems(environment: Environment) -> Found:
 def _workload_problems(
     environment: Environment, name: str, workload: Workload, path: tuple[Any, ...]
 ) -> Found:
-    longest = LONGEST_CRON_JOB if isinstance(workload, CronJob) else LONGEST_NAME
+    longest = LONGEST_JOB if isinstance(workload, Finite) else LONGEST_NAME
     if len(name) > longest:
         yield path, f"the name has {len(name)} characters; a {workload.kind} has at most {longest}"
     if name == INGRESS:
@@ -75,6 +80,7 @@ def _workload_problems(
         yield (*path, "host"), "needs to know where traffic comes from; write `cluster.ingress`"
     yield from _container_problems(workload, path)
     yield from _probe_problems(workload, path)
+    yield from pod_problems(workload, path)
 
 
 def _container_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
