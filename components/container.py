@@ -107,18 +107,17 @@ def _security(security: Security) -> core.SecurityContext:
 def _probes(probes: Probes | None, ports: Mapping[str, Port]) -> dict[str, core.Probe]:
     if probes is None:
         return {}
-    first = next(iter(ports), None)
     asked = {name: getattr(probes, name) for name in ("ready", "live", "start")}
-    made = {name: _probe(probe, first) for name, probe in asked.items() if probe is not None}
-    if first is not None:  # what is not said: the port must at least accept connections
+    made = {name: _probe(probe, ports) for name, probe in asked.items() if probe is not None}
+    if ports:  # what is not said: the port must at least accept connections
         for name in ("ready", "live"):
             if name not in made and name not in probes.model_fields_set:
-                made[name] = _probe(Probe(), first)
+                made[name] = _probe(Probe(), ports)
     return made
 
 
-def _probe(probe: Probe, first_port: str | None) -> core.Probe:
-    port = probe.port if probe.port is not None else first_port or ""
+def _probe(probe: Probe, ports: Mapping[str, Port]) -> core.Probe:
+    port = probe.port if probe.port is not None else next(iter(ports), "")
     made = core.Probe(
         periodSeconds=probe.period,
         timeoutSeconds=probe.timeout,
@@ -129,6 +128,8 @@ def _probe(probe: Probe, first_port: str | None) -> core.Probe:
         made.exec = core.ExecAction(command=list(probe.command))
     elif probe.path is not None:
         made.httpGet = core.HTTPGetAction(path=probe.path, port=port)
+    elif probe.grpc:  # the API takes no name here, unlike everywhere else
+        made.grpc = core.GRPCAction(port=port if isinstance(port, int) else ports[port].number)
     else:
         made.tcpSocket = core.TCPSocketAction(port=port)
     return made
