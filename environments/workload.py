@@ -20,6 +20,7 @@ from environments.fields import (
     LabelKey,
     Line,
     Moment,
+    PatchKey,
     Percentage,
     PortName,
     Positive,
@@ -29,6 +30,7 @@ from environments.fields import (
     Subdomain,
     UrlPath,
     VariableName,
+    Word,
 )
 from environments.typed import Model, OrNone, Short, Verbatim
 
@@ -103,7 +105,7 @@ class Toleration(Short):
     short: ClassVar[str] = "value"
     value: String
     """Value of the taint."""
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = "NoSchedule"
+    effect: Word[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = "NoSchedule"
     """What the taint would do."""
 
 
@@ -112,7 +114,7 @@ class Placement(Model):
 
     nodes: dict[LabelKey, String] = Field(default_factory=dict)
     """Labels that the node must have."""
-    spread: OrNone[Literal["node", "zone"]] = "node"
+    spread: OrNone[Word[Literal["node", "zone"]]] = "node"
     """Keep copies apart: over nodes, or over zones and then nodes."""
     tolerations: dict[LabelKey, Toleration] = Field(default_factory=dict)
     """Taints that the pods accept, by key."""
@@ -121,7 +123,7 @@ class Placement(Model):
 class Rollout(Model):
     """How a new version replaces the old one."""
 
-    strategy: Literal["rolling", "recreate"] = "rolling"
+    strategy: Word[Literal["rolling", "recreate"]] = "rolling"
     """Step by step, or all at once with a gap."""
     surge: Amount = "25%"
     """Copies above the wanted number meanwhile."""
@@ -168,13 +170,13 @@ class Secret(Model):
 class Workload(Model):
     """One running thing of an app with what belongs to it."""
 
-    kind: str
+    kind: String
     """What runs it; each kind of workload has its own word."""
     image: ImageReference | None = None
     """What the main container runs, where no release says it."""
     release: Release | None = None
     """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
-    pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
     """When the node fetches the image."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
@@ -206,7 +208,7 @@ class Workload(Model):
     """Seconds between the wish to end and the end."""
     restarted_at: Moment | None = None
     """A change of this moment restarts the pods."""
-    patch: dict[str, Verbatim] = Field(default_factory=dict)
+    patch: dict[PatchKey, Verbatim] = Field(default_factory=dict)
     """JSON merge patches (RFC 7386) on rendered objects, by kind."""
 
     @property
@@ -244,7 +246,7 @@ class Serving(Workload):
 class Deployment(Serving):
     """Interchangeable copies."""
 
-    kind: Literal["deployment"] = "deployment"
+    kind: Word[Literal["deployment"]] = "deployment"
     """What runs it."""
     rollout: Rollout = Rollout()
     """How a new version replaces the old one."""
@@ -253,7 +255,7 @@ class Deployment(Serving):
 class Site(Serving):
     """Static content behind an unprivileged nginx that listens on port 8080."""
 
-    kind: Literal["site"]
+    kind: Word[Literal["site"]]
     """What runs it."""
     content: RelativePath
     """Folder below the root with what is served."""
@@ -266,7 +268,7 @@ class Site(Serving):
 class Stateful(Serving):
     """Copies with a name and storage of their own."""
 
-    kind: Literal["stateful"]
+    kind: Word[Literal["stateful"]]
     """What runs it."""
     storage: dict[Label, Storage] = Field(default_factory=dict)
     """Volumes of each copy; they outlive it."""
@@ -275,7 +277,7 @@ class Stateful(Serving):
 class Daemon(Workload):
     """One copy on each node."""
 
-    kind: Literal["daemon"]
+    kind: Word[Literal["daemon"]]
     """What runs it."""
 
 
@@ -297,20 +299,20 @@ class Finite(Workload):
 class Job(Finite):
     """Work that is done once for each version."""
 
-    kind: Literal["job"]
+    kind: Word[Literal["job"]]
     """What runs it."""
 
 
 class CronJob(Finite):
     """Work that is done again and again."""
 
-    kind: Literal["cron"]
+    kind: Word[Literal["cron"]]
     """What runs it."""
     schedule: Cron
     """When, in cron's five fields."""
     time_zone: String = "Etc/UTC"
     """Time zone of the schedule."""
-    concurrency: Literal["Allow", "Forbid", "Replace"] = "Forbid"
+    concurrency: Word[Literal["Allow", "Forbid", "Replace"]] = "Forbid"
     """What happens while the last run goes on."""
     late: Positive = 300
     """Seconds that a start may be late."""
@@ -334,3 +336,12 @@ AnyWorkload = Annotated[
     | Annotated[CronJob, Tag("cron")],
     Discriminator(_kind),
 ]
+
+KINDS: dict[str, type[Workload]] = {
+    "deployment": Deployment,
+    "site": Site,
+    "stateful": Stateful,
+    "daemon": Daemon,
+    "job": Job,
+    "cron": CronJob,
+}
