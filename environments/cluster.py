@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from environments.fields import Cidr, Label, LabelKey, PortNumber, String, Subdomain
+from environments.fields import Cidr, Label, LabelKey, Line, PortNumber, String, Subdomain
 from environments.typed import Model, OneOrMany, OrNone, Short
 
 # AWS, Azure, GCP and others; then the IPv6 addresses of AWS and GCP.
@@ -27,7 +27,7 @@ class ApiServer(Short):
     """Where the API server answers, as NetworkPolicies see it; as a single value, its addresses."""
 
     short: ClassVar[str] = "addresses"
-    addresses: OneOrMany[Cidr]
+    addresses: Annotated[OneOrMany[Cidr], Field(min_length=1)]
     """Addresses of the endpoints of the Service default/kubernetes, not the address of that Service."""
     port: PortNumber = 6443
     """Port of the endpoints."""
@@ -68,14 +68,14 @@ class Ingress(Model):
 class Cluster(Model):
     """Where an environment lives."""
 
-    context: Annotated[String, StringConstraints(min_length=1)] | None = None
+    context: Line | None = None
     """Context of the kubeconfig; by default the current one."""
     uid: UUID | None = None
     """Uid of the namespace kube-system: another cluster is refused before anything is read or written."""
     api_server: ApiServer | None = None
     """Where the API server answers; needed by the GitOps job."""
     dns: Dns = Dns()
-    """What answers DNS queries."""
+    """Where pods ask for names."""
     ingress: Ingress | None = None
     """Where traffic from outside comes from."""
     domain: Subdomain = "example.com"

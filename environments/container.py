@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -15,13 +15,16 @@ from environments.fields import (
     Label,
     PortName,
     PortNumber,
+    PortReference,
     Positive,
     Quantity,
     RelativePath,
     String,
     Subdomain,
     UrlPath,
+    UserNumber,
     VariableName,
+    Word,
 )
 from environments.quantity import number
 from environments.typed import Model, OrNone, Short
@@ -33,7 +36,7 @@ class Port(Short):
     short: ClassVar[str] = "number"
     number: PortNumber
     """Number inside the pod."""
-    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    protocol: Word[Literal["TCP", "UDP", "SCTP"]] = "TCP"
     """Transport protocol."""
     service: PortNumber | None = None
     """Number at the Service; by default the number inside the pod."""
@@ -75,7 +78,7 @@ class Probe(Short):
     """Path of an HTTP GET request."""
     command: tuple[String, ...] | None = None
     """Command to run instead; exit code 0 means yes."""
-    port: PortName | PortNumber | None = None
+    port: PortReference | None = None
     """Name or number of the port; by default the first TCP port. Alone: a TCP connection."""
     period: Positive = 10
     """Seconds between questions."""
@@ -172,9 +175,9 @@ class ConfigFile(Short):
 class Security(Model):
     """What an image needs beyond the strictest rules; each is still within Pod Security `restricted`."""
 
-    user: Annotated[Positive, Field(le=2_000_000_000)] | None = None
+    user: UserNumber | None = None
     """Numeric user; by default the image's own, which must not be root."""
-    group: Annotated[Positive, Field(le=2_000_000_000)] | None = None
+    group: UserNumber | None = None
     """Numeric group, which also owns volumes."""
     writable_root: Boolean = False
     """Let the container write to its own image; a volume is better."""
@@ -187,7 +190,7 @@ class Container(Model):
 
     image: ImageReference
     """What it runs."""
-    pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
     """When the node fetches the image."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""

@@ -16,6 +16,7 @@ from environments.fields import (
     Duration,
     Group,
     ImageReference,
+    ImageRepository,
     KindName,
     Label,
     Line,
@@ -25,8 +26,8 @@ from environments.fields import (
     RelativePath,
     Repository,
     Revision,
-    String,
     Subdomain,
+    Word,
 )
 from environments.network import Flow
 from environments.quantity import number
@@ -64,7 +65,7 @@ class Team(Model):
 class Versions(Model):
     """The shape of the versions of one repository, where it is not a full semantic version."""
 
-    tags: Literal["minor", "build", "date"]
+    tags: Word[Literal["minor", "build", "date"]]
     """minor: 16.4; build: 4711 or v5; date: 2026-11-20."""
     because: Line
     """Why such a tag names one thing for ever."""
@@ -132,11 +133,11 @@ class App(Model):
 
     team: Label | None = None
     """Who looks after it."""
-    delivery: Literal["push", "pull"] = "push"
+    delivery: Word[Literal["push", "pull"]] = "push"
     """push: Pulumi applies the workloads. pull: the GitOps job does. Pulumi always applies the fence."""
-    isolation: Literal["strict", "namespace"] = "strict"
+    isolation: Word[Literal["strict", "namespace"]] = "strict"
     """strict: only declared flows. namespace: pods of the namespace may talk to each other too."""
-    pod_security: Literal["restricted", "baseline", "privileged"] = "restricted"
+    pod_security: Word[Literal["restricted", "baseline", "privileged"]] = "restricted"
     """Pod Security Standard that the namespace enforces."""
     quota: OrNone[Quota] = Quota()
     """What all pods may use together."""
@@ -203,13 +204,13 @@ class Environment(Model):
 
     name: Label
     """Name of its file and of its Pulumi stack; not written in it."""
-    tier: Literal["test", "production"]
+    tier: Word[Literal["test", "production"]]
     """How strict the policies are."""
     cluster: Cluster = Cluster()
     """Where it lives."""
     promotes: Promotes | None = None
     """Where releases come from; nothing for the first environment."""
-    images: dict[String, Versions] = Field(default_factory=dict)
+    images: dict[ImageRepository, Versions] = Field(default_factory=dict)
     """Shapes of versions, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)
     """Who looks after apps."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from environments.fields import Cidr, Label, PortName, PortNumber
+from environments.fields import Cidr, Label, PortReference, Word
 from environments.typed import Model, OneOrMany, Short
 
 INGRESS = "ingress"  # the word for what brings traffic from outside
@@ -64,7 +64,7 @@ class Flow(Model):
     """Who connects."""
     to: Endpoint
     """Who answers."""
-    port: PortName | PortNumber
+    port: PortReference
     """Port of the target; its name where the target is a workload of this environment."""
-    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    protocol: Word[Literal["TCP", "UDP", "SCTP"]] = "TCP"
     """Transport protocol, where the port is a number."""
