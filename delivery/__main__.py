@@ -17,10 +17,12 @@ from environments.faults import ConfigurationError
 # Each verb is a function in the file of its name, and called like it but where Python has that word already.
 VERBS = {
     "list": "list_environments",
+    "show": "show",
     "render": "render",
     "preview": "preview",
     "new": "new",
     "remove": "remove",
+    "schema": "schema",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from delivery.options import HERE, Format, Root, TextOrJson, show_json, write
+from delivery.options import HERE, Format, Root, TextOrJson, print_json, write
 from environments.faults import printable
 from environments.load import Configuration, load
 from environments.model import Environment
@@ -17,7 +17,7 @@ def list_environments(root: Root = HERE, output: TextOrJson = Format.TEXT) -> No
     """List the environments, in the order of promotion."""
     configuration = load(root)
     if output is Format.JSON:
-        show_json([_row(environment) for environment in configuration.environments.values()])
+        print_json([_row(environment) for environment in configuration.environments.values()])
     else:
         write("\n".join(_lines(configuration)))
 

@@ -14,7 +14,7 @@ from components.emit import to_yaml
 from components.manifest import Manifest
 from components.render import render_environment
 from delivery.exits import CommandError, Exit
-from delivery.options import HERE, Name, Root, chosen, show
+from delivery.options import HERE, Name, Root, chosen, write
 from delivery.rendered import FOLDER as RENDERED
 from delivery.rendered import check_folders, replace_file, texts
 from environments.faults import ConfigurationError, printable
@@ -42,7 +42,7 @@ def new(name: Name, source: From, root: Root = HERE) -> None:
         manifests = _judged(root, name, source)
         for path, data in texts(name, manifests).items():
             create(path, data)
-    show(
+    write(
         f"{name}: {len(manifests)} objects, as a copy of {source}; next:\n"
         f"  edit {FOLDER}/{name}.yaml so that it says only what differs, then `envs render`\n"
         "  commit, and open a pull request: it previews the new stack"

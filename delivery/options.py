@@ -42,7 +42,7 @@ TextOrJson = Annotated[Format, typer.Option("--format", help="For people or for 
 
 
 def chosen(names: list[str] | None, environments: Mapping[str, Environment]) -> list[str]:
-    """Return the environments that a command is about, each once; raises CommandError for an unknown one."""
+    """Name the environments that a command is about, each once; raises CommandError for an unknown one."""
     for name in names or ():
         if name not in environments:
             known = ", ".join(environments) or "none"
@@ -52,7 +52,7 @@ def chosen(names: list[str] | None, environments: Mapping[str, Environment]) -> 
     return list(dict.fromkeys(names or environments))
 
 
-def show(text: Text | str) -> None:
+def print_text(text: Text) -> None:
     """Print for people: colours only on a terminal, lines never cut or wrapped."""
     screen = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
     with screen.capture() as captured:
@@ -60,7 +60,7 @@ def show(text: Text | str) -> None:
     write(captured.get())
 
 
-def show_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Print one JSON document."""
     write(json.dumps(value, indent=2, ensure_ascii=False))
 

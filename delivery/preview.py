@@ -10,7 +10,7 @@ import typer
 from components.render import render_environment
 from delivery.changes import preview as compare
 from delivery.changes import removed
-from delivery.options import HERE, Format, Names, Root, TextOrJson, chosen, show, show_json
+from delivery.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json, print_text
 from delivery.preview_report import as_json, as_text
 from delivery.repository import Repository
 from environments.load import load
@@ -38,6 +38,6 @@ def preview(
     if not names:
         previews += removed(repository, commit, configuration.environments)
     if output is Format.JSON:
-        show_json(as_json(previews, commit))
+        print_json(as_json(previews, commit))
     else:
-        show(as_text(previews, commit, time.monotonic() - started))
+        print_text(as_text(previews, commit, time.monotonic() - started))

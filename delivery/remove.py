@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from delivery.exits import CommandError, Exit
-from delivery.options import HERE, Name, Root, chosen, show
+from delivery.options import HERE, Name, Root, chosen, write
 from delivery.rendered import FOLDER as RENDERED
 from environments.folder import FOLDER
 from environments.load import Configuration, load
@@ -31,7 +31,7 @@ def remove(name: Name, root: Root = HERE, yes: Yes = False) -> None:
     if users:
         raise CommandError(f"{name} is needed: {'; '.join(users)}", Exit.REFUSED)
     _delete(root, _files(root, name))
-    show(
+    write(
         f"{name}: removed from the layers, not from its cluster\n"
         f"  its objects go with `pulumi destroy --stack {name}` on a commit that still has it"
     )

@@ -10,7 +10,7 @@ import typer
 
 from components.render import render_environment
 from delivery.exits import Exit
-from delivery.options import HERE, Names, Root, chosen, show, write
+from delivery.options import HERE, Names, Root, chosen, write
 from delivery.rendered import FOLDER, check_folders, forget, forgotten, stale_files, texts, write_files
 from environments.load import load
 
@@ -47,7 +47,7 @@ def _write(folder: Path, wanted: Files, gone: list[str]) -> None:
     for name in gone:
         forget(folder, name)
         lines.append(f"{name}: deleted, there is no such environment any more")
-    show("\n".join(lines))
+    write("\n".join(lines))
 
 
 def _check(folder: Path, wanted: Files, gone: list[str]) -> None:

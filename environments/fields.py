@@ -117,8 +117,7 @@ def _image_problem(text: str) -> str:
     try:
         parse_image(text)
     except ImageError as error:
-        reason = str(error).removeprefix(f'"{text}"').removeprefix(": ")
-        return f"{quoted(text)} is not an image reference: {reason.strip()}"
+        return f"{quoted(text)} is not an image reference: {_reason(error, text)}"
     return ""
 
 
@@ -126,9 +125,17 @@ def _repository_problem(text: str) -> str:
     try:
         whole = parse_repository(text)
     except ImageError as error:
-        reason = str(error).removeprefix(f'"{text}"').removeprefix(": ")
-        return f"{quoted(text)} is not an image repository: {reason.strip()}"
+        return f"{quoted(text)} is not an image repository: {_reason(error, text)}"
     return "" if text == whole else f"{quoted(text)} is a short name; write {whole}"
+
+
+def _reason(error: ImageError, text: str) -> str:
+    """Take the text itself off the front of a message, where it stands already."""
+    message = str(error)
+    for start in (f'"{text}"', repr(text)):
+        if message.startswith(start):
+            return message.removeprefix(start).removeprefix(":").strip()
+    return message
 
 
 def _network_problem(text: str) -> str:
@@ -165,12 +172,10 @@ _PORT_NAME = r"(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"  # IANA service name: RFC 6335
 _LONGEST_PORT_NAME = 15
 _LARGEST_PORT = 65_535
 _QUANTITY = r"([0-9]+(\.[0-9]+)?|\.[0-9]+)(m|k|[MGTPE]|[KMGTPE]i)?"
-_OR_NUMBER = WithJsonSchema({"type": ["string", "number"]})
-_OR_SCALAR = WithJsonSchema({"type": ["string", "number", "boolean"]})
 _TRUTH = WithJsonSchema({"enum": [True, False, "true", "false"]})
 
 
-String = Annotated[str, _OR_SCALAR, KEEP]
+String = Annotated[str, KEEP]
 Line = Annotated[str, _Like(r"[^\n\r]*\S[^\n\r]*", "one line of text", "some words", limit=1000), KEEP]
 Boolean = Annotated[bool, BeforeValidator(_boolean), _TRUTH]
 Count = Annotated[int, _Whole(0, 100_000)]
@@ -181,7 +186,6 @@ UserNumber = Annotated[int, _Whole(1, 2_147_483_647)]
 # DNS label and subdomain: RFC 1123, as in https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 Label = Annotated[
     str,
-    _OR_NUMBER,
     _Like(_LABEL, "a DNS label", "small letters, digits and dashes, like my-app-2", limit=63),
     KEEP,
 ]
@@ -234,13 +238,9 @@ Group = Annotated[
     ),
     KEEP,
 ]
-Quantity = Annotated[
-    str, _OR_NUMBER, _Like(_QUANTITY, "a quantity", "a number and a unit, like 500m, 2 or 256Mi"), KEEP
-]
+Quantity = Annotated[str, _Like(_QUANTITY, "a quantity", "a number and a unit, like 500m, 2 or 256Mi"), KEEP]
 Percentage = Annotated[str, _Like(r"([1-9][0-9]?|100)%", "a percentage", "70%"), KEEP]
-Amount = Annotated[
-    str, _OR_NUMBER, _Like(r"[0-9]{1,5}|([1-9]?[0-9]|100)%", "a number or a percentage", "1 or 25%"), KEEP
-]
+Amount = Annotated[str, _Like(r"[0-9]{1,5}|([1-9]?[0-9]|100)%", "a number or a percentage", "1 or 25%"), KEEP]
 Duration = Annotated[
     str, _Like(r"(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?", "a duration", "30m, 2h10m or 7d"), KEEP
 ]
@@ -280,13 +280,10 @@ Repository = Annotated[
 ]
 Revision = Annotated[
     str,
-    _OR_NUMBER,
     _Like(r"(?!-)(?!.*\.\.)[A-Za-z0-9._/-]+", "a Git revision", "a branch, tag, ref or commit"),
     KEEP,
 ]
-Build = Annotated[
-    str, _OR_NUMBER, _Like(r"[A-Za-z0-9._-]+", "the id of a build", "it like 4711", limit=128), KEEP
-]
+Build = Annotated[str, _Like(r"[A-Za-z0-9._-]+", "the id of a build", "it like 4711", limit=128), KEEP]
 
 
 def duration_seconds(duration: str) -> int:

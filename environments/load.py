@@ -13,6 +13,7 @@ from environments.content import ContentReader
 from environments.credentials import credential_faults
 from environments.events import DocumentError, Node
 from environments.faults import ConfigurationError, Fault, suggestion
+from environments.fields import is_label
 from environments.folder import FOLDER, Folder, Release, read_folder, read_releases
 from environments.model import Environment
 from environments.origin import Origin, Text
@@ -53,9 +54,10 @@ def load(root: Path) -> Configuration:
     faults: list[Fault] = []
     folder = read_folder(root, faults)
     for document in folder.documents.values():
-        faults += _document_faults(document)
+        faults += _release_faults(document)
     chains = _chains(folder, faults)
     stacks = {name: _with_releases(folder, name, chain, faults) for name, chain in chains.items()}
+    credentials = _credentials(folder, stacks)
     trees = {name: _named(layers.merge(stack), name) for name, stack in stacks.items()}
     environments: dict[str, Environment] = {}
     reader = ContentReader(root)
@@ -71,15 +73,22 @@ def load(root: Path) -> Configuration:
         faults += reader.read(environment, partial(place, tree))
     if not faults:  # what environments say of each other is judged once each of them is sound
         faults += shared_faults(environments, lambda name: partial(place, trees[name]))
-    if faults:
-        raise ConfigurationError(faults)
+    if faults or credentials:
+        hidden = {fault.origin for fault in credentials}  # what is secret is quoted in no message
+        raise ConfigurationError([*credentials, *(fault for fault in faults if fault.origin not in hidden)])
     ordered = {name: environments[name] for name in promotion_order(environments)}
     return Configuration(root, ordered, trees, reader.contents, stacks)
 
 
-def _document_faults(document: Node) -> Iterator[Fault]:
-    """Faults that a layer has even where a stronger one hides them."""
-    yield from credential_faults(document)
+def _credentials(folder: Folder, stacks: Mapping[str, tuple[Node, ...]]) -> list[Fault]:
+    """Literals that look like credentials, also those that a stronger layer hides."""
+    nodes = [*folder.documents.values(), *(layer for stack in stacks.values() for layer in stack)]
+    return [
+        fault for node in {id(node): node for node in nodes}.values() for fault in credential_faults(node)
+    ]
+
+
+def _release_faults(document: Node) -> Iterator[Fault]:
     for app, name, workload in _workloads(document):
         release = workload.child("release")
         if release is not None:
@@ -101,8 +110,8 @@ def _chains(folder: Folder, faults: list[Fault]) -> dict[str, list[Node]]:
             continue
         if name in folder.environments:
             used |= set(names)
-            if not folder.broken & set(names):
-                chains[name] = [folder.documents[layer] for layer in names]
+        if name in folder.environments and is_label(name) and not folder.broken & set(names):
+            chains[name] = [folder.documents[layer] for layer in names]
     if not folder.broken:
         faults += _unused(folder, used)
     return chains
@@ -114,12 +123,12 @@ def _unused(folder: Folder, used: set[str]) -> Iterator[Fault]:
             continue
         keys = document.value if isinstance(document.value, dict) else {}
         near = [key for key in keys if suggestion(key, ["tier"])]
-        origin = keys[near[0]].key if near else document.origin
-        hint = f"; did you mean `tier` by `{near[0]}`?" if near else ""
-        advice = (
-            "write `tier: test` or `tier: production` to make it an environment, or name it in an `extends:`"
-        )
-        yield Fault(origin, "", f"no environment uses this layer; {advice}{hint}")
+        if near:
+            message = "unknown field; did you mean `tier`? Without it, no environment uses this layer"
+            yield Fault(keys[near[0]].key, dotted(near[:1]), message)
+        else:
+            advice = "write `tier: test` or `tier: production` to make it one, or name it in an `extends:`"
+            yield Fault(document.origin, "", f"no environment uses this layer; {advice}")
 
 
 def _with_releases(folder: Folder, name: str, chain: list[Node], faults: list[Fault]) -> tuple[Node, ...]:
@@ -129,9 +138,8 @@ def _with_releases(folder: Folder, name: str, chain: list[Node], faults: list[Fa
     for release in releases:
         if (release.app, release.workload) not in known:
             hint = suggestion(release.workload, (workload for app, workload in known if app == release.app))
-            message = f"{name} has no workload {release.workload} in an app {release.app}{hint}"
-            faults.append(Fault(release.node.place, "", f"{message}; delete the file or rename it"))
-        faults += credential_faults(release.node)
+            message = f"{name} has no workload {release.workload} in an app {release.app}"
+            faults.append(Fault(release.node.place, "", f"{message}; delete the file or rename it{hint}"))
     fitting = [release for release in releases if (release.app, release.workload) in known]
     return (*chain, _layer_of(fitting)) if fitting else tuple(chain)
 

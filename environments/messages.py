@@ -26,6 +26,7 @@ _EXPECTED = {
 }
 _KIND_STEP = 4  # apps, <app>, workloads, <workload>, then the kind that pydantic chose
 _MOST_NAMES = 12
+_NOT_IN_LAYERS = {(1, "name"), (_KIND_STEP + 2, "release")}  # the file's name, and what commands write
 
 
 def fault_of(tree: Node, details: ErrorDetails) -> Fault:
@@ -67,13 +68,14 @@ def _find(tree: Node, location: tuple[int | str, ...]) -> tuple[Node, Path]:
 
 def _unknown_field(location: tuple[int | str, ...]) -> str:
     name, around = str(location[-1]), _annotation(location[:-1])
-    known = shape.fields(around)
+    known = [field for field in shape.fields(around) if (len(location), field) not in _NOT_IN_LAYERS]
     hint = suggestion(name, known)
     if hint:
         return f"unknown field{hint}"
     kinds = [kind for kind, model in KINDS.items() if name in shape.fields(model)]
     if kinds and location[2:3] == ("workloads",) and len(location) == _KIND_STEP + 2:
-        return f"a {location[_KIND_STEP]} has no such field; it belongs to `kind: {' or '.join(kinds)}`"
+        owners = " or ".join(f"`kind: {kind}`" for kind in kinds)
+        return f"`kind: {location[_KIND_STEP]}` has no such field; it belongs to {owners}"
     names = ", ".join([*known][:_MOST_NAMES]) + (", …" if len(known) > _MOST_NAMES else "")
     return f"unknown field; known here are {names}"
 
@@ -134,9 +136,7 @@ def _shown(value: Any) -> str:
 _WORDS: dict[str, Callable[[Any, Mapping[str, Any]], str]] = {
     "value_error": lambda _, context: str(context["error"]),
     "literal_error": _literal,
-    "greater_than_equal": lambda value, context: f"{value} is too small; at least {context['ge']}",
-    "less_than_equal": lambda value, context: f"{value} is too large; at most {context['le']}",
-    "string_too_short": lambda _value, _context: "is empty; write some text, or delete the line",
+    "too_short": lambda _value, _context: "is empty; write at least one value, or delete the line",
     "uuid_parsing": lambda value, _: (
         f"{quoted(value)} is not a uid; copy it from "
         "`kubectl get namespace kube-system -o jsonpath={.metadata.uid}`"

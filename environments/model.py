@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from environments.cluster import Cluster, Peer
 from environments.container import Resources
@@ -30,6 +30,7 @@ from environments.fields import (
     Word,
 )
 from environments.network import Flow
+from environments.quantity import number
 from environments.typed import Model, OneOrMany, OrNone, Short, Verbatim
 from environments.workload import AnyWorkload
 
@@ -95,6 +96,13 @@ class Limits(Model):
     max_memory: Quantity | None = None
     """Most memory of one container."""
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name, usual, most in (("cpu", self.cpu, self.max_cpu), ("memory", self.memory, self.max_memory)):
+            if most is not None and number(usual) > number(most):
+                raise ValueError(f"{name} {usual} is more than max{name.capitalize()} {most}; lower it too")
+        return self
+
 
 class Credentials(Model):
     """A Secret in the namespace of the GitOps job that opens one repository."""
@@ -151,8 +159,8 @@ class GitServer(Short):
     short: ClassVar[str] = "addresses"
     addresses: OneOrMany[Cidr] = ("0.0.0.0/0",)
     """Its addresses."""
-    port: PortNumber = 443
-    """Its port."""
+    port: PortNumber | None = None
+    """Its port; by default those of the repositories: what the address says, 22 for ssh, else 443."""
     pods: Peer | None = None
     """The pods of a server within the cluster, instead of addresses."""
 
