@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,13 +28,6 @@ class FieldChange:
     path: str
     old: Any
     new: Any
-
-    def lines(self) -> list[str] | None:
-        """Compare texts of several lines, as lines with - and +; None for any other values."""
-        if not (isinstance(self.old, str) and isinstance(self.new, str) and "\n" in self.old + self.new):
-            return None
-        compared = difflib.unified_diff(self.old.splitlines(), self.new.splitlines(), n=0, lineterm="")
-        return [line for line in list(compared)[2:] if not line.startswith("@@")]
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[FieldChange]:
