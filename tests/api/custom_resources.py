@@ -4,6 +4,8 @@ In: nothing. Out: CustomResourceDefinitions whose objects may hold anything; the
 routed and owned, not that its own controller would like it.
 """
 
+from functools import partial
+
 from lightkube import Client
 from lightkube.models.apiextensions_v1 import (
     CustomResourceDefinitionNames,
