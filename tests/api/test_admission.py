@@ -31,6 +31,7 @@ from localkube.clusters import Cluster
 from tests.api.access import may, service_account
 from tests.api.custom_resources import install
 from tests.api.objects import privileged_pod
+from tests.api.verbatim import verbatim
 from tests.waiting import wait_until
 
 
@@ -79,11 +80,11 @@ def test_a_quota_refuses_what_exceeds_it(api: Client, namespace: str) -> None:
 
 
 def test_a_field_that_does_not_exist_is_refused(api: Client, namespace: str) -> None:
-    misspelt = create_namespaced_resource("", "v1", "ConfigMap", "configmaps")
-    metadata = ObjectMeta(name="misspelt", namespace=namespace)
+    metadata = {"name": "misspelt", "namespace": namespace}
+    misspelt = verbatim({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "dat": {"a": "b"}})
 
     with pytest.raises(ApiError, match=r"\.dat: field not declared in schema"):
-        api.apply(misspelt(metadata=metadata, dat={"a": "b"}))
+        api.apply(misspelt)
 
 
 def test_a_kind_of_another_project_is_accepted_once_it_is_defined(api: Client, namespace: str) -> None:
