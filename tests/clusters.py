@@ -11,7 +11,7 @@ from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 
-from localkube.clusters import Cluster, Level, obtain, start, stop
+from localkube.clusters import Choice, Cluster, Level, obtain, start, stop
 from localkube.errors import ClusterError, UnfitMachineError
 
 MACHINE = "this machine cannot"  # begins the reason of every skip that is right in CI, too
@@ -27,9 +27,8 @@ def obtain_for_run(level: Level, config: pytest.Config) -> Cluster:
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             sys.stderr.write(f"\n{line}\n")
 
-    named = None if level == "node" else os.environ.get("TEST_KUBECONFIG")
     with _or_skip():
-        return obtain(f"pytest-{run}-{level}", level, named=named, owner=run, report=report)
+        return obtain(f"pytest-{run}-{level}", level, Choice.of(os.environ), owner=run, report=report)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 
 from localkube.binaries import ensure_built
-from localkube.clusters import Cluster, obtain, start, stop
+from localkube.clusters import Choice, Cluster, obtain, start, stop
 from localkube.errors import ClusterError
 from localkube.folders import cluster_folder
 from tests.processes import processes_of
@@ -122,14 +122,15 @@ def test_the_cluster_named_for_tests_comes_first(tmp_path: Path) -> None:
     kubeconfig = tmp_path / "named"
     kubeconfig.touch()
 
-    cluster = obtain("unused", "api", named=str(kubeconfig), owner=None, report=print)
+    environment = {"TEST_KUBECONFIG": str(kubeconfig), "KUBECONFIG": "/elsewhere"}
+    cluster = obtain("unused", "api", Choice.of(environment), owner=None, report=print)
 
     assert cluster == Cluster(kubeconfig, "named")
 
 
 def test_a_named_kubeconfig_that_does_not_exist_is_an_error_and_not_replaced() -> None:
     with pytest.raises(ClusterError, match="TEST_KUBECONFIG=/nowhere: there is no such file"):
-        obtain("unused", "api", named="/nowhere", owner=None, report=print)
+        obtain("unused", "api", Choice(named="/nowhere"), owner=None, report=print)
 
 
 def test_without_go_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
