@@ -44,3 +44,11 @@ render: setup ## write rendered/ and environments/schema.json
 lock: ## renew requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
 	  --group dev pyproject.toml --output-file requirements.lock
+
+# --- a real Kubernetes for tests and the demo (docs/local-cluster.md) ---
+.PHONY: cluster cluster-down
+cluster: setup ## start a cluster unless it runs, and print the path of its KUBECONFIG
+	@$(BIN)/python -m localkube up
+
+cluster-down: setup ## remove what `make cluster` started
+	@$(BIN)/python -m localkube down

@@ -121,9 +121,9 @@ def _security(security: Security) -> core.SecurityContext:
 def _probes(workload: Workload) -> dict[str, core.Probe]:
     if workload.probes is None:
         return {}
-    port = first_tcp_port(workload.ports)
-    serves = port is not None and not isinstance(workload, Finite)
-    return {name: _probe(probe, port) for name, probe in _asked(workload.probes, serves=serves)}
+    ports = workload.ports
+    serves = first_tcp_port(ports) is not None and not isinstance(workload, Finite)
+    return {name: _probe(probe, ports) for name, probe in _asked(workload.probes, serves=serves)}
 
 
 def _asked(probes: Probes, *, serves: bool) -> Iterator[tuple[str, Probe]]:
@@ -140,8 +140,8 @@ def _asked(probes: Probes, *, serves: bool) -> Iterator[tuple[str, Probe]]:
             yield name, probe
 
 
-def _probe(probe: Probe, first_port: str | None) -> core.Probe:
-    port = probe.port if probe.port is not None else first_port or ""
+def _probe(probe: Probe, ports: Mapping[str, Port]) -> core.Probe:
+    port = probe.port if probe.port is not None else first_tcp_port(ports) or ""
     made = core.Probe(
         periodSeconds=probe.period,
         timeoutSeconds=probe.timeout,
@@ -152,6 +152,8 @@ def _probe(probe: Probe, first_port: str | None) -> core.Probe:
         made.exec = core.ExecAction(command=list(probe.command))
     elif probe.path is not None:
         made.httpGet = core.HTTPGetAction(path=probe.path, port=port)
+    elif probe.grpc:  # the API takes no name here, unlike everywhere else
+        made.grpc = core.GRPCAction(port=port if isinstance(port, int) else ports[port].number)
     else:
         made.tcpSocket = core.TCPSocketAction(port=port)
     return made

@@ -9,7 +9,7 @@ import traceback
 import typer
 
 from delivery import list as listing
-from delivery import preview, render
+from delivery import new, preview, remove, render, schema, show
 from delivery.exits import CommandError, Exit
 from environments.faults import ConfigurationError
 
@@ -22,8 +22,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("list")(listing.list_environments)
+app.command("show")(show.show)
 app.command("render")(render.render)
 app.command("preview")(preview.preview)
+app.command("new")(new.new)
+app.command("remove")(remove.remove)
+app.command("schema")(schema.schema)
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from components.render import render_environment
 from delivery.exits import CommandError, Exit
 from delivery.options import HERE, Name, Root, console
 from delivery.rendered import replace_file, texts
-from environments.load import FOLDER, load
+from environments.folder import FOLDER
+from environments.load import load
 from environments.model import Environment
 
 From = Annotated[str, typer.Option("--from", metavar="ENV", help="The environment to start from.")]

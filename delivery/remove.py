@@ -12,7 +12,8 @@ import typer
 from delivery.exits import CommandError, Exit
 from delivery.options import HERE, Name, Root, console
 from delivery.rendered import FOLDER as RENDERED
-from environments.load import FOLDER, Configuration, load
+from environments.folder import FOLDER
+from environments.load import Configuration, load
 from environments.model import Environment
 
 Yes = Annotated[bool, typer.Option("--yes", help="Remove an environment of tier production.")]

@@ -9,7 +9,7 @@ import typer
 from delivery.exits import Exit
 from delivery.options import HERE, Root
 from delivery.rendered import replace_file
-from environments.load import FOLDER
+from environments.folder import FOLDER
 from environments.schema import schema_text
 
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the file is stale.")]

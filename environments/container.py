@@ -78,6 +78,8 @@ class Probe(Short):
     """Path of an HTTP GET request."""
     command: tuple[String, ...] | None = None
     """Command to run instead; exit code 0 means yes."""
+    grpc: Boolean = False
+    """Ask the gRPC health service of the port instead (grpc.health.v1)."""
     port: PortReference | None = None
     """Name or number of the port; by default the first TCP port. Alone: a TCP connection."""
     period: Positive = 10
@@ -88,6 +90,12 @@ class Probe(Short):
     """Failures in a row before it counts."""
     delay: Count = 0
     """Seconds before the first question."""
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if sum([self.path is not None, self.command is not None, self.grpc]) > 1:
+            raise ValueError("asks one question: at most one of path, command and grpc")
+        return self
 
 
 class Probes(Model):
