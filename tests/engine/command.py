@@ -58,10 +58,10 @@ class Project:
         return steps
 
 
-def project_of_a_team(folder: Path) -> Project:
-    """Make the project folder of a team that keeps its environments in a repository of its own."""
-    shutil.copytree(
-        ROOT / "environments", folder / "environments", ignore=shutil.ignore_patterns("*.py", "__*")
-    )
+def project_of_a_team(folder: Path, kubeconfig: Path | None = None) -> Project:
+    """Make the project folder of a team whose environments are in `folder`; by default, those of the sample."""
+    if not (folder / "environments").exists():
+        ignored = shutil.ignore_patterns("*.py", "__*")
+        shutil.copytree(ROOT / "environments", folder / "environments", ignore=ignored)
     (folder / "Pulumi.yaml").write_text(_PROJECT.format(root=ROOT))
-    return Project(folder)
+    return Project(folder, {"KUBECONFIG": str(kubeconfig)} if kubeconfig else {})
