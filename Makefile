@@ -52,3 +52,12 @@ cluster: setup ## start a cluster unless it runs, and print the path of its KUBE
 
 cluster-down: setup ## remove what `make cluster` started
 	@$(BIN)/python -m localkube down
+
+# --- the real Pulumi engine (docs/pulumi.md) ---
+export PATH := $(CURDIR)/.tools/pulumi:$(PATH)
+.PHONY: pulumi pulumi-preview
+pulumi: ## install the pinned official release of Pulumi into .tools/
+	@$(PYTHON) -m tools.install_pulumi
+
+pulumi-preview: setup ## preview every stack without a cluster, where pulumi is installed
+	@$(BIN)/python -m tools.preview_stacks
