@@ -11,7 +11,7 @@ from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 
-from localkube.clusters import Cluster, Level, obtain
+from localkube.clusters import Cluster, Level, obtain, start, stop
 from localkube.errors import ClusterError, UnfitMachineError
 
 MACHINE = "this machine cannot"  # begins the reason of every skip that is right in CI, too
@@ -28,8 +28,25 @@ def obtain_for_run(level: Level, config: pytest.Config) -> Cluster:
             sys.stderr.write(f"\n{line}\n")
 
     named = None if level == "node" else os.environ.get("TEST_KUBECONFIG")
-    try:
+    with _or_skip():
         return obtain(f"pytest-{run}-{level}", level, named=named, owner=run, report=report)
+
+
+@contextmanager
+def separate_cluster(level: Level) -> Iterator[Cluster]:
+    """Give a cluster that shares nothing, built here, to tests whose objects have fixed names."""
+    name = f"separate-{secrets.token_hex(4)}"
+    with _or_skip():
+        cluster = start(name, level, owner=os.getpid(), report=print)
+    yield cluster
+    stop(name)
+
+
+@contextmanager
+def _or_skip() -> Iterator[None]:
+    """Skip the test where a cluster cannot be had, and say why."""
+    try:
+        yield
     except UnfitMachineError as error:
         pytest.skip(f"{MACHINE} {error}")
     except ClusterError as error:
