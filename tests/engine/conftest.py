@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from localkube.clusters import Cluster
-from tests.conftest import MACHINE
+from tests.clusters import MACHINE
 from tests.engine.command import Project, project_of_a_team
 
 
