@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from environments.capacity import capacity_problems
 from environments.collisions import collision_problems
 from environments.faults import Fault, suggestion
 from environments.model import App, Environment
@@ -12,6 +13,8 @@ from environments.names import namespace_problems, workload_name_problems
 from environments.network import Endpoint, Flow
 from environments.origin import Origin
 from environments.paths import dotted
+from environments.pods import pod_problems
+from environments.reach import reach_problems
 from environments.workload import Serving, Stateful, Workload
 
 Place = Callable[[tuple[Any, ...]], Origin]
@@ -43,6 +46,8 @@ def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> 
         yield from _workload_problems(environment, name, workload, (*path, "workloads", name))
     for name, flow in app.flows.items():
         yield from _flow_problems(environment, path[1], flow, (*path, "flows", name))
+    yield from reach_problems(environment, app, path)
+    yield from capacity_problems(app, path)
 
 
 def _job_problems(environment: Environment) -> Found:
@@ -71,6 +76,7 @@ def _workload_problems(
         yield (*path, "host"), "needs to know where traffic comes from; write `cluster.ingress`"
     yield from _container_problems(workload, path)
     yield from _probe_problems(workload, path)
+    yield from pod_problems(workload, path)
 
 
 def _container_problems(workload: Workload, path: tuple[Any, ...]) -> Found:

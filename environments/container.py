@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -25,6 +26,7 @@ from environments.fields import (
     VariableName,
     Word,
 )
+from environments.quantity import number
 from environments.typed import Model, OrNone, Short
 
 
@@ -40,6 +42,11 @@ class Port(Short):
     """Number at the Service; by default the number inside the pod."""
 
 
+def first_tcp_port(ports: Mapping[str, Port]) -> str | None:
+    """Name of the first port that accepts connections: what probes ask and hosts lead to."""
+    return next((name for name, port in ports.items() if port.protocol == "TCP"), None)
+
+
 class Resources(Model):
     """What a container asks for and what it may use at most."""
 
@@ -52,6 +59,16 @@ class Resources(Model):
     memory_limit: Quantity | None = None
     """Most memory; by default what is requested."""
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name, asked, most in (
+            ("cpu", self.cpu, self.cpu_limit),
+            ("memory", self.memory, self.memory_limit),
+        ):
+            if most is not None and number(asked) > number(most):
+                raise ValueError(f"{name} {asked} is more than {name}Limit {most}")
+        return self
+
 
 class Probe(Short):
     """A question the kubelet asks; as a single value, the path of an HTTP request."""
@@ -61,8 +78,10 @@ class Probe(Short):
     """Path of an HTTP GET request."""
     command: tuple[String, ...] | None = None
     """Command to run instead; exit code 0 means yes."""
+    grpc: Boolean = False
+    """Ask the gRPC health service of the port instead (grpc.health.v1)."""
     port: PortReference | None = None
-    """Name or number of the port; by default the container's first. Alone: a TCP connection."""
+    """Name or number of the port; by default the first TCP port. Alone: a TCP connection."""
     period: Positive = 10
     """Seconds between questions."""
     timeout: Positive = 2
@@ -72,16 +91,22 @@ class Probe(Short):
     delay: Count = 0
     """Seconds before the first question."""
 
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if sum([self.path is not None, self.command is not None, self.grpc]) > 1:
+            raise ValueError("asks one question: at most one of path, command and grpc")
+        return self
+
 
 class Probes(Model):
-    """Readiness, liveness and start-up; a part that is missing is asked by a TCP connection to the first port."""
+    """Readiness, liveness and start-up of a workload; what is missing is asked by a TCP connection."""
 
     ready: OrNone[Probe] = None
-    """Whether the pod gets traffic."""
+    """Whether the pod gets traffic; by default whether the first TCP port accepts connections."""
     live: OrNone[Probe] = None
-    """Whether the container is restarted."""
+    """Whether it goes on without a restart; by default whether the first TCP port accepts connections."""
     start: OrNone[Probe] = None
-    """Whether it has started; the other two wait for it."""
+    """Whether it has started; the other two wait for it. By default what `live` asks, for five minutes."""
 
 
 class Variable(Short):

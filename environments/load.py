@@ -18,6 +18,7 @@ from environments.folder import FOLDER, Folder, Release, read_folder, read_relea
 from environments.model import Environment
 from environments.origin import Origin, Text
 from environments.paths import dotted
+from environments.promotion import promotion_order
 from environments.sharing import shared_faults
 from environments.validate import place, validate
 from environments.verbatim import verbatim_faults
@@ -29,6 +30,7 @@ class Configuration:
 
     root: Path
     environments: Mapping[str, Environment]
+    """Typed environments, in the order of promotion."""
     trees: Mapping[str, Node]
     contents: Mapping[str, bytes]
     """Bytes of the files that the environments name, by their path below the root."""
@@ -74,7 +76,8 @@ def load(root: Path) -> Configuration:
     if faults or credentials:
         hidden = {fault.origin for fault in credentials}  # what is secret is quoted in no message
         raise ConfigurationError([*credentials, *(fault for fault in faults if fault.origin not in hidden)])
-    return Configuration(root, environments, trees, reader.contents, stacks)
+    ordered = {name: environments[name] for name in promotion_order(environments)}
+    return Configuration(root, ordered, trees, reader.contents, stacks)
 
 
 def _credentials(folder: Folder, stacks: Mapping[str, tuple[Node, ...]]) -> list[Fault]:

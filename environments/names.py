@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from environments.network import INGRESS
-from environments.workload import CronJob, Stateful, Workload
+from environments.workload import Finite, Stateful, Workload
 
 Found = Iterator[tuple[tuple[Any, ...], str]]
 
 LONGEST_NAME = 63  # RFC 1123 label: Services, namespaces, pods' host names
-LONGEST_CRON_JOB = 52  # the controller appends eleven characters: kubernetes.io/docs, CronJob
+LONGEST_JOB = 52  # a dash and ten characters follow: the time of a CronJob's run, the hash of a Job's version
 LONGEST_STATEFUL = 52  # the label controller-revision-hash is the name and a hash: kubernetes issue 64023
 RESERVED_PREFIX = "kube-"  # kubernetes.io/docs, Namespaces
 
@@ -36,13 +36,15 @@ def workload_name_problems(name: str, workload: Workload, path: tuple[Any, ...])
         yield path, f"the name has {len(name)} characters; {allowed}; shorten it"
     if name == INGRESS:
         yield path, "the word `ingress` stands for traffic from outside; choose another name"
-    if workload.ports and not name[0].isalpha():  # RFC 1035: kubernetes.io/docs, Service
-        yield path, f"a Service must start with a letter, and {name} has ports; rename it"
+    served = not isinstance(workload, Finite) and (workload.ports or isinstance(workload, Stateful))
+    if served and not name[0].isalpha():  # RFC 1035: kubernetes.io/docs, Service
+        reason = "has ports" if workload.ports else "is stateful"
+        yield path, f"a Service must start with a letter, and {name} {reason}; rename it"
 
 
 def _longest(workload: Workload) -> tuple[int, str]:
-    if isinstance(workload, CronJob):
-        return LONGEST_CRON_JOB, ", since its Jobs get a longer name"
+    if isinstance(workload, Finite):
+        return LONGEST_JOB, ", since its pods get a longer name"
     if isinstance(workload, Stateful):
         return LONGEST_STATEFUL, ", since a label of its pods is longer"
     return LONGEST_NAME, ""

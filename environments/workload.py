@@ -130,6 +130,12 @@ class Rollout(Model):
     unavailable: Amount = "0"
     """Copies below the wanted number meanwhile."""
 
+    @model_validator(mode="after")
+    def _moves(self) -> Self:
+        if {self.surge, self.unavailable} <= {"0", "0%"}:
+            raise ValueError("surge and unavailable cannot both be 0: no copy could be replaced")
+        return self
+
 
 class Storage(Model):
     """A volume of its own for each copy."""
@@ -193,9 +199,9 @@ class Workload(Model):
     security: Security = Security()
     """What the image needs beyond the strictest rules."""
     init: dict[Label, Container] = Field(default_factory=dict)
-    """Containers that run to their end before the others, in this order."""
+    """Containers that run to their end before the main one starts, in this order; sidecars run already."""
     sidecars: dict[Label, Container] = Field(default_factory=dict)
-    """Containers that run beside the main one."""
+    """Containers that run beside the main one, from before it starts until after it ended."""
     volumes: dict[Label, Volume] = Field(default_factory=dict)
     """Folders of the main container."""
     config: dict[AbsolutePath, ConfigFile] = Field(default_factory=dict)
@@ -292,12 +298,10 @@ class Finite(Workload):
     """Pods at a time."""
     deadline: Positive = 3600
     """Seconds until it is stopped."""
-    keep: Count = 86_400
-    """Seconds that a finished Job stays."""
 
 
 class Job(Finite):
-    """Work that is done once for each version."""
+    """Work that is done once for each version; its Job stays until the next version replaces it."""
 
     kind: Word[Literal["job"]]
     """What runs it."""
@@ -318,6 +322,8 @@ class CronJob(Finite):
     """Seconds that a start may be late."""
     suspend: Boolean = False
     """Start nothing."""
+    keep: Count = 86_400
+    """Seconds that a finished Job stays."""
 
 
 def _kind(value: Any) -> str:
