@@ -52,3 +52,8 @@ cluster: setup ## start a cluster unless it runs, and print the path of its KUBE
 
 cluster-down: setup ## remove what `make cluster` started
 	@$(BIN)/python -m localkube down
+
+# --- how long things take and what memory they need ---
+.PHONY: bench
+bench: setup ## time and memory of rendering and previews beside other programs, printed
+	@$(BIN)/python -m bench
