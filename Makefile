@@ -59,3 +59,8 @@ export PATH := $(CURDIR)/.tools/pulumi:$(PATH)
 .PHONY: pulumi
 pulumi: ## install the pinned official release of Pulumi into .tools/
 	@$(PYTHON) -m tools.install_pulumi
+
+# --- how long things take and what memory they need ---
+.PHONY: bench
+bench: setup ## time and memory of rendering and previews beside other programs, printed
+	@$(BIN)/python -m bench
