@@ -11,7 +11,7 @@ from environments.workload import Finite, Stateful, Workload
 Found = Iterator[tuple[tuple[Any, ...], str]]
 
 LONGEST_NAME = 63  # RFC 1123 label: Services, namespaces, pods' host names
-LONGEST_JOB = 52  # a CronJob's Jobs get eleven characters more, and so does a Job: the hash of its version
+LONGEST_JOB = 52  # a dash and ten characters follow: the time of a CronJob's run, the hash of a Job's version
 LONGEST_STATEFUL = 52  # the label controller-revision-hash is the name and a hash: kubernetes issue 64023
 RESERVED_PREFIX = "kube-"  # kubernetes.io/docs, Namespaces
 
@@ -36,8 +36,10 @@ def workload_name_problems(name: str, workload: Workload, path: tuple[Any, ...])
         yield path, f"the name has {len(name)} characters; {allowed}; shorten it"
     if name == INGRESS:
         yield path, "the word `ingress` stands for traffic from outside; choose another name"
-    if workload.ports and not name[0].isalpha():  # RFC 1035: kubernetes.io/docs, Service
-        yield path, f"a Service must start with a letter, and {name} has ports; rename it"
+    served = not isinstance(workload, Finite) and (workload.ports or isinstance(workload, Stateful))
+    if served and not name[0].isalpha():  # RFC 1035: kubernetes.io/docs, Service
+        reason = "has ports" if workload.ports else "is stateful"
+        yield path, f"a Service must start with a letter, and {name} {reason}; rename it"
 
 
 def _longest(workload: Workload) -> tuple[int, str]:
