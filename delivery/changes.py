@@ -115,7 +115,7 @@ def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
     metadata = old.get("metadata")
     named = metadata if isinstance(metadata, Mapping) else {}
     names = (old.get("kind"), named.get("namespace"), named.get("name"))
-    identity = "/".join(str(name) for name in names if name) or file
+    identity = "/".join(str(name) for name in names if name) if names[0] and names[2] else file
     return ObjectChange(Action.DELETE, identity, _app_of(file), file)
 
 

@@ -14,7 +14,7 @@ from components.emit import to_yaml
 from components.manifest import Manifest
 from components.render import render_environment
 from delivery.exits import CommandError, Exit
-from delivery.options import HERE, Name, Root, chosen, write
+from delivery.options import HERE, Root, chosen, write
 from delivery.rendered import FOLDER as RENDERED
 from delivery.rendered import check_folders, replace_file, texts
 from environments.faults import ConfigurationError, printable
@@ -23,6 +23,7 @@ from environments.folder import FOLDER, IMAGES, RESERVED
 from environments.load import load
 from environments.model import Environment
 
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The new environment.")]
 From = Annotated[str, typer.Option("--from", metavar="ENV", help="The environment to start from.")]
 _MODELINE = "# yaml-language-server:"
 _LONGEST_NAME = 80

@@ -24,7 +24,7 @@ Root = Annotated[
         "--root", help="Folder that holds environments/.", exists=True, file_okay=False, resolve_path=True
     ),
 ]
-Names = Annotated[list[str] | None, typer.Argument(metavar="[ENV]...", help="Environments; by default all.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="ENV", help="Environments; by default all.")]
 Name = Annotated[str, typer.Argument(metavar="ENV", help="An environment.")]
 
 HERE = Path()

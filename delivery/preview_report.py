@@ -11,11 +11,13 @@ from rich.text import Text
 from delivery.changes import Action, Field, ObjectChange, Preview
 from delivery.difference import ABSENT
 from delivery.shown import shown_lines
+from environments.faults import printable
 
 _MARKS = {Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red")}
 _VERBS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}
 _WHOLE_APP = 8  # from so many objects on, an app that appears or goes is told in one line
 _ORIGIN_COLUMN = 56
+_LONGEST_NAME = 300
 
 
 def as_json(previews: Sequence[Preview], base: str | None) -> dict[str, Any]:
@@ -72,14 +74,26 @@ def _append_change(text: Text, change: ObjectChange) -> None:
         if change.restarts
         else ""
     )
-    text.append(f"  {mark} {change.object}", style=style)
+    text.append(f"  {mark} {printable(change.object, _LONGEST_NAME)}", style=style)
     text.append(f"{restarts}\n", style="magenta")
     for field in change.fields:
-        _append_field(text, field)
+        if not _is_said_by_others(field, change.fields):
+            _append_field(text, field)
+
+
+def _is_said_by_others(field: Field, fields: Sequence[Field]) -> bool:
+    """Whether a field only names an item that appears or goes, which the paths of its other fields do."""
+    sides = [side for side in (field.change.old, field.change.new) if side is not ABSENT]
+    item = field.change.path.rpartition(".")[0]
+    return (
+        len(sides) == 1
+        and item.endswith(f"[{sides[0]}]")
+        and any(other is not field and other.change.path.startswith(f"{item}.") for other in fields)
+    )
 
 
 def _append_field(text: Text, field: Field) -> None:
-    text.append(f"      {field.change.path}\n")
+    text.append(f"      {printable(field.change.path, _LONGEST_NAME)}\n")
     lines = list(shown_lines(field.change))
     for number, (mark, line) in enumerate(lines):
         is_last = number == len(lines) - 1 and mark == "+"

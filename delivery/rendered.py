@@ -38,7 +38,7 @@ def texts(environment: str, manifests: Iterable[Manifest]) -> dict[str, bytes]:
     owners: dict[str, Manifest] = {}
     for manifest in manifests:
         path = file_of(environment, manifest)
-        _check_name(manifest)
+        _check_name(environment, manifest)
         other = owners.setdefault(path.lower(), manifest)
         if other is not manifest:
             both = f"{other.id} and {manifest.id} would share the file {path}"
@@ -46,13 +46,11 @@ def texts(environment: str, manifests: Iterable[Manifest]) -> dict[str, bytes]:
     return {file_of(environment, manifest): to_yaml(manifest.object).encode() for manifest in owners.values()}
 
 
-def _check_name(manifest: Manifest) -> None:
+def _check_name(environment: str, manifest: Manifest) -> None:
     # Names are path segments: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
     if not f"{manifest.kind}{manifest.name}".isprintable() or "/" in f"{manifest.kind}{manifest.name}":
-        where = ".".join(manifest.source)
-        raise CommandError(
-            f"{where}: {manifest.kind!r} {manifest.name!r} is not the name of an object", Exit.BAD_INPUT
-        )
+        what = f"{manifest.kind!r} {manifest.name!r} is not the name of an object; rename it"
+        raise CommandError(f"{_place(environment, manifest)}: {what}", Exit.BAD_INPUT)
 
 
 def _place(environment: str, manifest: Manifest) -> str:

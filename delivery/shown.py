@@ -31,17 +31,17 @@ def shown_lines(change: FieldChange) -> Iterator[tuple[str, str]]:
 
 
 def _changed_lines(change: FieldChange) -> Iterator[tuple[str, str]]:
-    old, new = (_lines(side) for side in (change.old, change.new))
+    old, new = _lines(change.old), _lines(change.new)
     compared = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]
     yield from ((line[0], line[1:]) for line in compared if not line.startswith("@@"))
     if not compared:
         yield from (("-", json.dumps(change.old)), ("+", json.dumps(change.new)))
 
 
-def _lines(side: Any) -> list[str]:
-    if side is ABSENT:
+def _lines(value: Any) -> list[str]:
+    if value is ABSENT:
         return []
-    return side.splitlines() if isinstance(side, str) else [_text(side)]
+    return value.splitlines() if isinstance(value, str) else [_text(value)]
 
 
 def _common_start(marked: list[tuple[str, str]]) -> int:
