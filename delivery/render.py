@@ -47,7 +47,7 @@ def _write(folder: Path, wanted: Files, gone: list[str]) -> None:
     for name in gone:
         forget(folder, name)
         lines.append(f"{name}: deleted, there is no such environment any more")
-    write("\n".join(lines))
+    write("\n".join(lines or ["there is no environment: no layer says `tier:`"]))
 
 
 def _check(folder: Path, wanted: Files, gone: list[str]) -> None:

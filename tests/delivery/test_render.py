@@ -245,3 +245,11 @@ def test_writes_elsewhere_when_asked_to(root: Path, tmp_path: Path) -> None:
     envs("render", "--out", str(tmp_path / "new/folder"), root=root)
     assert files_of(root) == before
     assert (tmp_path / "new/folder" / SERVER).is_file()
+
+
+def test_a_root_without_environments_says_so(tmp_path: Path) -> None:
+    """A base alone is sound, and renders nothing."""
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments/base.yaml").write_text("apps: {}\n")
+    result = envs("render", root=tmp_path)
+    assert (result.code, result.out) == (0, "there is no environment: no layer says `tier:`\n")
