@@ -36,10 +36,12 @@ lint: setup ## style, types, import arrows, and that committed output is fresh
 	$(BIN)/mypy
 	$(BIN)/lint-imports --quiet 2>/dev/null || $(BIN)/lint-imports
 	$(BIN)/envs render --check
+	$(BIN)/envs render --check --root examples/shop
 	$(BIN)/envs schema --check
 
 render: setup ## write rendered/ and environments/schema.json
 	$(BIN)/envs render
+	$(BIN)/envs render --root examples/shop
 	$(BIN)/envs schema
 
 lock: ## renew requirements.lock from pyproject.toml

@@ -37,7 +37,7 @@ def new(name: Name, source: From, root: Root = HERE) -> None:
     _check_free(root, name)
     with _all_or_nothing(root) as create:
         create(f"{FOLDER}/{name}.yaml", _layer(root, name, source))
-        create(f"{FOLDER}/stacks/Pulumi.{name}.yaml", stack_file(name))
+        create(f"{FOLDER}/stacks/Pulumi.{name}.yaml", _stack_file(root, name, source))
         for path, text in _releases(environment, name):
             create(path, text)
         manifests = _judged(root, name, source)
@@ -50,9 +50,15 @@ def new(name: Name, source: From, root: Root = HERE) -> None:
     )
 
 
-def stack_file(name: str) -> bytes:
-    """Text of the stack file of an environment."""
-    return f"# Settings of the stack {name}; everything else stands in {FOLDER}/{name}.yaml.\nconfig: {{}}\n".encode()
+def _stack_file(root: Path, name: str, source: str) -> bytes:
+    """Copy a stack file, with its salt (without one Pulumi would write its own and drop the comment).
+
+    A salt belongs to a passphrase, not to a stack: see docs/pulumi.md.
+    """
+    lines = (root / FOLDER / "stacks" / f"Pulumi.{source}.yaml").read_bytes().splitlines(keepends=True)
+    start = next((number for number, line in enumerate(lines) if not line.startswith(b"#")), len(lines))
+    head = f"# Settings of the stack {name}; everything else stands in {FOLDER}/{name}.yaml.\n"
+    return b"".join([head.encode(), *lines[start:]])
 
 
 def _check_name(name: str) -> None:

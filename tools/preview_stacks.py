@@ -1,11 +1,14 @@
-"""Previews every stack with the real pulumi command, a state of its own in .state/, and no cluster."""
+"""Previews every stack with the real pulumi command, without a cluster.
+
+The state is the one that PULUMI_BACKEND_URL names, else one of this checkout alone in .state/.
+"""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from environments.faults import ConfigurationError
@@ -25,19 +28,25 @@ def main() -> None:
         sys.exit(error.report())
     STATE.mkdir(exist_ok=True)
     variables = offline(os.environ, STATE.absolute())
+    if variables["PULUMI_BACKEND_URL"] == STATE.absolute().as_uri():
+        _create_missing(variables, names)  # a shared state gets its stacks from the deploy workflow alone
+    for name in names:
+        _report(name, _pulumi(variables, "preview", "--stack", name, "--suppress-outputs"))
+
+
+def _create_missing(variables: Mapping[str, str], names: Iterable[str]) -> None:
     known = {stack["name"] for stack in json.loads(_pulumi(variables, "stack", "ls", "--json").stdout)}
     for name in names:
         if name not in known:
             _pulumi(variables, "stack", "init", name, "--no-select")
-        _report(name, _pulumi(variables, "preview", "--stack", name, "--suppress-outputs"))
 
 
 def offline(variables: Mapping[str, str], state: Path) -> dict[str, str]:
-    """Add what keeps a preview on this machine: a local state, an empty passphrase, no cluster."""
+    """Add what a preview needs that nobody has said: a local state, an empty passphrase; and no cluster."""
     return {
-        **variables,
         "PULUMI_BACKEND_URL": state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "",
+        **variables,
         "PULUMI_SKIP_UPDATE_CHECK": "1",
         "KUBECONFIG": str(state / "no-cluster"),
     }
