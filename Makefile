@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CLUSTERLESS := not engine and not api and not ready and not node
 
 .DEFAULT_GOAL := help
-.PHONY: help setup preview test test-fast lint tests-fast render lock
+.PHONY: help setup preview test test-fast lint render lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 
 preview: setup ## what changes in each environment: offline, then by Pulumi where it is installed
 	@$(BIN)/envs preview
+	@$(BIN)/python -m tools.preview_stacks
 
 test: lint ## all that this machine can run
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
@@ -52,3 +53,14 @@ cluster: setup ## start a cluster unless it runs, and print the path of its KUBE
 
 cluster-down: setup ## remove what `make cluster` started
 	@$(BIN)/python -m localkube down
+
+# --- the real Pulumi engine (docs/pulumi.md) ---
+export PATH := $(CURDIR)/.tools/pulumi:$(PATH)
+.PHONY: pulumi
+pulumi: ## install the pinned official release of Pulumi into .tools/
+	@$(PYTHON) -m tools.install_pulumi
+
+# --- how long things take and what memory they need ---
+.PHONY: bench
+bench: setup ## time and memory of rendering and previews beside other programs, printed
+	@$(BIN)/python -m bench

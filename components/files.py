@@ -15,6 +15,7 @@ from lightkube.models.core_v1 import ConfigMap, ConfigMapVolumeSource, KeyToPath
 from components.errors import ComponentError
 from components.manifest import Scope
 from environments.container import ConfigFile
+from environments.origin import Origin, origin_of, with_origin
 from environments.workload import Site, Workload
 
 Contents = Mapping[str, bytes]
@@ -43,6 +44,7 @@ class _Entry:
 
     path: str
     data: bytes
+    origin: Origin | None
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +61,7 @@ def files(scope: Scope, name: str, workload: Workload, contents: Contents) -> Fi
     """Make the ConfigMaps of a workload's files; raises ComponentError for a template that does not render."""
     path = ("apps", scope.name, "workloads", name)
     config = [
-        _Entry(target, _content(scope, name, file, contents, (*path, "config", target)))
+        _Entry(target, *_content(scope, name, file, contents, (*path, "config", target)))
         for target, file in workload.config.items()
     ]
     site = list(_site_entries(workload.content, contents)) if isinstance(workload, Site) else []
@@ -90,17 +92,19 @@ def files(scope: Scope, name: str, workload: Workload, contents: Contents) -> Fi
 def _site_entries(content: str, contents: Contents) -> Iterator[_Entry]:
     for path in sorted(contents):
         if path.startswith(f"{content}/"):
-            yield _Entry(path.removeprefix(f"{content}/"), contents[path])
+            yield _Entry(path.removeprefix(f"{content}/"), contents[path], Origin(path, 1, 1))
 
 
 def _content(
     scope: Scope, workload: str, file: ConfigFile, contents: Contents, path: tuple[str, ...]
-) -> bytes:
+) -> tuple[bytes, Origin | None]:
+    """Bytes of a config file, and where its text was written."""
     if file.text is not None:
-        return file.text.encode()
+        return file.text.encode(), origin_of(file.text)
     if file.file is not None:
-        return contents[file.file]
-    return _render(scope, workload, file, contents, (*path, "template")).encode()
+        return contents[file.file], Origin(file.file, 1, 1)
+    rendered = _render(scope, workload, file, contents, (*path, "template"))
+    return rendered.encode(), Origin(str(file.template), 1, 1)
 
 
 def _render(scope: Scope, workload: str, file: ConfigFile, contents: Contents, path: tuple[str, ...]) -> str:
@@ -126,9 +130,9 @@ def _config_map(scope: Scope, workload: str, name: str, entries: list[_Entry]) -
     texts, binaries = {}, {}
     for entry in entries:
         try:
-            texts[entry.key] = entry.data.decode()
+            texts[entry.key] = with_origin(entry.data.decode(), entry.origin)
         except UnicodeDecodeError:
-            binaries[entry.key] = base64.b64encode(entry.data).decode()
+            binaries[entry.key] = with_origin(base64.b64encode(entry.data).decode(), entry.origin)
     return ConfigMap(
         apiVersion="v1",
         kind="ConfigMap",

@@ -9,7 +9,8 @@ from lightkube.models.meta_v1 import LabelSelector
 from lightkube.models.policy_v1 import PodDisruptionBudget, PodDisruptionBudgetSpec
 
 from components.manifest import Scope
-from environments.workload import Autoscale, Budget, Serving, Stateful
+from environments.scaling import Autoscale, Budget
+from environments.workload import Serving, Stateful
 
 _SEVERAL = 2  # with a single copy a budget would only block the drain of its node
 

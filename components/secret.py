@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from components.manifest import Scope, plain
-from environments.workload import Secret, Workload
+from environments.secret import Secret
+from environments.workload import Workload
 
 
 def secrets(scope: Scope, name: str, workload: Workload) -> Iterator[dict[str, Any]]:

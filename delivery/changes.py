@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import yaml
-
 from components.manifest import Manifest
 from delivery.difference import ABSENT, FieldChange, differences
-from delivery.rendered import FOLDER, file_of, texts
-from delivery.repository import Repository, blob_id
+from delivery.parse import parse
+from delivery.rendered import FOLDER, PARTS, file_of, texts
+from delivery.repository import Blob, Repository, blob_id
 from environments.load import Configuration
 from environments.model import Environment
 from environments.origin import origin_of
-from environments.workload import Serving
+from environments.workload import Serving, Workload
 
 JOB = "gitops"  # stands for the app of what belongs to the GitOps job
 
@@ -93,37 +92,38 @@ def preview(
     )
 
 
-def removed(repository: Repository, base: str | None, known: Iterable[str]) -> Iterator[Preview]:
+def removed(repository: Repository, base: str | None, known: Collection[str]) -> Iterator[Preview]:
     """Environments that the commit holds and the layers no longer do."""
     if base is None:
         return
-    files: dict[str, list[Any]] = {}
+    files: dict[str, list[Blob]] = defaultdict(list)
     for blob in repository.files(base, FOLDER):
-        files.setdefault(blob.path.split("/")[1], []).append(blob)
+        name, _, rest = blob.path.removeprefix(f"{FOLDER}/").partition("/")
+        if rest.startswith(tuple(f"{part}/" for part in PARTS)):  # others may keep a README beside them
+            files[name].append(blob)
     for name in sorted(set(files) - set(known)):
         old = repository.read(files[name])
         changes = tuple(_deleted(path, parse(data)) for path, data in old.items())
         yield Preview(name, "", {}, {}, changes)
 
 
-def parse(data: bytes) -> Any:
-    """Read a rendered file; one that people broke counts as empty."""
-    try:
-        return yaml.load(data, Loader=yaml.CSafeLoader) or {}
-    except yaml.YAMLError:
-        return {}
-
-
 def _created(file: str, manifest: Manifest) -> ObjectChange:
     return ObjectChange(Action.CREATE, manifest.id, manifest.app or JOB, file)
 
 
-def _deleted(file: str, old: Any) -> ObjectChange:
-    parts = file.split("/")
-    app = parts[3] if parts[2] == "apps" else parts[3].removesuffix(f"-{parts[1]}")
-    metadata = old.get("metadata") or {}
-    names = (old.get("kind"), metadata.get("namespace"), metadata.get("name"))
-    return ObjectChange(Action.DELETE, "/".join(str(name) for name in names if name) or file, app, file)
+def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
+    metadata = old.get("metadata")
+    named = metadata if isinstance(metadata, Mapping) else {}
+    names = (old.get("kind"), named.get("namespace"), named.get("name"))
+    identity = "/".join(str(name) for name in names if name) if names[0] and names[2] else file
+    return ObjectChange(Action.DELETE, identity, _app_of(file), file)
+
+
+def _app_of(file: str) -> str:
+    """Tell the app from rendered/<environment>/apps/<app>/, or from its namespace below fence/."""
+    _, environment, part, *below = file.split("/")
+    folder = below[0] if len(below) > 1 else ""
+    return folder if part == "apps" else folder.removesuffix(f"-{environment}")
 
 
 def _updated(
@@ -153,8 +153,14 @@ def _origin(change: FieldChange, manifest: Manifest) -> str:
 
 def _restarts(environment: Environment, manifest: Manifest, changes: list[FieldChange]) -> int | None:
     """Pods that a changed template replaces; under an autoscaler, at least so many."""
-    if not any(change.path.startswith("spec.template.") for change in changes) or manifest.kind == "Job":
+    if not any(change.path.startswith("spec.template.") for change in changes):
         return None
-    app = environment.apps.get(manifest.app)
-    workload = app.workloads.get(manifest.name) if app else None
-    return workload.fewest if isinstance(workload, Serving) else None
+    workload = _workload(environment, manifest)
+    return (workload.fewest or None) if isinstance(workload, Serving) else None
+
+
+def _workload(environment: Environment, manifest: Manifest) -> Workload | None:
+    match manifest.source:
+        case ("apps", app, "workloads", name):
+            return environment.apps[app].workloads[name]
+    return None

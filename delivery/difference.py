@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 
@@ -22,6 +22,9 @@ ABSENT = Absent()
 _NAMES = ("name", "mountPath", "containerPort", "port", "topologyKey", "key", "type")
 
 
+Naming = Callable[[Any], str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """A field that differs; either side may be ABSENT."""
@@ -29,13 +32,6 @@ class FieldChange:
     path: str
     old: Any
     new: Any
-
-    def lines(self) -> list[str] | None:
-        """Compare texts of several lines, as lines with - and +; None for any other values."""
-        if not (isinstance(self.old, str) and isinstance(self.new, str) and "\n" in self.old + self.new):
-            return None
-        compared = difflib.unified_diff(self.old.splitlines(), self.new.splitlines(), n=0, lineterm="")
-        return [line for line in list(compared)[2:] if not line.startswith("@@")]
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[FieldChange]:
@@ -65,21 +61,31 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def _list_differences(old: list[Any], new: list[Any], path: str) -> Iterator[FieldChange]:
-    before = dict(zip(_labels(old), old, strict=True))
-    after = dict(zip(_labels(new), new, strict=True))
+    before, after = _labelled(old, new)
     for label in [*before, *(label for label in after if label not in before)]:
         yield from differences(before.get(label, ABSENT), after.get(label, ABSENT), f"{path}[{label}]")
 
 
-def _labels(items: list[Any]) -> list[str]:
-    """Names of the items of a list, where each has one of its own; else scalars themselves; else positions."""
-    for key in _NAMES:
-        names = [str(item[key]) for item in items if isinstance(item, Mapping) and key in item]
-        if len(names) == len(items) and len(set(names)) == len(names):
-            return names
-    if all(isinstance(item, str | int) for item in items) and len({*map(str, items)}) == len(items):
-        return [str(item) for item in items]
-    return [str(number) for number in range(len(items))]
+def _labelled(old: list[Any], new: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Name the items of two lists in the same way: by a key, by themselves, or by their positions."""
+    namings: list[Naming] = [*(partial(_item_name, key) for key in _NAMES), _scalar_name]
+    for name in namings:
+        before, after = _by_name(old, name), _by_name(new, name)
+        if len(before) == len(old) and len(after) == len(new):
+            return before, after
+    return {str(n): item for n, item in enumerate(old)}, {str(n): item for n, item in enumerate(new)}
+
+
+def _by_name(items: list[Any], name: Naming) -> dict[str, Any]:
+    return {label: item for item in items if (label := name(item)) is not None}
+
+
+def _item_name(key: str, item: Any) -> str | None:
+    return str(item[key]) if isinstance(item, Mapping) and key in item else None
+
+
+def _scalar_name(item: Any) -> str | None:
+    return str(item) if isinstance(item, str | int) else None
 
 
 def _join(path: str, key: str) -> str:

@@ -15,8 +15,12 @@ class Exit(IntEnum):
     REFUSED = 3
     UNHEALTHY = 4
     OUTSIDE_FAILED = 5
-    """Git or an API server did not do what it should."""
+    """Git, an API server or the file system did not do what it should."""
     OUR_FAULT = 70
+    INTERRUPTED = 130
+    """Control-C, as shells count it."""
+    UNREAD = 141
+    """The reader of the output has gone, as shells count it."""
 
 
 class CommandError(Exception):

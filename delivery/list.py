@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import typer
-
-from delivery.options import HERE, Format, Root, TextOrJson, print_json
+from delivery.options import HERE, Format, Root, TextOrJson, print_json, write
+from environments.faults import printable
 from environments.load import Configuration, load
 from environments.model import Environment
+
+_LONGEST_CONTEXT = 80
 
 
 def list_environments(root: Root = HERE, output: TextOrJson = Format.TEXT) -> None:
@@ -18,7 +19,7 @@ def list_environments(root: Root = HERE, output: TextOrJson = Format.TEXT) -> No
     if output is Format.JSON:
         print_json([_row(environment) for environment in configuration.environments.values()])
     else:
-        typer.echo("\n".join(_lines(configuration)))
+        write("\n".join(_lines(configuration)))
 
 
 def _row(environment: Environment) -> dict[str, Any]:
@@ -35,7 +36,8 @@ def _lines(configuration: Configuration) -> Iterator[str]:
     rows = [("ENVIRONMENT", "TIER", "CONTEXT", "PROMOTES FROM", "APPS")]
     for row in map(_row, configuration.environments.values()):
         apps = ", ".join(name if way == "push" else f"{name} ({way})" for name, way in row["apps"].items())
-        rows.append((row["name"], row["tier"], row["context"] or "-", row["promotesFrom"] or "-", apps))
+        context = printable(row["context"] or "-", _LONGEST_CONTEXT)
+        rows.append((row["name"], row["tier"], context, row["promotesFrom"] or "-", apps))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for cells in rows:
         padded = (f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True))

@@ -10,7 +10,7 @@ import typer
 from components.render import render_environment
 from delivery.changes import preview as compare
 from delivery.changes import removed
-from delivery.options import HERE, Format, Names, Root, TextOrJson, console, print_json
+from delivery.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json, print_text
 from delivery.preview_report import as_json, as_text
 from delivery.repository import Repository
 from environments.load import load
@@ -31,14 +31,13 @@ def preview(
     configuration = load(root)
     repository = Repository(root)
     commit = repository.base(base)
-    chosen = names or list(configuration.environments)
     previews = [
         compare(configuration, name, render_environment(configuration, name), repository, commit)
-        for name in chosen
+        for name in chosen(names, configuration.environments)
     ]
     if not names:
         previews += removed(repository, commit, configuration.environments)
     if output is Format.JSON:
         print_json(as_json(previews, commit))
     else:
-        console().print(as_text(previews, commit, time.monotonic() - started))
+        print_text(as_text(previews, commit, time.monotonic() - started))

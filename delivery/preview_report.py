@@ -10,12 +10,14 @@ from rich.text import Text
 
 from delivery.changes import Action, Field, ObjectChange, Preview
 from delivery.difference import ABSENT
+from delivery.shown import shown_lines
+from environments.faults import printable
 
 _MARKS = {Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red")}
 _VERBS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}
 _WHOLE_APP = 8  # from so many objects on, an app that appears or goes is told in one line
-_LONGEST = 96
 _ORIGIN_COLUMN = 56
+_LONGEST_NAME = 300
 
 
 def as_json(previews: Sequence[Preview], base: str | None) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def as_text(previews: Sequence[Preview], base: str | None, seconds: float) -> Te
     width = max((len(preview.name) for preview in previews), default=0)
     for preview in previews:
         _append_environment(text, preview, width)
-    against = f"compared with {base[:10]}" if base else "compared with nothing: there is no commit yet"
+    against = f"compared with {base[:10]}" if base else "compared with nothing: there is no commit"
     text.append(f"{against}   {seconds:.1f} s", style="dim")
     return text
 
@@ -72,37 +74,36 @@ def _append_change(text: Text, change: ObjectChange) -> None:
         if change.restarts
         else ""
     )
-    text.append(f"  {mark} {change.object}", style=style)
+    text.append(f"  {mark} {printable(change.object, _LONGEST_NAME)}", style=style)
     text.append(f"{restarts}\n", style="magenta")
     for field in change.fields:
-        _append_field(text, field)
+        if not _is_said_by_others(field, change.fields):
+            _append_field(text, field)
+
+
+def _is_said_by_others(field: Field, fields: Sequence[Field]) -> bool:
+    """Whether a field only names an item that appears or goes, which the paths of its other fields do."""
+    sides = [side for side in (field.change.old, field.change.new) if side is not ABSENT]
+    item = field.change.path.rpartition(".")[0]
+    return (
+        len(sides) == 1
+        and item.endswith(f"[{sides[0]}]")
+        and any(other is not field and other.change.path.startswith(f"{item}.") for other in fields)
+    )
 
 
 def _append_field(text: Text, field: Field) -> None:
-    text.append(f"      {field.change.path}\n")
-    lines = field.change.lines()
-    if lines is not None:
-        for number, line in enumerate(lines):
-            origin = field.origin if number == len(lines) - 1 else ""
-            _append_value(text, line[0], line[1:], origin)
-        return
-    if field.change.old is not ABSENT:
-        _append_value(text, "-", _shown(field.change.old), "")
-    if field.change.new is not ABSENT:
-        _append_value(text, "+", _shown(field.change.new), field.origin)
+    text.append(f"      {printable(field.change.path, _LONGEST_NAME)}\n")
+    lines = list(shown_lines(field.change))
+    for number, (mark, line) in enumerate(lines):
+        is_last = number == len(lines) - 1 and mark == "+"
+        _append_value(text, mark, line, field.origin if is_last else "")
 
 
 def _append_value(text: Text, mark: str, value: str, origin: str) -> None:
-    cut = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
     text.append(f"        {mark} ", style="green" if mark == "+" else "red")
-    text.append(f"{cut:{_ORIGIN_COLUMN}}  " if origin else cut, style="green" if mark == "+" else "red")
+    text.append(f"{value:{_ORIGIN_COLUMN}}  " if origin else value, style="green" if mark == "+" else "red")
     text.append(f"{origin}\n", style="dim")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "null" if value is None else str(value)
 
 
 def _environment(preview: Preview) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +12,7 @@ from typing import Annotated
 import typer
 
 from delivery.exits import CommandError, Exit
-from delivery.options import HERE, Name, Root, console
+from delivery.options import HERE, Name, Root, chosen, write
 from delivery.rendered import FOLDER as RENDERED
 from environments.folder import FOLDER
 from environments.load import Configuration, load
@@ -22,20 +24,32 @@ Yes = Annotated[bool, typer.Option("--yes", help="Remove an environment of tier 
 def remove(name: Name, root: Root = HERE, yes: Yes = False) -> None:
     """Delete the layer, releases, stack file and rendered objects of an environment."""
     configuration = load(root)
-    environment = configuration.environment(name)
+    environment = configuration.environments[chosen([name], configuration.environments)[0]]
     if environment.tier == "production" and not yes:
         raise CommandError(f"{name} is production; say --yes if you mean it", Exit.REFUSED)
     users = [*_users(configuration.environments, name), *_extending(configuration, name)]
     if users:
         raise CommandError(f"{name} is needed: {'; '.join(users)}", Exit.REFUSED)
-    for path in _files(root, name):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    screen = console()
-    screen.print(f"{name}: removed from the layers, not from its cluster")
-    screen.print(f"  its objects go with `pulumi destroy --stack {name}` on a commit that still has it")
+    _delete(root, _files(root, name))
+    write(
+        f"{name}: removed from the layers, not from its cluster\n"
+        f"  its objects go with `pulumi destroy --stack {name}` on a commit that still has it"
+    )
+
+
+def _delete(root: Path, paths: list[Path]) -> None:
+    """Delete all of these or none: a layer without its releases, or the other way round, would be a fault."""
+    aside = Path(tempfile.mkdtemp(dir=root, prefix=".envs-"))
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for number, path in enumerate(path for path in paths if os.path.lexists(path)):
+            moved.append((path, path.rename(aside / str(number))))
+    except BaseException:
+        for path, place in moved:
+            place.rename(path)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside)
 
 
 def _files(root: Path, name: str) -> list[Path]:

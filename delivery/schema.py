@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from delivery.exits import Exit
-from delivery.options import HERE, Root
+from delivery.exits import CommandError, Exit
+from delivery.options import HERE, Root, write
 from delivery.rendered import replace_file
 from environments.folder import FOLDER
 from environments.schema import schema_text
@@ -17,12 +17,14 @@ Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if t
 
 def schema(root: Root = HERE, check: Check = False) -> None:
     """Write environments/schema.json."""
+    if not (root / FOLDER).is_dir():
+        raise CommandError(f"{root} has no folder {FOLDER}/; is it the right --root?", Exit.BAD_INPUT)
     path = root / FOLDER / "schema.json"
-    text = schema_text()
-    if check:
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            typer.echo(f"{FOLDER}/schema.json is stale; run `envs schema` and commit the result", err=True)
-            raise typer.Exit(Exit.FOUND)
-        return
-    replace_file(path, text.encode())
-    typer.echo(f"{FOLDER}/schema.json: {len(text):,} bytes")
+    data = schema_text().encode()
+    if not check:
+        replace_file(path, data)
+        write(f"{FOLDER}/schema.json: {len(data):,} bytes")
+    elif not path.is_file() or path.read_bytes() != data:
+        write(f"{FOLDER}/schema.json")
+        typer.echo("1 file is stale; run `envs schema` and commit the result", err=True)
+        raise typer.Exit(Exit.FOUND)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from components.emit import to_yaml
-from delivery.options import HERE, Name, Root, print_json
+from delivery.options import HERE, Name, Root, chosen, print_json, write
 from environments.explain import Explanation, Said, explain, plain
 from environments.load import load
 
@@ -38,12 +38,13 @@ def show(
 ) -> None:
     """Show the values of an environment after all layers."""
     configuration = load(root)
+    chosen([name], configuration.environments)
     if path is not None:
         explanation = explain(configuration, name, path)
         if output is Format.JSON:
             print_json(_as_json(explanation))
         else:
-            typer.echo("\n".join(_as_text(explanation)))
+            write("\n".join(_as_text(explanation)))
         return
     environment = configuration.environment(name)
     value = (
@@ -54,7 +55,7 @@ def show(
     if output is Format.JSON:
         print_json(value)
     else:
-        typer.echo(to_yaml(value), nl=False)
+        write(to_yaml(value).removesuffix("\n"))
 
 
 def _as_text(explanation: Explanation) -> Iterator[str]:

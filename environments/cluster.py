@@ -75,7 +75,7 @@ class Cluster(Model):
     api_server: ApiServer | None = None
     """Where the API server answers; needed by the GitOps job."""
     dns: Dns = Dns()
-    """Where pods ask for names."""
+    """What answers DNS queries; by default the pods that Kubernetes' own set-up brings."""
     ingress: Ingress | None = None
     """Where traffic from outside comes from."""
     domain: Subdomain = "example.com"

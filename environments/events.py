@@ -164,9 +164,11 @@ class _Reader:
             word = event.value if isinstance(event, yaml.ScalarEvent) else ""
             if problem:
                 self.faults.append(Fault(origin, dotted(path), problem))
-            self._value(
-                event, origin, (*path, word)
-            )  # counts the key, knows its anchor, passes over what it holds
+            if word and event.anchor is None:
+                self._grow(origin, 1, len(word))
+                self._check_tag(event, origin, path)
+            else:  # knows the anchor of the key, or passes over what it holds
+                self._value(event, origin, (*path, word))
             value = self._value(next(self._events), origin, (*path, word))
             if not problem:
                 entries[word] = value

@@ -11,8 +11,8 @@ from environments.paths import Path
 
 NOWHERE = Origin("", 0, 0)
 
-_PATCH = ("apps", "*", "workloads", "*", "patch", "*")
-_MANIFEST = ("apps", "*", "manifests", "*")
+_MANIFEST = len(("apps", "<app>", "manifests"))
+_PATCH = len(("apps", "<app>", "workloads", "<workload>", "patch"))
 
 
 def merge(layers: Iterable[Node]) -> Node:
@@ -48,18 +48,14 @@ def _without_nulls(node: Node, path: Path) -> Node:
 
 def is_verbatim(path: Path) -> bool:
     """Whether the value at `path` is part of a Kubernetes object, taken as it is written."""
-    return _below(path, _MANIFEST) or _below(path, _PATCH)
+    return path[:1] == ("apps",) and (
+        (path[2:3] == ("manifests",) and len(path) > _MANIFEST) or _is_patch(path)
+    )
 
 
 def _is_patch(path: Path) -> bool:
     # In a JSON merge patch null is a value: it removes a field of the rendered object (RFC 7386).
-    return _below(path, _PATCH)
-
-
-def _below(path: Path, pattern: Path) -> bool:
-    return len(path) >= len(pattern) and all(
-        part in {"*", name} for part, name in zip(pattern, path[: len(pattern)], strict=True)
-    )
+    return len(path) > _PATCH and (path[0], path[2], path[4]) == ("apps", "workloads", "patch")
 
 
 def unwritten(entries: dict[str, Node]) -> Node:

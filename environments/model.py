@@ -109,7 +109,7 @@ class Credentials(Model):
 
     secret: Subdomain
     """Its name."""
-    kind: Literal["token", "basic", "ssh"] = "token"
+    kind: Word[Literal["token", "basic", "ssh"]] = "token"
     """Its keys. token: token. basic: username, password. ssh: ssh-privatekey, known_hosts."""
 
 

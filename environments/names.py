@@ -11,7 +11,7 @@ from environments.workload import Finite, Stateful, Workload
 Found = Iterator[tuple[tuple[Any, ...], str]]
 
 LONGEST_NAME = 63  # RFC 1123 label: Services, namespaces, pods' host names
-LONGEST_JOB = 52  # a CronJob's Jobs get eleven characters more, and so does a Job: the hash of its version
+LONGEST_JOB = 52  # a dash and ten characters follow: the time of a CronJob's run, the hash of a Job's version
 LONGEST_STATEFUL = 52  # the label controller-revision-hash is the name and a hash: kubernetes issue 64023
 RESERVED_PREFIX = "kube-"  # kubernetes.io/docs, Namespaces
 
@@ -44,7 +44,7 @@ def workload_name_problems(name: str, workload: Workload, path: tuple[Any, ...])
 
 def _longest(workload: Workload) -> tuple[int, str]:
     if isinstance(workload, Finite):
-        return LONGEST_JOB, ", since its Jobs get a longer name"
+        return LONGEST_JOB, ", since its pods get a longer name"
     if isinstance(workload, Stateful):
         return LONGEST_STATEFUL, ", since a label of its pods is longer"
     return LONGEST_NAME, ""

@@ -11,7 +11,8 @@ from math import ceil
 from typing import Any
 
 from environments.container import first_tcp_port
-from environments.workload import Budget, Serving, Site, Stateful, Workload
+from environments.scaling import Budget
+from environments.workload import Serving, Site, Stateful, Workload
 
 Found = Iterator[tuple[tuple[Any, ...], str]]
 LONGEST_VOLUME = 63  # RFC 1123 label

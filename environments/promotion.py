@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from environments.faults import suggestion
 from environments.model import Environment
 
 
@@ -18,25 +17,6 @@ def promotion_order(environments: Mapping[str, Environment]) -> list[str]:
         waiting.remove(following)
         ordered.append(following)
     return ordered
-
-
-def promotion_problems(environments: Mapping[str, Environment]) -> Iterator[tuple[str, str]]:
-    """Environments whose `promotes.from` names none, or comes back to itself; with what is wrong."""
-    for name, environment in environments.items():
-        source = _source(environment)
-        if source is not None and source not in environments:
-            yield name, f"there is no environment {source}{suggestion(source, environments)}"
-        elif source is not None and name in _sources(environments, source):
-            yield name, f"promotion goes in a circle: {name} would receive what it sent to {source}"
-
-
-def _sources(environments: Mapping[str, Environment], name: str) -> set[str]:
-    seen: set[str] = set()
-    current: str | None = name
-    while current is not None and current in environments and current not in seen:
-        seen.add(current)
-        current = _source(environments[current])
-    return seen
 
 
 def _source(environment: Environment) -> str | None:

@@ -10,14 +10,11 @@ from environments.faults import Fault, suggestion
 from environments.model import Environment
 from environments.network import Endpoint, Flow
 from environments.paths import dotted
-from environments.promotion import promotion_problems
 from environments.workload import Serving
 
 
 def shared_faults(environments: Mapping[str, Environment], place: Callable[[str], Place]) -> Iterator[Fault]:
     """Faults between environments: two apps on one namespace, one host twice, flows that one side omits."""
-    for name, message in promotion_problems(environments):
-        yield Fault(place(name)(("promotes", "from")), "promotes.from", message)
     taken: dict[tuple[str | None, str], str] = {}
     for name, environment in environments.items():
         for path, message in _problems(environment, environments, taken):

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from environments.container import ConfigFile, Container, Port, Probes, Resources, Security, Variable, Volume
 from environments.fields import (
     AbsolutePath,
-    Amount,
     Boolean,
-    Build,
     Count,
     Cron,
-    Duration,
     ImageReference,
     Label,
-    LabelKey,
-    Line,
     Moment,
     PatchKey,
-    Percentage,
     PortName,
     Positive,
     Quantity,
@@ -32,109 +26,11 @@ from environments.fields import (
     VariableName,
     Word,
 )
-from environments.typed import Model, OrNone, Short, Verbatim
-
-
-class Promotion(Model):
-    """Where a release came from."""
-
-    from_: Label = Field(alias="from")
-    """Environment that ran it before."""
-    commit: String
-    """Commit of the promotion's source."""
-    tree: String | None = None
-    """Git tree of the rendered source environment."""
-    ran: Duration | None = None
-    """How long it ran there."""
-
-
-class Release(Model):
-    """The image that a workload runs in one environment, with its evidence; commands write it."""
-
-    image: ImageReference
-    """What runs."""
-    build: Build | None = None
-    """Id of the build that made the image."""
-    promoted: Promotion | None = None
-    """The promotion that brought it here."""
-    at: Moment | None = None
-    """When the release was written."""
-    by: Line | None = None
-    """Who wrote it."""
-
-
-class Autoscale(Model):
-    """How many copies run under load; the number is then the cluster's, not Git's."""
-
-    min: Positive
-    """Fewest copies."""
-    max: Positive
-    """Most copies."""
-    cpu: Percentage | None = None
-    """Used share of the requested CPU to aim at."""
-    memory: Percentage | None = None
-    """Used share of the requested memory to aim at."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.min > self.max:
-            raise ValueError(f"min {self.min} is more than max {self.max}")
-        if self.cpu is None and self.memory is None:
-            raise ValueError("needs a target: cpu, memory or both")
-        return self
-
-
-class Budget(Model):
-    """How far voluntary disruptions may go."""
-
-    max_unavailable: Amount | None = None
-    """Most copies that may be missing."""
-    min_available: Amount | None = None
-    """Fewest copies that must run."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.max_unavailable is None) == (self.min_available is None):
-            raise ValueError("needs exactly one of maxUnavailable and minAvailable")
-        return self
-
-
-class Toleration(Short):
-    """A taint that the pods accept; as a single value, its value."""
-
-    short: ClassVar[str] = "value"
-    value: String
-    """Value of the taint."""
-    effect: Word[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = "NoSchedule"
-    """What the taint would do."""
-
-
-class Placement(Model):
-    """Where pods may run."""
-
-    nodes: dict[LabelKey, String] = Field(default_factory=dict)
-    """Labels that the node must have."""
-    spread: OrNone[Word[Literal["node", "zone"]]] = "node"
-    """Keep copies apart: over nodes, or over zones and then nodes."""
-    tolerations: dict[LabelKey, Toleration] = Field(default_factory=dict)
-    """Taints that the pods accept, by key."""
-
-
-class Rollout(Model):
-    """How a new version replaces the old one."""
-
-    strategy: Word[Literal["rolling", "recreate"]] = "rolling"
-    """Step by step, or all at once with a gap."""
-    surge: Amount = "25%"
-    """Copies above the wanted number meanwhile."""
-    unavailable: Amount = "0"
-    """Copies below the wanted number meanwhile."""
-
-    @model_validator(mode="after")
-    def _moves(self) -> Self:
-        if {self.surge, self.unavailable} <= {"0", "0%"}:
-            raise ValueError("surge and unavailable cannot both be 0: no copy could be replaced")
-        return self
+from environments.placement import Placement
+from environments.release import Release
+from environments.scaling import Autoscale, Budget, Rollout
+from environments.secret import Secret
+from environments.typed import Model, OrNone, Verbatim
 
 
 class Storage(Model):
@@ -146,31 +42,6 @@ class Storage(Model):
     """Where the main container sees it."""
     storage_class: Subdomain | None = None
     """Storage class; by default the cluster's default."""
-
-
-class Secret(Model):
-    """Where a Secret comes from and how the main container sees it; never the value."""
-
-    existing: Subdomain | None = None
-    """Name of a Secret that others bring to the namespace."""
-    store: Subdomain | None = None
-    """ClusterSecretStore of External Secrets."""
-    remote: dict[VariableName, String] = Field(default_factory=dict)
-    """Keys of the Secret and the remote keys that hold them, for `store`."""
-    sealed: dict[VariableName, String] = Field(default_factory=dict)
-    """Keys of the Secret and their texts encrypted by kubeseal."""
-    path: AbsolutePath | None = None
-    """Folder that shows the keys as files."""
-    env: dict[VariableName, VariableName] = Field(default_factory=dict)
-    """Environment variables and the keys that hold them."""
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if sum(bool(source) for source in (self.existing, self.store, self.sealed)) != 1:
-            raise ValueError("needs exactly one of existing, store and sealed")
-        if bool(self.store) != bool(self.remote):
-            raise ValueError("`store` and `remote` belong together")
-        return self
 
 
 class Workload(Model):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from localkube.binaries import ensure_built
-from localkube.clusters import Level, obtain, stop
+from localkube.clusters import Choice, Level, obtain, stop
 from localkube.errors import ClusterError
 
 _CHECKOUT = Path(__file__).parents[1]
@@ -24,8 +24,7 @@ app = typer.Typer(
 @app.command()
 def up(name: _Name = _NAME, level: Annotated[Level, typer.Option(help="what works in it")] = "ready") -> None:
     """Start a cluster unless it runs, and print the path of its kubeconfig."""
-    named = os.environ.get("TEST_KUBECONFIG")
-    cluster = obtain(name, level, named=named, owner=None, report=_report)
+    cluster = obtain(name, level, Choice.of(os.environ), owner=None, report=_report)
     typer.echo(cluster.kubeconfig)
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
@@ -43,14 +43,27 @@ class Cluster:
     provider: Provider
 
 
-def obtain(name: str, level: Level, *, named: str | None, owner: int | None, report: Report) -> Cluster:
-    """Return the kubeconfig named for tests, else a kind cluster, else one built here."""
-    if named:
-        path = Path(named).absolute()
+@dataclass(frozen=True)
+class Choice:
+    """What the person asks for: a kubeconfig named for tests, or never kind."""
+
+    named: str | None = None
+    only_localkube: bool = False
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Choice":
+        """Read TEST_KUBECONFIG and TEST_CLUSTER=localkube; KUBECONFIG never counts."""
+        return cls(environment.get("TEST_KUBECONFIG"), environment.get("TEST_CLUSTER") == "localkube")
+
+
+def obtain(name: str, level: Level, choice: Choice, *, owner: int | None, report: Report) -> Cluster:
+    """Return the kubeconfig named for tests, else a kind cluster, else one built here; a node is always ours."""
+    if choice.named and level != "node":
+        path = Path(choice.named).absolute()
         if not path.is_file():
-            raise ClusterError(f"TEST_KUBECONFIG={named}: there is no such file")
+            raise ClusterError(f"TEST_KUBECONFIG={choice.named}: there is no such file")
         return Cluster(path, "named")
-    if level != "node" and kind.is_usable():
+    if level != "node" and not choice.only_localkube and kind.is_usable():
         return start(name, "kind", owner=owner, report=report)
     return start(name, level, owner=owner, report=report)
 

@@ -29,7 +29,7 @@ class Processes:
 
     def start(self, name: str, *command: str | Path, inherit: Sequence[int] = ()) -> None:
         """Start a component; the kernel kills it when the thread that called this ends, however it ends."""
-        words = [*_dies_with_parent(), *map(str, command)]
+        words = [*dies_with_parent(), *map(str, command)]
         with self.log(name).open("a") as log:
             self._running[name] = subprocess.Popen(
                 words,
@@ -59,7 +59,8 @@ class Processes:
         for name, process in self._running.items():
             if process.poll() is not None:
                 lines = self.log(name).read_text(errors="replace").splitlines()[-_LOG_LINES:]
-                raise ClusterError(f"{name} ended with {process.returncode}:\n" + "\n".join(lines))
+                said = "\n".join(lines)
+                raise ClusterError(f"{name} ended with {process.returncode}; {self.log(name)} ends:\n{said}")
 
     def kill(self) -> None:
         """End every component at once; an API server that is asked nicely hangs when its etcd is gone."""
@@ -70,7 +71,8 @@ class Processes:
         self._running.clear()
 
 
-def _dies_with_parent() -> list[str]:
+def dies_with_parent() -> list[str]:
+    """Return what to put before a command so that the kernel kills it when its parent ends."""
     setpriv = shutil.which("setpriv")  # util-linux; see PR_SET_PDEATHSIG in prctl(2)
     if setpriv is None:
         raise ClusterError(

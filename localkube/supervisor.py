@@ -51,8 +51,8 @@ def supervise(backend: Backend, folder: Path, owner: int | None) -> int:
     except ClusterError as error:
         _say(str(error))
         return 1
-    except SystemExit:
-        pass
+    except (SystemExit, BrokenPipeError):
+        pass  # told to end, or whoever asked for the cluster has gone before it was up
     with exclusively(registry_lock()):
         discard(folder)
     return 0

@@ -6,7 +6,19 @@ from pathlib import Path
 
 from localkube.node.cgroups import make_cgroups, remove_cgroups
 from localkube.node.machine import NAMESPACES
-from localkube.processes import Processes
+from localkube.processes import Processes, dies_with_parent
+
+_PID = "unshare.pid"
+
+
+def inside(folder: Path) -> list[str]:
+    """Return what to put before a command so that it runs in the node's namespaces.
+
+    It ends with them, or when the process that it is started as is killed.
+    """
+    unshare = (folder / _PID).read_text()
+    first = Path(f"/proc/{unshare}/task/{unshare}/children").read_text().strip()
+    return ["nsenter", "--target", first, "--net", "--mount", "--pid", "--", *dies_with_parent()]
 
 
 class Node:
@@ -25,6 +37,8 @@ class Node:
             inner = (sys.executable, "-m", "localkube.node", str(folder), str(self._binaries))
             fd = listening.fileno()
             self._processes.start("node", *NAMESPACES, *inner, str(fd), inherit=(fd,))
+        (unshare,) = self._processes.pids
+        (folder / _PID).write_text(str(unshare))
         self._processes.wait_for("the node is up", (folder / "kubeconfig").exists)
 
     def check(self) -> None:

@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+from localkube.errors import ClusterError
+
 _ROOT = Path("/sys/fs/cgroup")
 _PATIENCE = 10.0  # seconds
 
@@ -33,7 +35,7 @@ def _remove(cgroup: Path, deadline: float) -> None:
             cgroup.rmdir()
         except OSError:
             if time.monotonic() > deadline:
-                raise
+                raise ClusterError(f"{cgroup}: still in use; end its processes and try again") from None
             time.sleep(0.05)
         else:
             return

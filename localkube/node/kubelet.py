@@ -22,7 +22,6 @@ def start_node(plane: ControlPlane) -> None:
     """Start kubelet and kube-proxy, and wait until the node is ready."""
     config = plane.folder / "kubelet.yaml"
     config.write_text(json.dumps(_configuration(plane)))
-    (plane.folder / "resolv.conf").write_text(f"nameserver {ADDRESS}\n")
     plane.processes.start(
         "kubelet",
         plane.binaries / "kubelet",

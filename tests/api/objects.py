@@ -2,7 +2,15 @@
 
 from lightkube.models.apps_v1 import DeploymentSpec
 from lightkube.models.batch_v1 import JobSpec
-from lightkube.models.core_v1 import Container, PodSpec, PodTemplateSpec, SecurityContext
+from lightkube.models.core_v1 import (
+    Capabilities,
+    Container,
+    PodSpec,
+    PodTemplateSpec,
+    ResourceRequirements,
+    SeccompProfile,
+    SecurityContext,
+)
 from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
@@ -18,6 +26,24 @@ def privileged_pod(namespace: str) -> Pod:
     return Pod(
         metadata=ObjectMeta(name="privileged", namespace=namespace), spec=PodSpec(containers=[container])
     )
+
+
+def greedy_pod(namespace: str) -> Pod:
+    """Return a pod that passes `restricted` and asks for more than any quota grants."""
+    security = SecurityContext(
+        allowPrivilegeEscalation=False,
+        capabilities=Capabilities(drop=["ALL"]),
+        runAsNonRoot=True,
+        seccompProfile=SeccompProfile(type="RuntimeDefault"),
+    )
+    much = {"cpu": "1000", "memory": "1Ti"}
+    container = Container(
+        name="pause",
+        image=_PAUSE,
+        securityContext=security,
+        resources=ResourceRequirements(requests=much, limits=much),
+    )
+    return Pod(metadata=ObjectMeta(name="greedy", namespace=namespace), spec=PodSpec(containers=[container]))
 
 
 def web_deployment(namespace: str, replicas: int) -> Deployment:

@@ -3,13 +3,16 @@
 import http.client
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import pytest
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.config.kubeconfig import SingleConfig
 from lightkube.config.models import User
+from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.authentication_v1 import TokenRequestSpec
+from lightkube.models.authorization_v1 import ResourceAttributes
 from lightkube.models.core_v1 import ResourceQuotaSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.models.rbac_v1 import PolicyRule, RoleRef, Subject
@@ -25,7 +28,10 @@ from lightkube.resources.rbac_authorization_v1 import Role, RoleBinding
 from lightkube.types import PatchType
 
 from localkube.clusters import Cluster
+from tests.api.access import may, service_account
+from tests.api.custom_resources import install
 from tests.api.objects import privileged_pod
+from tests.api.verbatim import verbatim
 from tests.waiting import wait_until
 
 
@@ -41,6 +47,10 @@ def test_a_role_allows_what_it_names_and_nothing_else(api: Client, cluster: Clus
         )
     )
 
+    create = partial(ResourceAttributes, namespace=namespace, verb="create")
+    writer_name = service_account(namespace, "writer")
+    assert may(api, writer_name, create(resource="configmaps"))
+    assert not may(api, writer_name, create(resource="secrets"))
     with closing(_login(api, cluster, namespace, "writer")) as writer:
         writer.create(_meta(ConfigMap, "allowed", namespace))
 
@@ -67,6 +77,26 @@ def test_a_quota_refuses_what_exceeds_it(api: Client, namespace: str) -> None:
         api.create(_meta(ConfigMap, "one-too-many", namespace))
 
     assert refused.value.status.code == http.client.FORBIDDEN
+
+
+def test_a_field_that_does_not_exist_is_refused(api: Client, namespace: str) -> None:
+    metadata = {"name": "misspelt", "namespace": namespace}
+    misspelt = verbatim({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "dat": {"a": "b"}})
+
+    with pytest.raises(ApiError, match=r"\.dat: field not declared in schema"):
+        api.apply(misspelt)
+
+
+def test_a_kind_of_another_project_is_accepted_once_it_is_defined(api: Client, namespace: str) -> None:
+    install(api)
+    external_secret = create_namespaced_resource(
+        "external-secrets.io", "v1", "ExternalSecret", "externalsecrets"
+    )
+    metadata = ObjectMeta(name="database", namespace=namespace)
+
+    api.apply(external_secret(metadata=metadata, spec={"refreshInterval": "1h"}))
+
+    assert api.get(external_secret, "database", namespace=namespace).spec == {"refreshInterval": "1h"}
 
 
 def _configmaps(api: Client, namespace: str) -> int:

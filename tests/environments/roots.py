@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from environments.faults import ConfigurationError
 from environments.load import load
@@ -54,3 +55,12 @@ def in_server(*lines: str) -> str:
 def in_shop(*lines: str) -> str:
     """Text of qa.yaml that says something of the app `shop`; the first line is number 4."""
     return "tier: test\napps:\n  shop:\n" + "".join(f"    {line}\n" for line in lines)
+
+
+def scalars_at(text: str) -> dict[tuple[int, int], str]:
+    """Scalars of a YAML text by line and column, as PyYAML's own Python parser sees them."""
+    return {
+        (event.start_mark.line + 1, event.start_mark.column + 1): event.value
+        for event in yaml.parse(text, Loader=yaml.SafeLoader)
+        if isinstance(event, yaml.ScalarEvent) and event.start_mark is not None
+    }

@@ -1,6 +1,7 @@
 """Clusters start side by side, are shared by name, and leave nothing behind, however their owner ends."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 
 from localkube.binaries import ensure_built
-from localkube.clusters import Cluster, obtain, start, stop
+from localkube.clusters import Choice, Cluster, obtain, start, stop
 from localkube.errors import ClusterError
 from localkube.folders import cluster_folder
+from tests.processes import processes_of
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.api
@@ -30,9 +32,9 @@ time.sleep(600)
 
 
 @pytest.fixture
-def name(request: pytest.FixtureRequest) -> Iterator[str]:
+def name() -> Iterator[str]:
     """Give a cluster's name that no other test uses, and remove the cluster afterwards."""
-    name = f"test-{os.getpid()}-{abs(hash(request.node.nodeid)) % 10**6}"
+    name = f"test-{secrets.token_hex(4)}"
     yield name
     stop(name)
 
@@ -69,25 +71,34 @@ def test_stopping_leaves_no_process_and_no_file(name: str) -> None:
     assert stop(name)
 
     assert not cluster_folder(name).exists()
-    assert _processes_of(name) == []
+    assert processes_of(name) == []
 
 
 def test_a_killed_owner_takes_its_cluster_with_it(name: str) -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER, name], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
         assert "up\n" in iter(owner.stdout.readline, "")
-        assert _processes_of(name) != []
+        assert processes_of(name) != []
         owner.kill()
 
-    wait_until(lambda: _processes_of(name) == [], "its processes are gone")
+    wait_until(lambda: processes_of(name) == [], "its processes are gone")
+    assert not cluster_folder(name).exists()
+
+
+def test_an_owner_killed_while_the_cluster_comes_up_takes_it_with_it(name: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", OWNER, name], stdout=subprocess.DEVNULL) as owner:
+        wait_until(lambda: processes_of(name, "--data-dir=") != [], "etcd runs")
+        owner.kill()
+
+    wait_until(lambda: processes_of(name) == [], "its processes are gone")
     assert not cluster_folder(name).exists()
 
 
 def test_a_killed_supervisor_leaves_only_files_which_the_next_start_removes(name: str) -> None:
     _start(name)
-    (supervisor,) = [pid for pid in _processes_of(name) if b"localkube.supervisor" in _command(pid)]
+    (supervisor,) = processes_of(name, "localkube.supervisor")
     os.kill(supervisor, signal.SIGKILL)
-    wait_until(lambda: _processes_of(name) == [], "its processes are gone")
+    wait_until(lambda: processes_of(name) == [], "its processes are gone")
     assert cluster_folder(name).exists()
 
     next_one = f"{name}-n"
@@ -100,25 +111,26 @@ def test_a_killed_supervisor_leaves_only_files_which_the_next_start_removes(name
 
 def test_a_component_that_dies_ends_the_cluster(name: str) -> None:
     _start(name)
-    (etcd,) = [pid for pid in _processes_of(name) if b"/etcd\0" in _command(pid)]
+    (etcd,) = processes_of(name, "--data-dir=")
 
     os.kill(etcd, signal.SIGKILL)
 
-    wait_until(lambda: _processes_of(name) == [], "everything ended")
+    wait_until(lambda: processes_of(name) == [], "everything ended")
 
 
 def test_the_cluster_named_for_tests_comes_first(tmp_path: Path) -> None:
     kubeconfig = tmp_path / "named"
     kubeconfig.touch()
 
-    cluster = obtain("unused", "api", named=str(kubeconfig), owner=None, report=print)
+    environment = {"TEST_KUBECONFIG": str(kubeconfig), "KUBECONFIG": "/elsewhere"}
+    cluster = obtain("unused", "api", Choice.of(environment), owner=None, report=print)
 
     assert cluster == Cluster(kubeconfig, "named")
 
 
 def test_a_named_kubeconfig_that_does_not_exist_is_an_error_and_not_replaced() -> None:
     with pytest.raises(ClusterError, match="TEST_KUBECONFIG=/nowhere: there is no such file"):
-        obtain("unused", "api", named="/nowhere", owner=None, report=print)
+        obtain("unused", "api", Choice(named="/nowhere"), owner=None, report=print)
 
 
 def test_without_go_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,17 +158,3 @@ def _create_namespace(cluster: Cluster, name: str) -> None:
 def _namespaces(cluster: Cluster) -> set[str | None]:
     with _client(cluster) as client:
         return {found.metadata.name for found in client.list(Namespace) if found.metadata}
-
-
-def _processes_of(name: str) -> list[int]:
-    """Return the processes whose command line names the cluster's folder."""
-    folder = os.fsencode(cluster_folder(name))
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if folder in _command(pid)]
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""

@@ -1,0 +1,15 @@
+"""A Pulumi program that does nothing but register the objects of a file: what `components/` is held against."""
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import pulumi
+from pulumi_kubernetes import Provider
+
+provider = Provider("bare", kubeconfig="", opts=pulumi.ResourceOptions(version=version("pulumi-kubernetes")))
+for item in json.loads(Path("objects.json").read_text()):
+    group_version, kind, metadata = item["apiVersion"], item["kind"], item["metadata"]
+    token = f"kubernetes:{group_version if '/' in group_version else f'core/{group_version}'}:{kind}"
+    name = f"{metadata.get('namespace', '')}/{kind}/{metadata['name']}"
+    pulumi.CustomResource(token, name, item, pulumi.ResourceOptions(provider=provider))

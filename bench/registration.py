@@ -1,0 +1,67 @@
+"""Row of Pulumi: a preview of 1,000 objects by our program, against a loop that only registers them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bench.measure import Step
+from bench.roots import ENVIRONMENT, write_large
+from bench.row import Bench, Line, Row, missing
+
+WORKLOADS = 250
+_REPOSITORY = Path(__file__).parents[1]
+_PROJECT = """\
+name: {name}
+stackConfigDir: environments/stacks
+runtime:
+  name: python
+  options: {{toolchain: pip, virtualenv: {virtualenv}}}
+"""
+
+
+def preview(bench: Bench) -> Iterator[Line]:
+    """Preview the same objects both ways, without a cluster and without a state."""
+    pulumi = bench.program("pulumi")
+    if pulumi is None:
+        yield missing("pulumi preview")
+        return
+    variables = _variables(bench.folder)
+    ours, bare = bench.folder / "gitops-environments", bench.folder / "bare-loop"
+    for folder, program in (
+        (ours, _REPOSITORY / "__main__.py"),
+        (bare, _REPOSITORY / "bench" / "bare_loop.py"),
+    ):
+        write_large(folder, WORKLOADS)
+        shutil.copy(program, folder / "__main__.py")
+        (folder / "Pulumi.yaml").write_text(_PROJECT.format(name=folder.name, virtualenv=sys.prefix))
+        command = [pulumi, "stack", "init", ENVIRONMENT, "--non-interactive"]
+        subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True)
+    bench.module("bench.objects", ours, bare / "objects.json")
+    step = [pulumi, "preview", "--stack", ENVIRONMENT, "--non-interactive"]
+    yield bench.line("pulumi preview of our program", [Step(step, ours, variables)])
+    yield bench.line("pulumi preview of a bare loop", [Step(step, bare, variables)])
+
+
+def _variables(folder: Path) -> Mapping[str, str]:
+    """Make an environment in which Pulumi finds its plugins, but neither a cluster nor anyone's state."""
+    state, home = folder / "state", folder / "home"
+    for path in (state, home):
+        path.mkdir()
+    kept = {name: value for name, value in os.environ.items() if name != "KUBECONFIG"}
+    return {
+        "PULUMI_HOME": str(Path.home() / ".pulumi"),
+        **kept,
+        "HOME": str(home),
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+    }
+
+
+ROWS = (Row("pulumi", "preview 250 workloads, 1,005 objects, with Pulumi", "1.15 x the bare loop", preview),)
