@@ -22,7 +22,7 @@ _SHAPES = (
         re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
         "a signed token",
     ),
-    (re.compile(r"://[^/\s:@]+:[^/\s:@]{3,}@"), "an address with a password in it"),
+    (re.compile(r"://[^/\s:@]+:(?!\$\()[^/\s:@]{3,}@"), "an address with a password in it"),
 )
 _NAMES = re.compile(
     r"(?i)(^|[_.-])(password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key)$"
