@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lightkube.models.core_v1 import ServiceAccount
+from lightkube.models.core_v1 import LocalObjectReference, ServiceAccount
 from lightkube.models.rbac_v1 import PolicyRule, Role, RoleBinding, RoleRef, Subject
 
 from components.manifest import Scope
@@ -94,6 +94,7 @@ def accounts(scope: Scope) -> Iterator[ServiceAccount]:
             kind="ServiceAccount",
             metadata=scope.metadata(name),
             automountServiceAccountToken=False,
+            imagePullSecrets=[LocalObjectReference(name=secret) for secret in scope.app.pull_secrets] or None,
         )
 
 

@@ -27,13 +27,14 @@ from environments.model import Environment
 from environments.network import Endpoint, Flow
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server, so no one can copy it
+DEFAULT_DENY = "default-deny"
 _BOTH = ["Egress", "Ingress"]
 _DNS = 53
 
 
 def network(scope: Scope) -> Iterator[NetworkPolicy]:
     """Make the policies of one app's namespace, for the flows of all apps that touch it."""
-    yield policy(scope, "default-deny", NetworkPolicySpec(podSelector=LabelSelector(), policyTypes=_BOTH))
+    yield policy(scope, DEFAULT_DENY, NetworkPolicySpec(podSelector=LabelSelector(), policyTypes=_BOTH))
     yield policy(scope, "allow-dns", dns_egress(scope.environment.cluster.dns))
     if scope.app.isolation == "namespace":
         yield policy(scope, "allow-namespace", _same_namespace())

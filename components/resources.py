@@ -12,6 +12,7 @@ from pulumi_kubernetes import Provider
 from components.gitops import NAME as JOB
 from components.kinds import group
 from components.manifest import Manifest, Part
+from components.network import DEFAULT_DENY
 from components.writers import Pulled, pulled, pushed
 from environments.model import Environment
 
@@ -42,6 +43,14 @@ def _rank(manifest: Manifest) -> int:
     return 1 if manifest.part is Part.FENCE else 2
 
 
+def _is_guard(manifest: Manifest) -> bool:
+    """Whether no pod may run before this stands: its quota and limits, and the policy that closes its network.
+
+    The policies of flows only open connections again.
+    """
+    return manifest.kind in {"LimitRange", "ResourceQuota"} or manifest.name == DEFAULT_DENY
+
+
 def _token(manifest: Manifest) -> str:
     """Type of a resource as the provider names it: kubernetes:apps/v1:Deployment, kubernetes:core/v1:Service."""
     api_version = manifest.object["apiVersion"]
@@ -61,12 +70,12 @@ class _Stack:
         self._provider = _provider(environment)
         self._apps: dict[str, pulumi.ComponentResource] = {}
         self._namespaces: dict[str, pulumi.Resource] = {}
-        self._fences: dict[str, list[pulumi.Resource]] = defaultdict(list)
+        self._guards: dict[str, list[pulumi.Resource]] = defaultdict(list)
+        self._accounts: dict[tuple[str, str], pulumi.Resource] = {}
 
     def write(self, manifest: Manifest) -> None:
-        """Register an object that Pulumi writes; a workload comes after the whole fence of its namespace."""
+        """Register an object that Pulumi writes."""
         namespace = self._namespaces.get(manifest.namespace)
-        fence = self._fences[manifest.namespace] if manifest.part is Part.WORKLOAD else []
         resource = pulumi.CustomResource(
             _token(manifest),
             _name(manifest),
@@ -74,15 +83,29 @@ class _Stack:
             pulumi.ResourceOptions(
                 parent=self._app(manifest.app),
                 provider=self._provider,
-                depends_on=[*([namespace] if namespace else []), *fence],
+                depends_on=self._before(manifest),
                 deleted_with=namespace,
                 protect=self._environment.tier == "production" and manifest.kind in PROTECTED,
             ),
         )
         if manifest.kind == "Namespace":
             self._namespaces[manifest.name] = resource
-        elif manifest.part is Part.FENCE:
-            self._fences[manifest.namespace].append(resource)
+        elif manifest.kind == "ServiceAccount":
+            self._accounts[manifest.namespace, manifest.name] = resource
+        elif _is_guard(manifest):
+            self._guards[manifest.namespace].append(resource)
+
+    def _before(self, manifest: Manifest) -> list[pulumi.Resource]:
+        """Find what must stand first: the namespace; for a workload also its account and what bounds its pods.
+
+        That is few on purpose: with the whole fence, the engine's work grows with the square of an app's size.
+        """
+        namespace = self._namespaces.get(manifest.namespace)
+        first = [namespace] if namespace else []
+        if manifest.part is Part.FENCE:
+            return first
+        account = self._accounts.get((manifest.namespace, manifest.source[-1]))
+        return [*first, *self._guards[manifest.namespace], *([account] if account else [])]
 
     def show(self, workload: Pulled) -> None:
         """Register a workload that the GitOps job writes, so that a preview shows it and a policy sees it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -50,6 +51,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to fail
             stream.reconfigure(errors="backslashreplace")
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)  # a command ends soon: collecting costs a third of a large rendering
     try:
         application(sys.argv[1:])()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the last resort: told, not thrown

@@ -143,6 +143,8 @@ class App(Model):
     """What all pods may use together."""
     limits: OrNone[Limits] = Limits()
     """What a container gets that does not say it."""
+    pull_secrets: OneOrMany[Subdomain] = ()
+    """Existing Secrets of the namespace that open image registries."""
     source: Source | None = None
     """A repository of its own; the app then has no workloads here."""
     flows: dict[Label, Flow] = Field(default_factory=dict)

@@ -30,6 +30,10 @@ class Text(str):
         text.origin = origin
         return text
 
+    def __getnewargs__(self) -> tuple[str, Origin]:  # type: ignore[override]  # our __new__ takes both
+        """Let copies and pickles keep the origin."""
+        return str(self), self.origin
+
 
 class Number(int):
     """A whole number and its origin."""
@@ -41,6 +45,10 @@ class Number(int):
         number = super().__new__(cls, value)
         number.origin = origin
         return number
+
+    def __getnewargs__(self) -> tuple[int, Origin]:  # type: ignore[override]  # our __new__ takes both
+        """Let copies and pickles keep the origin."""
+        return int(self), self.origin
 
 
 def origin_of(value: Any) -> Origin | None:

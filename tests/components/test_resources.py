@@ -109,17 +109,27 @@ def test_everything_in_a_namespace_comes_after_it_and_goes_with_it(stack: Regist
         assert urn in resource.request.dependencies
 
 
-def test_no_workload_runs_before_the_whole_fence_of_its_namespace_stands(stack: Registered) -> None:
+def test_no_workload_runs_before_its_network_is_closed_and_its_quota_and_account_stand(
+    stack: Registered,
+) -> None:
     urns = {_id(resource.inputs): resource.urn for resource in stack.objects().values()}
     for manifest in pushed(stack.environment, stack.manifests):
         if manifest.part is Part.WORKLOAD:
-            fence = {
-                urns[other.id]
-                for other in stack.manifests
-                if other.part is Part.FENCE and other.namespace == manifest.namespace
+            here = manifest.namespace
+            first = {
+                f"Namespace/{here}",
+                f"NetworkPolicy/{here}/default-deny",
+                f"ResourceQuota/{here}/quota",
+                f"LimitRange/{here}/limits",
+                f"ServiceAccount/{here}/{manifest.source[-1]}",
             }
-            workload = stack.objects()[f"{manifest.namespace}/{manifest.kind}/{manifest.name}"]
-            assert fence <= set(workload.request.dependencies)
+            workload = stack.objects()[f"{here}/{manifest.kind}/{manifest.name}"]
+            assert {urns[needed] for needed in first} <= set(workload.request.dependencies)
+
+
+def test_the_dependencies_of_a_workload_do_not_grow_with_its_app(stack: Registered) -> None:
+    most = max(len(set(resource.request.dependencies)) for resource in stack.objects().values())
+    assert most <= 6
 
 
 def test_production_protects_what_serves_or_holds_data_and_nothing_that_must_be_free_to_go(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from environments import shape
 from environments.load import load
 from environments.model import Environment
-from environments.origin import Origin, Text, origin_of
+from environments.origin import Number, Origin, Text, origin_of
 from tests.environments.roots import scalars_at
 
 ROOT = Path(__file__).parents[2]
@@ -109,3 +110,9 @@ def _values(value: Any) -> Iterator[Any]:
             yield from _values(child)
     else:
         yield value
+
+
+def test_copies_keep_the_origin() -> None:
+    origin = Origin("environments/qa.yaml", 3, 7)
+    for value in (Text("web", origin), Number(3, origin)):
+        assert copy.deepcopy({"a": [value]})["a"][0].origin == origin
