@@ -67,7 +67,7 @@ def check_subjects(
 
 
 def object_breaches(subject: Subject, context: Context) -> Iterator[Breach]:
-    """Yield what the rules over one object have against it; a value not known yet breaks only its own rule."""
+    """Yield what the rules over one object have against it; a value not known yet breaks one rule only."""
     for rule, fault in _object_faults(subject, context):
         if rule is IMAGES_ARE_KNOWN or not _is_unknown(subject, fault.path):
             yield rule, subject, fault

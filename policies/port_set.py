@@ -55,7 +55,7 @@ EVERY_PORT = PortSet(frozenset((protocol, 1, LAST) for protocol in PROTOCOLS))
 
 
 def port_set(ports: Any, named: Iterable[NamedPort]) -> PortSet:
-    """Ports that a rule's `ports` allow towards a pod that declares the `named` ones; none given means all."""
+    """Ports that a rule's `ports` allow towards a pod with these `named` ones; none given means all."""
     if not isinstance(ports, list) or not ports:
         return EVERY_PORT
     allowed = NO_PORT

@@ -139,7 +139,9 @@ def _gates(policy: Policy, near: Neighbourhood, context: Context) -> Iterator[tu
             if peer is None or not peer:
                 yield path, "this names nobody, which means everybody, other environments too; name the peers"
             elif peer.get("ipBlock") is not None:
-                if block_holds_pods(mapping(peer["ipBlock"]), context.pod_networks):
+                # Without the network of pods a block is judged by whom it lets through, in `_pairs`.
+                known = context.pod_networks is not None
+                if known and block_holds_pods(mapping(peer["ipBlock"]), context.pod_networks):
                     yield (
                         path,
                         "this block holds pods of other environments; put the pod networks into except",
