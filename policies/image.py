@@ -108,7 +108,7 @@ def _cut_domain(name: str) -> tuple[str, str]:
         return DEFAULT_DOMAIN, name
     if first == LEGACY_DOMAIN:
         return DEFAULT_DOMAIN, rest
-    if first == "localhost" or "." in first or ":" in first or first != first.lower():
+    if first == "localhost" or first != first.lower() or any(character in ".:[" for character in first):
         return first, rest
     return DEFAULT_DOMAIN, name
 
