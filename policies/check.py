@@ -56,14 +56,22 @@ def check_subjects(
     if complete:
         breaches += environment_breaches(judged, context)
     used: set[int] = set()
-    findings = [
+    findings = findings_of(breaches, context, origin, used)
+    if complete:
+        findings += _exemption_findings(context, used)
+    return sorted(findings, key=_order)
+
+
+def findings_of(
+    breaches: Iterable[Breach], context: Context, origin: Origin | None = None, used: set[int] | None = None
+) -> list[Finding]:
+    """Turn breaches into findings, without those that an exemption covers; `used` collects which ones did."""
+    used = set() if used is None else used
+    return [
         _finding(rule, context, subject.id, fault, origin(subject, fault.path) if origin else None)
         for rule, subject, fault in breaches
         if not _is_exempt(rule, subject.id, fault, context, used)
     ]
-    if complete:
-        findings += _exemption_findings(context, used)
-    return sorted(findings, key=_order)
 
 
 def object_breaches(subject: Subject, context: Context) -> Iterator[Breach]:

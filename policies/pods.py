@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +73,11 @@ class Pod:
     partial: bool = False
 
     @property
+    def prefix(self) -> str:
+        """Path to prepend to what stands in the spec."""
+        return f"{self.path}." if self.path else ""
+
+    @property
     def labels(self) -> dict[str, str]:
         """Labels that selectors see."""
         return {
@@ -85,7 +90,7 @@ class Pod:
     def containers(self) -> list[Container]:
         """Init, ordinary and ephemeral containers, in this order."""
         return [
-            Container(entry, f"{self.path}.{name}", listed)
+            Container(entry, f"{self.prefix}{name}", listed)
             for listed in CONTAINER_LISTS
             for name, entry in named_entries(listed, self.spec.get(listed))
         ]
@@ -94,7 +99,7 @@ class Pod:
     def volumes(self) -> list[tuple[str, dict[str, Any]]]:
         """Volumes, each with its path."""
         return [
-            (f"{self.path}.{name}", entry)
+            (f"{self.prefix}{name}", entry)
             for name, entry in named_entries("volumes", self.spec.get("volumes"))
         ]
 
@@ -114,7 +119,8 @@ def pods(subject: Subject) -> list[Pod]:
         return [_builtin(subject)]
     if subject.builtin or subject.group.endswith(POLICY_GROUPS):
         return []
-    return list(_embedded(subject.manifest, "", DEEPEST))
+    found = _embedded(subject.manifest, "", DEEPEST)
+    return [replace(pod, partial=True) for pod in found] if subject.partial else list(found)
 
 
 def _builtin(subject: Subject) -> Pod:

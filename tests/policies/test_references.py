@@ -16,7 +16,7 @@ IMAGE_RULES = frozenset({"images-are-valid", "images-are-pinned"})
 
 
 def verdict(reference: str, tier: Tier) -> str:
-    """What the image rules say of a Pod with this one image."""
+    """Return what the image rules say of a Pod with this one image."""
     context = Context(
         environment="prod",
         tier=tier,
