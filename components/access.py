@@ -35,6 +35,8 @@ _VIEW = (
     PolicyRule(apiGroups=["apps"], resources=["controllerrevisions", "replicasets", *_WORKLOADS], verbs=READ),
     PolicyRule(apiGroups=["batch"], resources=["cronjobs", "jobs"], verbs=READ),
     PolicyRule(apiGroups=["autoscaling"], resources=["horizontalpodautoscalers"], verbs=READ),
+    PolicyRule(apiGroups=["discovery.k8s.io"], resources=["endpointslices"], verbs=READ),
+    PolicyRule(apiGroups=["metrics.k8s.io"], resources=["pods"], verbs=["get", "list"]),
     PolicyRule(apiGroups=["networking.k8s.io"], resources=["ingresses", "networkpolicies"], verbs=READ),
     PolicyRule(apiGroups=["policy"], resources=["poddisruptionbudgets"], verbs=READ),
 )

@@ -6,20 +6,33 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lightkube.models import core_v1 as core
 
-from environments.container import Container, Port, Probe, Probes, Resources, Security, Variable
-from environments.workload import Workload
+from environments.container import (
+    Container,
+    Port,
+    Probe,
+    Probes,
+    Resources,
+    Security,
+    Variable,
+    first_tcp_port,
+)
+from environments.workload import Finite, Workload
+
+_START_PERIOD = 2
+_START_SECONDS = 300
 
 
 def main_container(name: str, workload: Workload, mounts: Sequence[core.VolumeMount]) -> core.Container:
     """Make the container that carries the name of the workload."""
-    probes = _probes(workload.probes, workload.ports)
+    probes = _probes(workload)
     return core.Container(
         name=name,
         image=workload.running_image,
         imagePullPolicy=workload.pull_policy,
         command=list(workload.command) or None,
         args=list(workload.args) or None,
-        env=[*_variables(workload.env), *_secret_variables(workload)] or None,
+        # Secrets first: $(NAME) in a text sees only the variables before it (kubernetes.io/docs, EnvVar).
+        env=[*_secret_variables(workload), *_variables(workload.env)] or None,
         ports=_ports(workload.ports),
         resources=_resources(workload.resources),
         securityContext=_security(workload.security),
@@ -34,6 +47,7 @@ def other_container(name: str, container: Container, *, sidecar: bool = False) -
     """Make a container beside the main one.
 
     A sidecar is an init container that restarts: it starts first, ends last and lets a Job end (KEP-753).
+    Neither is asked by probes: an init container ends, and a sidecar is started as soon as it runs.
     """
     mounts = [core.VolumeMount(name=volume, mountPath=path) for volume, path in container.mounts.items()]
     return core.Container(
@@ -104,21 +118,30 @@ def _security(security: Security) -> core.SecurityContext:
     )
 
 
-def _probes(probes: Probes | None, ports: Mapping[str, Port]) -> dict[str, core.Probe]:
-    if probes is None:
+def _probes(workload: Workload) -> dict[str, core.Probe]:
+    if workload.probes is None:
         return {}
-    first = next(iter(ports), None)
-    asked = {name: getattr(probes, name) for name in ("ready", "live", "start")}
-    made = {name: _probe(probe, first) for name, probe in asked.items() if probe is not None}
-    if first is not None:  # what is not said: the port must at least accept connections
-        for name in ("ready", "live"):
-            if name not in made and name not in probes.model_fields_set:
-                made[name] = _probe(Probe(), first)
-    return made
+    ports = workload.ports
+    serves = first_tcp_port(ports) is not None and not isinstance(workload, Finite)
+    return {name: _probe(probe, ports) for name, probe in _asked(workload.probes, serves=serves)}
 
 
-def _probe(probe: Probe, first_port: str | None) -> core.Probe:
-    port = probe.port if probe.port is not None else first_port or ""
+def _asked(probes: Probes, *, serves: bool) -> Iterator[tuple[str, Probe]]:
+    """Complete what the layers ask with what holds where they are silent."""
+    said = probes.model_fields_set
+    ready = Probe() if serves and "ready" not in said else probes.ready
+    live = Probe() if serves and "live" not in said else probes.live
+    start = probes.start
+    if live is not None and "start" not in said:
+        # Without it, liveness would restart for ever what needs longer than its patience to start.
+        start = live.model_copy(update={"period": _START_PERIOD, "failures": _START_SECONDS // _START_PERIOD})
+    for name, probe in (("ready", ready), ("live", live), ("start", start)):
+        if probe is not None:
+            yield name, probe
+
+
+def _probe(probe: Probe, ports: Mapping[str, Port]) -> core.Probe:
+    port = probe.port if probe.port is not None else first_tcp_port(ports) or ""
     made = core.Probe(
         periodSeconds=probe.period,
         timeoutSeconds=probe.timeout,
@@ -129,6 +152,8 @@ def _probe(probe: Probe, first_port: str | None) -> core.Probe:
         made.exec = core.ExecAction(command=list(probe.command))
     elif probe.path is not None:
         made.httpGet = core.HTTPGetAction(path=probe.path, port=port)
+    elif probe.grpc:  # the API takes no name here, unlike everywhere else
+        made.grpc = core.GRPCAction(port=port if isinstance(port, int) else ports[port].number)
     else:
         made.tcpSocket = core.TCPSocketAction(port=port)
     return made

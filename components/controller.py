@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
 from lightkube.models import apps_v1 as apps
 from lightkube.models import batch_v1 as batch
 from lightkube.models.core_v1 import (
@@ -12,6 +15,7 @@ from lightkube.models.core_v1 import (
 )
 from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
 
+from components.emit import to_yaml
 from components.files import Files
 from components.manifest import Scope
 from components.pod import pod_template
@@ -44,12 +48,7 @@ def controller(scope: Scope, name: str, workload: Workload, files: Files) -> Con
         case CronJob():
             return _cron_job(scope, name, workload, template)
         case Job():
-            return batch.Job(
-                apiVersion="batch/v1",
-                kind="Job",
-                metadata=scope.workload_metadata(name),
-                spec=_job_spec(workload, template),
-            )
+            return _job(scope, name, workload, template)
     raise TypeError(f"no controller for {type(workload).__name__}")
 
 
@@ -125,19 +124,41 @@ def _cron_job(scope: Scope, name: str, workload: CronJob, template: PodTemplateS
             suspend=workload.suspend,
             jobTemplate=batch.JobTemplateSpec(
                 metadata=ObjectMeta(labels={**scope.labels, **scope.selector(name)}),
-                spec=_job_spec(workload, template),
+                spec=_job_spec(workload, template, keep=workload.keep),
             ),
         ),
     )
 
 
-def _job_spec(workload: Finite, template: PodTemplateSpec) -> batch.JobSpec:
+def _job(scope: Scope, name: str, workload: Job, template: PodTemplateSpec) -> batch.Job:
+    # Nothing deletes it when it has finished: who compares Git with the cluster would run it again.
+    return batch.Job(
+        apiVersion="batch/v1",
+        kind="Job",
+        metadata=scope.workload_metadata(name),
+        spec=_job_spec(workload, template, keep=None),
+    )
+
+
+def versioned(item: dict[str, Any]) -> dict[str, Any]:
+    """Add the hash of its content to the name of a Job, whose pods can never change: a new version is a new Job.
+
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/
+    """
+    if item["kind"] != "Job":
+        return item
+    digest = hashlib.sha256(to_yaml(item["spec"]).encode()).hexdigest()[:10]
+    metadata = item["metadata"]
+    return {**item, "metadata": {**metadata, "name": f"{metadata['name']}-{digest}"}}
+
+
+def _job_spec(workload: Finite, template: PodTemplateSpec, keep: int | None) -> batch.JobSpec:
     return batch.JobSpec(
         activeDeadlineSeconds=workload.deadline,
         backoffLimit=workload.retries,
         completions=workload.completions,
         parallelism=workload.parallelism,
-        ttlSecondsAfterFinished=workload.keep,
+        ttlSecondsAfterFinished=keep,
         template=template,
     )
 

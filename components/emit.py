@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -21,20 +20,25 @@ _UNPRINTABLE = re.compile(
 )
 
 
-def to_yaml(value: Mapping[str, Any]) -> str:
-    """Write one document: block style, keys as they come, two spaces a level."""
+def to_yaml(value: dict[str, Any]) -> str:
+    """Write one document: block style, keys as they come, two spaces a level.
+
+    `value` holds dict, list, str, int, float, bool and None. Keys are at most 1,024 characters long, as in
+    all of Kubernetes; YAML would need another form for longer ones.
+    """
     lines: list[str] = []
-    _mapping(value, "", lines)
-    return "\n".join(lines) + "\n"
+    _mapping(value, "", "", lines)
+    return "\n".join(lines or ["{}"]) + "\n"
 
 
-def _mapping(value: Mapping[str, Any], indent: str, lines: list[str], first: str | None = None) -> None:
-    prefix = indent if first is None else first
+def _mapping(value: dict[str, Any], indent: str, first: str, lines: list[str]) -> None:
+    """Write a mapping; `first` stands before its first key: the indent, or the dash of a list."""
+    prefix = first
     for key, item in value.items():
-        if isinstance(item, Mapping) and item:
+        if item and isinstance(item, dict):
             lines.append(f"{prefix}{_scalar(key)}:")
-            _mapping(item, indent + "  ", lines)
-        elif isinstance(item, list) and item:
+            _mapping(item, f"{indent}  ", f"{indent}  ", lines)
+        elif item and isinstance(item, list):
             lines.append(f"{prefix}{_scalar(key)}:")
             _list(item, indent, lines)
         else:
@@ -44,11 +48,11 @@ def _mapping(value: Mapping[str, Any], indent: str, lines: list[str], first: str
 
 def _list(value: list[Any], indent: str, lines: list[str]) -> None:
     for item in value:
-        if isinstance(item, Mapping) and item:
-            _mapping(item, indent + "  ", lines, first=f"{indent}- ")
-        elif isinstance(item, list) and item:
+        if item and isinstance(item, dict):
+            _mapping(item, f"{indent}  ", f"{indent}- ", lines)
+        elif item and isinstance(item, list):
             lines.append(f"{indent}-")
-            _list(item, indent + "  ", lines)
+            _list(item, f"{indent}  ", lines)
         else:
             lines.append(f"{indent}- {_leaf(item, indent)}")
 
@@ -60,11 +64,17 @@ def _leaf(value: Any, indent: str) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return "{}"
-    if isinstance(value, list):
-        return "[]"
-    return repr(float(value)) if isinstance(value, float) else str(int(value))
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, int):
+        return str(int(value))
+    return "{}" if isinstance(value, dict) else "[]"
+
+
+def _float(value: float) -> str:
+    """Write a number with a dot: YAML 1.1 reads 1e+16 as text."""
+    mantissa, exponent, power = repr(value).partition("e")
+    return f"{mantissa if '.' in mantissa else f'{mantissa}.0'}{exponent}{power}"
 
 
 @lru_cache(maxsize=8192)

@@ -11,31 +11,30 @@ from components.manifest import Scope
 from environments.faults import suggestion
 from environments.workload import Workload
 
-_FIXED = ("apiVersion", "kind")  # a patch that changes these makes another object
-
 
 def verbatim(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
     """Take an app's `manifests` as they are, in its namespace and with its labels."""
     for key, value in scope.app.manifests.items():
         path = ("apps", scope.name, "manifests", key)
-        kind, metadata = value.get("kind"), value.get("metadata")
-        if (
-            not value.get("apiVersion")
-            or not kind
-            or not isinstance(metadata, Mapping)
-            or not metadata.get("name")
-        ):
+        if not all(field and isinstance(field, str) for field in _fixed(value)[:3]):
             raise ComponentError(
-                path, "is not a Kubernetes object; it needs apiVersion, kind and metadata.name"
+                path,
+                "is not a Kubernetes object; it needs apiVersion, kind and metadata.name, all of them texts",
             )
-        _check_kind(path, str(kind))
+        if "items" in value and value["kind"].endswith("List"):
+            raise ComponentError((*path, "kind"), "is a list of objects; give each a name of its own here")
+        _check_kind(path, value["kind"])
+        metadata = value["metadata"]
         namespace = metadata.get("namespace", scope.namespace)
         if namespace != scope.namespace:
             raise ComponentError(
                 (*path, "metadata", "namespace"),
                 f"an app's objects live in {scope.namespace}; delete this line",
             )
-        labels = {**scope.labels, **(metadata.get("labels") or {})}
+        own = metadata.get("labels") or {}
+        if not isinstance(own, Mapping):
+            raise ComponentError((*path, "metadata", "labels"), "is no mapping; write key: value")
+        labels = {**scope.labels, **own}
         yield key, {**value, "metadata": {**metadata, "namespace": scope.namespace, "labels": labels}}
 
 
@@ -68,9 +67,7 @@ def patched(
             )
         before = result[matching[0]]
         after = merge_patch(before, patch)
-        if any(before[field] != after.get(field) for field in _FIXED) or _identity(before) != _identity(
-            after
-        ):
+        if _fixed(before) != _fixed(after):
             raise ComponentError((*path, key), "must not change apiVersion, kind, name or namespace")
         result[matching[0]] = after
     return result
@@ -87,6 +84,13 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[key] = merge_patch(merged.get(key), value)
     return merged
+
+
+def _fixed(item: Mapping[str, Any]) -> list[Any]:
+    """Collect what makes an object this one; a patch that changes it makes another."""
+    metadata = item.get("metadata")
+    named = metadata if isinstance(metadata, Mapping) else {}
+    return [item.get("apiVersion"), item.get("kind"), named.get("name"), named.get("namespace")]
 
 
 def _identity(item: Mapping[str, Any]) -> str:

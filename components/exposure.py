@@ -20,13 +20,17 @@ from lightkube.models.networking_v1 import (
 
 from components.manifest import Scope, plain
 from environments.cluster import Ingress as Controller
+from environments.container import Port, first_tcp_port
 from environments.sharing import complete_host
 from environments.workload import Finite, Serving, Stateful, Workload
 
 
 def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
-    """Make the Service of a workload that has ports and runs for good; headless for a stateful one."""
-    if not workload.ports or isinstance(workload, Finite):
+    """Make the Service of a workload that runs for good and has ports.
+
+    A stateful one always has a Service, and it is headless: it gives the pods their names in DNS.
+    """
+    if isinstance(workload, Finite) or not (workload.ports or isinstance(workload, Stateful)):
         return
     ports = [
         ServicePort(name=key, port=port.service or port.number, targetPort=key, protocol=port.protocol)
@@ -37,24 +41,24 @@ def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
         apiVersion="v1",
         kind="Service",
         metadata=scope.workload_metadata(name),
-        spec=ServiceSpec(clusterIP=headless, ports=ports, selector=scope.selector(name)),
+        spec=ServiceSpec(clusterIP=headless, ports=ports or None, selector=scope.selector(name)),
     )
 
 
 def exposure(scope: Scope, name: str, workload: Serving) -> Iterator[Ingress | dict[str, Any]]:
-    """Make what routes a workload's host to the first port of its Service."""
-    controller = scope.environment.cluster.ingress
-    if workload.host is None or controller is None:
+    """Make what routes a workload's host to the first TCP port of its Service."""
+    controller, port = scope.environment.cluster.ingress, first_tcp_port(workload.ports)
+    if workload.host is None or controller is None or port is None:
         return
     if controller.gateway is not None:
-        yield _route(scope, name, workload, controller)
+        yield _route(scope, name, workload, controller, workload.ports[port])
     else:
-        yield _ingress(scope, name, workload, controller)
+        yield _ingress(scope, name, workload, controller, port)
 
 
-def _ingress(scope: Scope, name: str, workload: Serving, controller: Controller) -> Ingress:
+def _ingress(scope: Scope, name: str, workload: Serving, controller: Controller, port: str) -> Ingress:
     host = _host(scope, workload)
-    backend = IngressServiceBackend(name=name, port=ServiceBackendPort(name=next(iter(workload.ports))))
+    backend = IngressServiceBackend(name=name, port=ServiceBackendPort(name=port))
     path = HTTPIngressPath(path=workload.path, pathType="Prefix", backend=IngressBackend(service=backend))
     tls = [IngressTLS(hosts=[host], secretName=controller.tls)] if controller.tls else None
     return Ingress(
@@ -69,9 +73,8 @@ def _ingress(scope: Scope, name: str, workload: Serving, controller: Controller)
     )
 
 
-def _route(scope: Scope, name: str, workload: Serving, controller: Controller) -> dict[str, Any]:
+def _route(scope: Scope, name: str, workload: Serving, controller: Controller, port: Port) -> dict[str, Any]:
     """Make an HTTPRoute; source: https://gateway-api.sigs.k8s.io/api-types/httproute/."""
-    port = next(iter(workload.ports.values()))
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",

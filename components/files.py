@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,9 @@ from environments.workload import Site, Workload
 Contents = Mapping[str, bytes]
 
 SITE_ROOT = "/usr/share/nginx/html"
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")  # a key of a ConfigMap: not longer, no dot first
+_OTHER = re.compile(r"[^A-Za-z0-9_.-]")
+_LONGEST_NAME = 200
 MAXIMUM_BYTES = 1024 * 1024  # https://kubernetes.io/docs/concepts/configuration/configmap/
 
 
@@ -42,11 +46,13 @@ class _Entry:
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
-        # A key has no slashes; the hash of the path keeps keys of equal names apart.
-        name = "".join(
-            c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in self.path.rsplit("/", 1)[-1]
-        )
-        self.key = name if "/" not in self.path.strip("/") else f"{_digest(self.path.encode())[:8]}-{name}"
+        # A key has neither slashes nor spaces; the hash of the path keeps keys of equal names apart.
+        path = self.path.removeprefix("/")
+        if _KEY.fullmatch(path):
+            self.key = path
+        else:
+            name = _OTHER.sub("-", path.rsplit("/", 1)[-1])[:_LONGEST_NAME]
+            self.key = f"{_digest(self.path.encode())[:12]}-{name}"
 
 
 def files(scope: Scope, name: str, workload: Workload, contents: Contents) -> Files:

@@ -12,7 +12,7 @@ from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
 from lightkube.models.networking_v1 import NetworkPolicyEgressRule, NetworkPolicyPort, NetworkPolicySpec
 
 from components.emit import to_yaml
-from components.gitops_settings import CREDENTIALS, SETTINGS, Kinds, credentials_of, settings
+from components.gitops_settings import CREDENTIALS, SETTINGS, Kinds, credentials_of, git_ports, settings
 from components.manifest import PREFIX, Scope
 from components.namespace import namespace
 from components.network import blocks, network, peer, policy
@@ -32,10 +32,10 @@ def gitops(environment: Environment, kinds: Kinds) -> Iterator[Any]:
     scope = job_scope(environment)
     yield from namespace(scope)
     yield from network(scope)
-    yield policy(scope, "allow-git", _egress(_git_peers(job), job.git.port))
+    yield policy(scope, "allow-git", _egress(_git_peers(environment, job), git_ports(environment, job)))
     if environment.cluster.api_server is not None:
         api = environment.cluster.api_server
-        yield policy(scope, "allow-api-server", _egress(blocks(api.addresses, []), api.port))
+        yield policy(scope, "allow-api-server", _egress(blocks(api.addresses, []), [api.port]))
     yield core.ServiceAccount(
         apiVersion="v1",
         kind="ServiceAccount",
@@ -59,12 +59,15 @@ def delay(environment: str) -> int:
     return int.from_bytes(hashlib.sha256(environment.encode()).digest()[:4], "big") % SPREAD
 
 
-def _git_peers(job: GitOps) -> list[Any]:
-    return [peer(job.git.pods)] if job.git.pods is not None else blocks(job.git.addresses, [])
+def _git_peers(environment: Environment, job: GitOps) -> list[Any]:
+    if job.git.pods is not None:
+        return [peer(job.git.pods)]
+    return blocks(job.git.addresses, environment.cluster.metadata or ())
 
 
-def _egress(peers: Sequence[Any], port: int) -> NetworkPolicySpec:
-    rule = NetworkPolicyEgressRule(to=list(peers), ports=[NetworkPolicyPort(port=port, protocol="TCP")])
+def _egress(peers: Sequence[Any], numbers: Sequence[int]) -> NetworkPolicySpec:
+    ports = [NetworkPolicyPort(port=number, protocol="TCP") for number in numbers]
+    rule = NetworkPolicyEgressRule(to=list(peers), ports=ports)
     return NetworkPolicySpec(podSelector=LabelSelector(), policyTypes=["Egress"], egress=[rule])
 
 
@@ -116,7 +119,10 @@ def _pod_template(scope: Scope, job: GitOps, settings_text: str) -> core.PodTemp
             volumes=[
                 core.Volume(name="settings", configMap=core.ConfigMapVolumeSource(name="settings")),
                 core.Volume(name="work", emptyDir=core.EmptyDirVolumeSource(sizeLimit="1Gi")),
-                *(_credentials_volume(secret) for secret in _secrets(scope.environment)),
+                *(
+                    _credentials_volume(number, secret)
+                    for number, secret in enumerate(_secrets(scope.environment))
+                ),
             ],
         ),
     )
@@ -146,9 +152,9 @@ def _container(scope: Scope, job: GitOps) -> core.Container:
             core.VolumeMount(name="work", mountPath="/tmp"),  # noqa: S108 the pod's own empty folder
             *(
                 core.VolumeMount(
-                    name=f"credentials-{secret}", mountPath=f"{CREDENTIALS}/{secret}", readOnly=True
+                    name=f"credentials-{number}", mountPath=f"{CREDENTIALS}/{secret}", readOnly=True
                 )
-                for secret in _secrets(scope.environment)
+                for number, secret in enumerate(_secrets(scope.environment))
             ),
         ],
     )
@@ -158,7 +164,8 @@ def _secrets(environment: Environment) -> list[str]:
     return sorted({credentials.secret for credentials in credentials_of(environment).values()})
 
 
-def _credentials_volume(secret: str) -> core.Volume:
+def _credentials_volume(number: int, secret: str) -> core.Volume:
+    # Numbered, since a Secret may have a dot in its name and a volume may not.
     # 0440 and the pod's group: ssh refuses a key that others can read.
     source = core.SecretVolumeSource(secretName=secret, defaultMode=0o440)
-    return core.Volume(name=f"credentials-{secret}", secret=source)
+    return core.Volume(name=f"credentials-{number}", secret=source)

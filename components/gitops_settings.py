@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
+from components.errors import ComponentError
 from environments.model import App, Credentials, Environment, GitOps
 
 SETTINGS = "settings.yaml"
@@ -12,6 +14,7 @@ CREDENTIALS = "/var/run/gitops/credentials"
 
 Kinds = Mapping[str, Sequence[str]]  # of each pulled app, with their groups: apps/Deployment, Service
 
+_SSH, _HTTPS = 22, 443
 _FILES = {
     "token": {"token": "token"},
     "basic": {"username": "username", "password": "password"},
@@ -57,6 +60,24 @@ def credentials_of(environment: Environment) -> dict[str, Credentials]:
         if app.source is not None and app.source.credentials is not None:
             found[app.source.repo] = app.source.credentials
     return found
+
+
+def git_ports(environment: Environment, job: GitOps) -> list[int]:
+    """Ports of the Git servers of a job's repositories; `git.port` stands for all of them."""
+    if job.git.port is not None:
+        return [job.git.port]
+    sources = [app.source for app in environment.pulled().values() if app.source is not None]
+    return sorted({_port(repository) for repository in (job.repo, *(source.repo for source in sources))})
+
+
+def _port(repository: str) -> int:
+    if "://" not in repository:  # user@host:path
+        return _SSH
+    address = urlsplit(repository)
+    try:
+        return address.port or (_SSH if address.scheme == "ssh" else _HTTPS)
+    except ValueError as error:
+        raise ComponentError(("gitops",), f"{repository} has no sound port; write 1 to 65535") from error
 
 
 def _application(environment: Environment, job: GitOps, name: str, app: App) -> dict[str, Any]:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 CLUSTER_SCOPED = frozenset(
     {
         "APIService",
         "ClusterRole",
         "ClusterRoleBinding",
         "CustomResourceDefinition",
+        "CSIDriver",
+        "CertificateSigningRequest",
+        "ClusterTrustBundle",
+        "FlowSchema",
+        "GatewayClass",
         "IngressClass",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
         "MutatingWebhookConfiguration",
         "Namespace",
         "Node",
         "PersistentVolume",
         "PriorityClass",
+        "PriorityLevelConfiguration",
         "RuntimeClass",
         "StorageClass",
         "ValidatingAdmissionPolicy",
@@ -27,20 +37,21 @@ FENCE_KINDS = frozenset(
     {"LimitRange", "Namespace", "NetworkPolicy", "ResourceQuota", "Role", "RoleBinding", "ServiceAccount"}
 )
 
-_IRREGULAR = {"NetworkPolicy": "networkpolicies", "Ingress": "ingresses", "Endpoints": "endpoints"}
+_CONSONANT_Y = re.compile("[^aeiou]y$")
 
 
 def plural(kind: str) -> str:
-    """Name of the resource that holds objects of a kind, by the rule that the API machinery uses too.
+    """Name of the resource that holds objects of a kind, by the rules of English as generators of CRDs apply them.
 
-    Source: meta.UnsafeGuessKindToResource in k8s.io/apimachinery.
+    The guess of the API machinery (meta.UnsafeGuessKindToResource) has no plural but -s, -es and -ies, and is
+    wrong for Gateway.
     """
     word = kind.lower()
-    if kind in _IRREGULAR:
-        return _IRREGULAR[kind]
-    if word.endswith("s"):
+    if kind == "Endpoints":
+        return word
+    if word.endswith(("s", "x", "ch", "sh")):
         return f"{word}es"
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return f"{word[:-1]}ies" if _CONSONANT_Y.search(word) else f"{word}s"
 
 
 def group(api_version: str) -> str:

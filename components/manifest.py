@@ -12,10 +12,12 @@ import msgspec
 from lightkube.models.meta_v1 import ObjectMeta
 
 from environments.model import App, Environment
+from environments.origin import Number, Text
 
 PREFIX = "environments"  # of our labels and annotations
 # The order in which people read an object; fields that are not named keep the order of the API.
 _FIRST = ("apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "image", "schedule")
+_SCALARS = frozenset({str, int, float, bool, type(None), Text, Number})
 _LAST = ("template", "jobTemplate", "data", "binaryData")
 
 
@@ -106,17 +108,19 @@ class Scope:
 
 def plain(value: Any) -> Any:
     """Turn a model of lightkube into plain data: absent fields left out, values with their origins kept."""
+    if type(value) in _SCALARS:  # the most frequent first: there are millions of values
+        return value
     if isinstance(value, msgspec.Struct):
         return {
-            name: plain(item)
+            name: item if type(item) in _SCALARS else plain(item)
             for field, name in _fields(type(value))
             if (item := getattr(value, field)) is not None
         }
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [plain(item) for item in value]
-    return value
+    raise TypeError(f"a manifest cannot hold a {type(value).__name__}")
 
 
 @cache

@@ -22,12 +22,13 @@ from lightkube.models.networking_v1 import (
 )
 
 from components.manifest import Scope
-from environments.cluster import Peer
+from environments.cluster import Dns, Peer
 from environments.model import Environment
 from environments.network import Endpoint, Flow
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server, so no one can copy it
 _BOTH = ["Egress", "Ingress"]
+_DNS = 53
 
 
 def network(scope: Scope) -> Iterator[NetworkPolicy]:
@@ -38,7 +39,8 @@ def network(scope: Scope) -> Iterator[NetworkPolicy]:
         yield policy(scope, "allow-namespace", _same_namespace())
     for declared_by, name, flow in _flows(scope.environment):
         connection = _Connection(scope.environment, declared_by, flow)
-        label = name if declared_by == scope.name else f"{declared_by}-{name}"
+        # With a dot, which neither name can hold, so that no two flows share a policy.
+        label = name if declared_by == scope.name else f"{declared_by}.{name}"
         yield from _policies(scope, label, connection)
 
 
@@ -49,11 +51,16 @@ def policy(scope: Scope, name: str, spec: NetworkPolicySpec) -> NetworkPolicy:
     )
 
 
-def dns_egress(dns: Peer) -> NetworkPolicySpec:
+def dns_egress(dns: Dns) -> NetworkPolicySpec:
     """Let all pods ask the cluster's DNS, over UDP and, for long answers, TCP."""
-    ports = [NetworkPolicyPort(port=53, protocol=protocol) for protocol in ("UDP", "TCP")]
-    rule = NetworkPolicyEgressRule(to=[peer(dns)], ports=ports)
-    return NetworkPolicySpec(podSelector=LabelSelector(), policyTypes=["Egress"], egress=[rule])
+    rules = [NetworkPolicyEgressRule(to=[peer(dns.pods)], ports=_dns_ports(dns.port))]
+    if dns.addresses:
+        rules.append(NetworkPolicyEgressRule(to=blocks(dns.addresses, []), ports=_dns_ports(_DNS)))
+    return NetworkPolicySpec(podSelector=LabelSelector(), policyTypes=["Egress"], egress=rules)
+
+
+def _dns_ports(number: int) -> list[NetworkPolicyPort]:
+    return [NetworkPolicyPort(port=number, protocol=protocol) for protocol in ("UDP", "TCP")]
 
 
 def peer(pods: Peer) -> NetworkPolicyPeer:

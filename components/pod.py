@@ -11,10 +11,11 @@ from components.container import main_container, other_container
 from components.files import Files
 from components.manifest import PREFIX, Scope
 from environments.container import Volume
-from environments.workload import Finite, Serving, Stateful, Workload
+from environments.workload import Finite, Serving, Site, Stateful, Workload
 
 _ZONE = "topology.kubernetes.io/zone"
 _NODE = "kubernetes.io/hostname"
+_SCRATCH = "/tmp"  # noqa: S108 a folder of the pod
 
 
 def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodTemplateSpec:
@@ -45,6 +46,7 @@ def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodS
         nodeSelector=dict(workload.placement.nodes) or None,
         tolerations=_tolerations(workload),
         topologySpreadConstraints=_spread(scope, name, workload),
+        # Sidecars first: what runs before the main container may need them, a proxy to a database say.
         initContainers=[*beside, *before] or None,
         containers=[main_container(name, workload, mounts)],
         volumes=[*files.volumes, *_volumes(workload)] or None,
@@ -55,13 +57,13 @@ def _pod_security(workload: Workload) -> core.PodSecurityContext:
     security = workload.security
     # One of the sysctls that Pod Security counts as safe.
     low_ports = [core.Sysctl(name="net.ipv4.ip_unprivileged_port_start", value="0")]
+    beside = [container.security for container in (*workload.init.values(), *workload.sidecars.values())]
+    # Users and groups stand at each container: one said here would replace those of the other images.
     return core.PodSecurityContext(
         runAsNonRoot=True,
-        runAsUser=security.user,
-        runAsGroup=security.group,
         fsGroup=security.group,
         seccompProfile=core.SeccompProfile(type="RuntimeDefault"),
-        sysctls=low_ports if security.bind_low_ports else None,
+        sysctls=low_ports if any(one.bind_low_ports for one in (security, *beside)) else None,
     )
 
 
@@ -89,7 +91,14 @@ def _spread(scope: Scope, name: str, workload: Workload) -> list[core.TopologySp
     ]
 
 
+def _needs_scratch(workload: Workload) -> bool:
+    """Whether to add the folder that nginx writes its process id and buffers to."""
+    return isinstance(workload, Site) and _SCRATCH not in {one.path for one in workload.volumes.values()}
+
+
 def _mounts(workload: Workload) -> Iterator[core.VolumeMount]:
+    if _needs_scratch(workload):
+        yield core.VolumeMount(name="scratch", mountPath=_SCRATCH)
     for name, volume in workload.volumes.items():
         yield core.VolumeMount(name=name, mountPath=volume.path, readOnly=volume.read_only or None)
     for name, secret in workload.secrets.items():
@@ -101,6 +110,8 @@ def _mounts(workload: Workload) -> Iterator[core.VolumeMount]:
 
 
 def _volumes(workload: Workload) -> Iterator[core.Volume]:
+    if _needs_scratch(workload):
+        yield core.Volume(name="scratch", emptyDir=core.EmptyDirVolumeSource(sizeLimit="64Mi"))
     for name, volume in workload.volumes.items():
         yield _volume(name, volume)
     for name, secret in workload.secrets.items():

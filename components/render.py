@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from components.access import access, accounts
 from components.errors import ComponentError
@@ -18,7 +17,10 @@ from components.manifest import Manifest, Part, Scope, ordered, plain
 from components.namespace import namespace
 from components.network import network
 from components.workload import workload
+from environments.faults import ConfigurationError, Fault
+from environments.load import Configuration
 from environments.model import Environment
+from environments.validate import place
 
 
 def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]:
@@ -34,6 +36,16 @@ def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]
     manifests += _job(environment, _kinds(environment, manifests))
     _check_unique(manifests)
     return tuple(manifests)
+
+
+def render_environment(configuration: Configuration, name: str) -> tuple[Manifest, ...]:
+    """Make all objects of the environment `name`; raises ConfigurationError that points into the layers."""
+    environment = configuration.environment(name)
+    try:
+        return render(environment, configuration.contents)
+    except ComponentError as error:
+        origin = place(configuration.trees[name], error.path)
+        raise ConfigurationError([Fault(origin, ".".join(error.path), error.message)]) from error
 
 
 def _fence(scope: Scope) -> Iterator[Manifest]:
@@ -81,12 +93,11 @@ def _kinds(environment: Environment, manifests: list[Manifest]) -> Kinds:
 
 
 def _check_unique(manifests: list[Manifest]) -> None:
-    seen: dict[tuple[Any, ...], Manifest] = {}
+    seen: dict[str, Manifest] = {}
     for manifest in manifests:
-        key = (group_kind(manifest.object["apiVersion"], manifest.kind), manifest.namespace, manifest.name)
-        if key in seen:
-            owner = ".".join(seen[key].source)
+        if manifest.id in seen:
+            owner = ".".join(seen[manifest.id].source)
             raise ComponentError(
                 manifest.source, f"{manifest.id} is made by {owner} already; rename one of them"
             )
-        seen[key] = manifest
+        seen[manifest.id] = manifest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from components.controller import controller
+from components.controller import controller, versioned
 from components.escape import patched
 from components.exposure import exposure, service
 from components.files import Contents, files
@@ -21,7 +21,7 @@ def workload(scope: Scope, name: str, model: Workload, contents: Contents) -> Ma
     """Make the objects of a workload, each with the component that made it; patches are applied last."""
     made = list(_parts(scope, name, model, contents))
     objects = patched(scope, name, model, [plain(item) for _, item in made])
-    yield from zip((maker for maker, _ in made), objects, strict=True)
+    yield from zip((maker for maker, _ in made), map(versioned, objects), strict=True)
 
 
 def _parts(scope: Scope, name: str, model: Workload, contents: Contents) -> Iterator[tuple[str, Any]]:
