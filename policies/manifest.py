@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -150,3 +151,29 @@ def named_entries(parent: str, value: object) -> Iterator[tuple[str, dict[str, A
         for index, entry in enumerate(value):
             if isinstance(entry, dict):
                 yield step(parent, value, index), entry
+
+
+def steps(path: str) -> list[str]:
+    """Split a path into keys, numbers and names of entries: `a.b[x.y]` into a, b, x.y."""
+    return [found.removeprefix("[").removesuffix("]") for found in re.findall(r"\[[^\]]*\]|[^.\[]+", path)]
+
+
+def nearest(value: Any, path: str) -> Any:
+    """Follow a path as far as it leads; returns the value there, or the last one on the way."""
+    for wanted in steps(path):
+        if isinstance(value, dict) and wanted in value:
+            value = value[wanted]
+        elif isinstance(value, list):
+            found = [
+                entry for number, entry in enumerate(value) if wanted == str(number) or _name(entry) == wanted
+            ]
+            if not found:
+                return value
+            value = found[0]
+        else:
+            return value
+    return value
+
+
+def _name(entry: object) -> str:
+    return text(entry.get("name")) if isinstance(entry, dict) else ""

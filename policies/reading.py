@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from policies.manifest import Manifest, Subject, subjects
+from policies.manifest import Manifest, Subject, steps, subjects
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -64,17 +63,16 @@ class Document:
     def place(self, path: str) -> str:
         """File, line and column of a value, or of the nearest part of its path that is there."""
         node, mark = self._node, self._node.start_mark if self._node else None
-        for step in re.findall(r"\[[^\]]*\]|[^.\[]+", path):
-            found = _child(node, step)
+        for wanted in steps(path):
+            found = _child(node, wanted)
             if found is None:
                 break
             node, mark = found
         return self.file if mark is None else f"{self.file}:{mark.line + 1}:{mark.column + 1}"
 
 
-def _child(node: yaml.Node | None, step: str) -> tuple[yaml.Node, yaml.Mark] | None:
-    """Follow one step: a key, a key that holds dots, a number, or the name of an entry."""
-    wanted = step.removeprefix("[").removesuffix("]")
+def _child(node: yaml.Node | None, wanted: str) -> tuple[yaml.Node, yaml.Mark] | None:
+    """Follow one step: a key, a number, or the name of an entry."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == wanted:
