@@ -48,7 +48,7 @@ _EXEMPTIONS = """\
 ## Exemptions
 
 An exemption names a rule, an object (`Kind/namespace/name`) or an image repository, a reason, and the last day on
-which it holds. Names are compared whole. An expired exemption is a finding, one that excuses nothing is an advisory one.
+which it holds. Names are compared whole. An expired exemption is a finding; one that excuses nothing is advisory.
 """
 
 

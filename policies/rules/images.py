@@ -109,27 +109,29 @@ IMAGES_ARE_KNOWN = PodRule(
     production=Level.MANDATORY,
     check=check_known,
 )
+IMAGES_ARE_VALID = PodRule(
+    id="images-are-valid",
+    area=Area.IMAGES,
+    law="An image is written in the grammar that container runtimes parse.",
+    why="Anything else fails only when a node pulls it, or slips past rules that guess at the text.",
+    test=Level.MANDATORY,
+    production=Level.MANDATORY,
+    check=check_valid,
+)
+IMAGES_ARE_PINNED = PodRule(
+    id="images-are-pinned",
+    area=Area.IMAGES,
+    law="An image carries a digest or a tag that names one thing for ever.",
+    why="A moving tag changes what runs without a commit, and a rollback starts the same fault again.",
+    test=Level.MANDATORY,
+    production=Level.MANDATORY,
+    relaxable=True,
+    check=check_pinned,
+)
 RULES = (
     IMAGES_ARE_KNOWN,
-    PodRule(
-        id="images-are-valid",
-        area=Area.IMAGES,
-        law="An image is written in the grammar that container runtimes parse.",
-        why="Anything else fails only when a node pulls it, or slips past rules that guess at the text.",
-        test=Level.MANDATORY,
-        production=Level.MANDATORY,
-        check=check_valid,
-    ),
-    PodRule(
-        id="images-are-pinned",
-        area=Area.IMAGES,
-        law="An image carries a digest or a tag that names one thing for ever.",
-        why="A moving tag changes what runs without a commit, and a rollback starts the same fault again.",
-        test=Level.MANDATORY,
-        production=Level.MANDATORY,
-        relaxable=True,
-        check=check_pinned,
-    ),
+    IMAGES_ARE_VALID,
+    IMAGES_ARE_PINNED,
     PodRule(
         id="image-tags-tell-the-truth",
         area=Area.IMAGES,
