@@ -129,7 +129,7 @@ def _valid() -> str:
 
 
 def _pinned(context: Context) -> str:
-    """A digest, an exempt repository, or a tag that is unique by the same patterns as in Python."""
+    """Ask for a digest, an exempt repository, or a tag that is unique by the patterns of Python."""
     last = "image.substring(image.lastIndexOf('/') + 1)"
     exempt = [spelling for repository in _exempt(context) for spelling in spellings(repository)]
     tag = f"[last.substring(last.indexOf(':') + 1)].all(tag, {_unique(context)})"

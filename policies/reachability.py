@@ -56,11 +56,16 @@ class Policy:
         """Rules of one direction."""
         return entries(dig(self.subject.manifest, "spec", direction.lower()))
 
-    def selects(self, endpoint: Endpoint) -> bool:
-        """Tell whether it speaks of this pod."""
-        if endpoint.namespace != self.subject.namespace:
-            return False
-        return matches(mapping(dig(self.subject.manifest, "spec", "podSelector")), endpoint.labels)
+    @cached_property
+    def selector(self) -> dict[str, Any]:
+        """Which pods of its namespace it speaks of."""
+        return mapping(dig(self.subject.manifest, "spec", "podSelector"))
+
+    @property
+    def label(self) -> tuple[str, str] | None:
+        """One label that each of its pods carries, to find the policies of a pod quickly."""
+        wanted = mapping(self.selector.get("matchLabels"))
+        return next(((key, str(value)) for key, value in wanted.items()), None)
 
 
 def peers(rule: Mapping[str, Any], direction: str) -> list[dict[str, Any]] | None:
@@ -115,19 +120,23 @@ class World:
         """Policies that isolate the pod in one direction; without one everything is allowed."""
         key = (id(pod), direction)
         if key not in self._selecting:
+            labels: list[tuple[str, str] | None] = [None, *pod.labels.items()]
+            candidates = (
+                policy for label in labels for policy in self._index.get((pod.namespace, label), ())
+            )
             self._selecting[key] = [
                 policy
-                for policy in self._by_namespace.get(pod.namespace, ())
-                if direction in policy.types and policy.selects(pod)
+                for policy in candidates
+                if direction in policy.types and matches(policy.selector, pod.labels)
             ]
         return self._selecting[key]
 
     @cached_property
-    def _by_namespace(self) -> dict[str, list[Policy]]:
-        grouped: dict[str, list[Policy]] = {}
+    def _index(self) -> dict[tuple[str, tuple[str, str] | None], list[Policy]]:
+        indexed: dict[tuple[str, tuple[str, str] | None], list[Policy]] = {}
         for policy in self.policies:
-            grouped.setdefault(policy.subject.namespace, []).append(policy)
-        return grouped
+            indexed.setdefault((policy.subject.namespace, policy.label), []).append(policy)
+        return indexed
 
     def allowed(self, source: Endpoint, destination: Endpoint) -> PortSet:
         """Ports on which the source may open a connection to the destination."""

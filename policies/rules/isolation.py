@@ -122,8 +122,9 @@ def check_reachability(own: Sequence[Subject], context: Context) -> Iterator[tup
     """Find ways between environments: first gates for anybody, then each pair of environments."""
     near = neighbourhood(own, context)
     seen: set[tuple[int, str]] = set()
+    ours = {id(subject) for subject in own}
     for policy in near.world.policies:
-        if not any(policy.subject is subject for subject in own):
+        if id(policy.subject) not in ours:
             continue
         for path, message in _gates(policy, near, context):
             seen.add((id(policy.subject), path))
