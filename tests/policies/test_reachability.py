@@ -20,6 +20,7 @@ from policies.reachability import Policy, World, endpoint
 LOCK = Path(__file__).with_name("analyzer.lock")
 HOME = Path(__file__).parents[2] / ".tools" / "analyzer"
 WORLDS = 24
+SPACE_KEYS, POD_KEYS = ("team", "zone"), ("app", "tier")
 
 
 @pytest.fixture(scope="session")
@@ -64,11 +65,11 @@ class Generator:
         return made
 
     def _namespace(self, name: str) -> dict[str, Any]:
-        labels = {"kubernetes.io/metadata.name": name, **self._labels()}
+        labels = {"kubernetes.io/metadata.name": name, **self._labels(SPACE_KEYS)}
         return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
-    def _labels(self) -> dict[str, str]:
-        return {key: self.random.choice("xyz") for key in ("app", "tier") if self.random.random() < 0.8}
+    def _labels(self, keys: tuple[str, str]) -> dict[str, str]:
+        return {key: self.random.choice("xyz") for key in keys if self.random.random() < 0.8}
 
     def _pod(self, name: str, namespace: str) -> dict[str, Any]:
         # The analyser leaves a pod out of other rules, too, where a named port has another protocol there.
@@ -78,11 +79,11 @@ class Generator:
             if self.random.random() < 0.7
         ]
         spec = {"containers": [{"name": "c", "image": "app:1.2.3", "ports": ports}]}
-        metadata = {"name": name, "namespace": namespace, "labels": self._labels()}
+        metadata = {"name": name, "namespace": namespace, "labels": self._labels(POD_KEYS)}
         return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
-    def _selector(self) -> dict[str, Any]:
-        key = self.random.choice(["app", "tier"])
+    def _selector(self, keys: tuple[str, str]) -> dict[str, Any]:
+        key = self.random.choice(keys)
         return self.random.choice(
             [
                 {},
@@ -92,23 +93,29 @@ class Generator:
                 {"matchExpressions": [{"key": key, "operator": "Exists"}]},
                 {"matchExpressions": [{"key": key, "operator": "DoesNotExist"}]},
                 {
-                    "matchLabels": {"app": self.random.choice("xyz")},
-                    "matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["z"]}],
+                    "matchLabels": {keys[0]: self.random.choice("xyz")},
+                    "matchExpressions": [{"key": keys[1], "operator": "NotIn", "values": ["z"]}],
                 },
             ]
         )
 
+    def _labelled(self) -> dict[str, Any]:
+        """Select by values: beside a namespaceSelector the analyser takes Exists for the policy's own namespace."""
+        key = self.random.choice(POD_KEYS)
+        operator = self.random.choice(["In", "NotIn"])
+        return {"matchExpressions": [{"key": key, "operator": operator, "values": ["x", "z"]}]}
+
     def _space_selector(self) -> dict[str, Any]:
         if self.random.random() < 0.5:
             return {"matchLabels": {"kubernetes.io/metadata.name": self.random.choice("abc")}}
-        return self._selector()
+        return self._selector(SPACE_KEYS)
 
     def _peer(self) -> dict[str, Any]:
         return self.random.choice(
             [
-                {"podSelector": self._selector()},
+                {"podSelector": self._selector(POD_KEYS)},
                 {"namespaceSelector": self._space_selector()},
-                {"namespaceSelector": self._space_selector(), "podSelector": self._selector()},
+                {"namespaceSelector": self._space_selector(), "podSelector": self._labelled()},
                 {"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
             ]
         )
@@ -139,7 +146,7 @@ class Generator:
     def _policy(self, name: str, namespace: str) -> dict[str, Any]:
         # The analyser refuses rules of a direction that policyTypes leaves out, which Kubernetes ignores.
         types = self.random.choice([None, ["Ingress"], ["Egress"], ["Ingress", "Egress"]])
-        spec: dict[str, Any] = {"podSelector": self._selector()}
+        spec: dict[str, Any] = {"podSelector": self._selector(POD_KEYS)}
         if "Ingress" in (types or ["Ingress"]) and self.random.random() < 0.8:
             spec["ingress"] = [self._rule("from") for _ in range(self.random.randint(0, 2))]
         if "Egress" in (types or ["Egress"]) and self.random.random() < 0.6:
