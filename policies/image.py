@@ -24,10 +24,15 @@ _PATH = rf"{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*"
 _DOMAIN_PATTERN = re.compile(_DOMAIN)
 _COMPONENT_PATTERN = re.compile(_PATH_COMPONENT)
 _PATH_PATTERN = re.compile(_PATH)
-_TAG_PATTERN = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{LONGEST_TAG - 1}}}")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
+_DIGEST = "|".join(f"{algorithm}:[a-f0-9]{{{length}}}" for algorithm, length in _DIGEST_LENGTHS.items())
+_TAG = rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{LONGEST_TAG - 1}}}"
+_TAG_PATTERN = re.compile(_TAG)
+
+REFERENCE = rf"(?:{_DOMAIN}/)?{_PATH}(?::{_TAG})?(?:@(?:{_DIGEST}))?"
+"""The grammar as one expression, for judges that are not Python; it bounds no length."""
 
 
 class ImageError(ValueError):
@@ -108,7 +113,7 @@ def _cut_domain(name: str) -> tuple[str, str]:
         return DEFAULT_DOMAIN, name
     if first == LEGACY_DOMAIN:
         return DEFAULT_DOMAIN, rest
-    if first == "localhost" or "." in first or ":" in first or first != first.lower():
+    if first == "localhost" or first != first.lower() or any(character in ".:[" for character in first):
         return first, rest
     return DEFAULT_DOMAIN, name
 

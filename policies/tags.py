@@ -48,33 +48,45 @@ MOVING_WORDS = frozenset(word for line in _MOVING_BY_HABIT for word in line.spli
 
 # These move even behind a full version: 1.2.3-SNAPSHOT is rebuilt until 1.2.3 is released.
 # Not `dev`: distributors use 3.13.1-dev as the name of a variant with a shell.
-_REBUILT_WORDS = frozenset({"snapshot", "latest", "nightly"})
+REBUILT_WORDS = frozenset({"snapshot", "latest", "nightly"})
 
+# All patterns keep to what RE2 knows as well, since policies.admission hands them to the API server.
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"  # https://semver.org, item 9
-_SEMVER = re.compile(rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?")
-_HEX = re.compile(r"[0-9a-fA-F]{7,40}|[0-9a-fA-F]{64}")
-_DESCRIBED_COMMIT = re.compile(r"g[0-9a-f]{7,40}")  # as git-describe(1) writes it
-_LONG_VERSION = re.compile(
-    r"[A-Za-z]*[0-9]+(?:\.[0-9]+){2,}[A-Za-z0-9.]*"
-)  # 1.2.3, 1.2.3.4, jdk21.0.5, 1.2.3a1
-_PARTIAL = re.compile(r"[vV]?[0-9]+(?:\.[0-9]+)?(?:\.[xX*])?")
+SEMVER = rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
+HEX = r"(?:[0-9a-fA-F]{7,40}|[0-9a-fA-F]{64})"
+_DESCRIBED = r"g[0-9a-f]{7,40}"  # a commit as git-describe(1) writes it
+LONG_VERSION = r"[A-Za-z]*[0-9]+(?:\.[0-9]+){2,}[A-Za-z0-9.]*"  # 1.2.3, 1.2.3.4, jdk21.0.5, 1.2.3a1
+PARTIAL = r"[vV]?[0-9]+(?:\.[0-9]+)?(?:\.[xX*])?"
 
 _YEAR, _MONTH, _DAY = r"(?:19|20)[0-9]{2}", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12][0-9]|3[01])"
-_CLOCK = r"(?:[T_.-]?[0-2][0-9][:.-]?[0-5][0-9](?:[:.-]?[0-5][0-9])?Z?)?"
-_STAMP_TEXT = rf"{_YEAR}(?P<gap>[-_.]?){_MONTH}(?P=gap){_DAY}{_CLOCK}"
-_STAMP = re.compile(rf"v?{_STAMP_TEXT}(?:[-.][0-9]{{1,4}})?", re.IGNORECASE)
-_STAMP_WITHIN = re.compile(rf"(?:^|[-_.]){_STAMP_TEXT}(?:$|[-_.])", re.IGNORECASE)
+_CLOCK = r"(?:[Tt_.-]?[0-2][0-9][:.-]?[0-5][0-9](?:[:.-]?[0-5][0-9])?[Zz]?)?"
+_DAY_TEXT = "|".join(rf"{_YEAR}{gap}{_MONTH}{gap}{_DAY}" for gap in ("", "-", "_", r"\."))
+_STAMP_TEXT = rf"(?:{_DAY_TEXT}){_CLOCK}"
+STAMP = rf"[vV]?{_STAMP_TEXT}(?:[-.][0-9]{{1,4}})?"
+STAMP_OR_COMMIT_WITHIN = rf"(?:^|[-_.])(?:{_STAMP_TEXT}|{HEX}|{_DESCRIBED})(?:$|[-_.])"
+REBUILT_WITHIN = rf"(?i)(?:^|[-_.])(?:{'|'.join(sorted(REBUILT_WORDS))})(?:$|[-_.])"
 
-_VARIANTS = r"(?:[-_][A-Za-z0-9_.-]+)?"
-_DECLARED = {
-    Shape.MINOR: re.compile(rf"v?[0-9]+\.[0-9]+{_VARIANTS}"),
-    Shape.BUILD: re.compile(rf"[vb]?[0-9]+{_VARIANTS}"),
-    Shape.DATE: re.compile(
-        rf"v?{_YEAR}[-_.]?{_MONTH}(?:[-_.]?{_DAY}{_CLOCK})?(?:[-.][0-9]{{1,4}})?{_VARIANTS}"
-    ),
+# The shape itself, then what may follow it in the name of a variant: 16.4-alpine3.20.
+SHAPES = {
+    Shape.MINOR: r"v?[0-9]+\.[0-9]+",
+    Shape.BUILD: r"[vb]?[0-9]+",
+    Shape.DATE: rf"v?{_YEAR}[-_.]?{_MONTH}(?:[-_.]?{_DAY}{_CLOCK})?(?:[-.][0-9]{{1,4}})?",
 }
+VARIANTS = r"(?:[-_][A-Za-z0-9_.-]+)?"
+# The shape as one part of a longer tag, which has neither dashes nor underscores.
+SHAPE_PARTS = {**SHAPES, Shape.DATE: rf"v?{_YEAR}\.?{_MONTH}(?:\.?{_DAY})?(?:\.[0-9]{{1,4}})?"}
+
+_DECLARED = {shape: re.compile(pattern + VARIANTS) for shape, pattern in SHAPES.items()}
+_DECLARED_PART = {shape: re.compile(pattern) for shape, pattern in SHAPE_PARTS.items()}
 _DECLARED_CLASS = {Shape.MINOR: TagClass.SEMVER, Shape.BUILD: TagClass.BUILD, Shape.DATE: TagClass.TIMESTAMP}
+_WHOLE = (
+    (re.compile(HEX), TagClass.COMMIT),
+    (re.compile(STAMP), TagClass.TIMESTAMP),
+)
+_SEMVER, _LONG_VERSION, _PARTIAL = re.compile(SEMVER), re.compile(LONG_VERSION), re.compile(PARTIAL)
+_STAMP_OR_COMMIT_WITHIN = re.compile(STAMP_OR_COMMIT_WITHIN)
+_REBUILT_WITHIN = re.compile(REBUILT_WITHIN)
 
 
 def classify(image: Image, shapes: Mapping[str, Shape], environments: Collection[str] = ()) -> TagClass:
@@ -87,43 +99,34 @@ def classify(image: Image, shapes: Mapping[str, Shape], environments: Collection
     if tag is None:
         return TagClass.NONE
     moving = MOVING_WORDS | {name.lower() for name in environments}
-    words = set(re.split(r"[-_.]", tag.lower()))
     shape = shapes.get(image.repository)
-    if shape is not None and _DECLARED[shape].fullmatch(tag) and not words & _REBUILT_WORDS:
+    if shape is not None and _DECLARED[shape].fullmatch(tag) and not _REBUILT_WITHIN.search(tag):
         return _DECLARED_CLASS[shape]
     if tag.lower() in moving:
         return TagClass.MOVING
-    return _classify_whole(tag, words) or _classify_parts(tag, words, moving, shape)
+    return _classify_whole(tag) or _classify_parts(tag, moving, shape)
 
 
-def _classify_whole(tag: str, words: set[str]) -> TagClass | None:
+def _classify_whole(tag: str) -> TagClass | None:
     """Class of a tag that is one well-known form from its first to its last character."""
     if _SEMVER.fullmatch(tag):
-        rebuilt = bool(words & _REBUILT_WORDS) and not _has_stamp_or_commit(tag)
+        rebuilt = _REBUILT_WITHIN.search(tag) and not _STAMP_OR_COMMIT_WITHIN.search(tag)
         return TagClass.MOVING if rebuilt else TagClass.SEMVER
-    if _HEX.fullmatch(tag):
-        return TagClass.COMMIT
-    if _STAMP.fullmatch(tag):
-        return TagClass.TIMESTAMP
-    return None
+    return next((tag_class for pattern, tag_class in _WHOLE if pattern.fullmatch(tag)), None)
 
 
-def _classify_parts(tag: str, words: set[str], moving: Collection[str], shape: Shape | None) -> TagClass:
+def _classify_parts(tag: str, moving: frozenset[str], shape: Shape | None) -> TagClass:
     """Class of a tag of several parts: one unique part makes the whole unique."""
     parts = re.split(r"[-_]", tag)
-    if _has_stamp_or_commit(tag):
+    if _STAMP_OR_COMMIT_WITHIN.search(tag):
         return TagClass.COMPOUND
-    if words & _REBUILT_WORDS:
+    if _REBUILT_WITHIN.search(tag):
         return TagClass.MOVING
-    if any(_LONG_VERSION.fullmatch(part) or (shape and _DECLARED[shape].fullmatch(part)) for part in parts):
+    if any(
+        _LONG_VERSION.fullmatch(part) or (shape and _DECLARED_PART[shape].fullmatch(part)) for part in parts
+    ):
         return TagClass.COMPOUND
-    if not words.isdisjoint(moving):
+    if not moving.isdisjoint(re.split(r"[-_.]", tag.lower())):
         return TagClass.MOVING
     partial = any(_PARTIAL.fullmatch(part) for part in parts)
     return TagClass.PARTIAL if partial else TagClass.UNKNOWN
-
-
-def _has_stamp_or_commit(tag: str) -> bool:
-    if _STAMP_WITHIN.search(tag):
-        return True
-    return any(_HEX.fullmatch(part) or _DESCRIBED_COMMIT.fullmatch(part) for part in re.split(r"[-_.]", tag))

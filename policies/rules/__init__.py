@@ -1,1 +1,38 @@
-"""The rules, one noun a file."""
+"""The rules, one noun a file; a new one is a function, a Rule, and its file named here."""
+
+from policies.rule import EnvironmentRule, ObjectRule, PodRule, Rule
+from policies.rules import (
+    accounts,
+    baseline,
+    containers,
+    credentials,
+    exemptions,
+    images,
+    isolation,
+    jobs,
+    namespaces,
+    rbac,
+    releases,
+    restricted,
+    services,
+)
+
+RULES: tuple[Rule, ...] = (
+    *images.RULES,
+    *releases.RULES,
+    *baseline.RULES,
+    *restricted.RULES,
+    *containers.RULES,
+    *jobs.RULES,
+    *accounts.RULES,
+    *rbac.RULES,
+    *services.RULES,
+    *isolation.RULES,
+    *credentials.RULES,
+    *namespaces.RULES,
+    *exemptions.RULES,
+)
+POD_RULES = tuple(rule for rule in RULES if isinstance(rule, PodRule))
+OBJECT_RULES = tuple(rule for rule in RULES if isinstance(rule, ObjectRule))
+ENVIRONMENT_RULES = tuple(rule for rule in RULES if isinstance(rule, EnvironmentRule))
+RULES_BY_ID = {rule.id: rule for rule in RULES}

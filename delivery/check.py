@@ -1,0 +1,67 @@
+"""`envs check`: environments, or any manifests, judged by the policies."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from delivery.exits import CommandError, Exit
+from delivery.judgement import Judgement, judge
+from delivery.options import HERE, Names, Root, chosen, write
+from environments.load import load
+from policies.check import check_subjects, mandatory
+from policies.reading import UnreadableError, read
+from policies.report import Format
+from policies.report import write as report
+from policies.rule import Context, Level, Tier
+
+Manifests = Annotated[
+    Path | None,
+    typer.Option(
+        "--manifests", metavar="PATH", help="Judge a file or folder of YAML instead of environments."
+    ),
+]
+OfTier = Annotated[Tier, typer.Option("--tier", help="How strict to be with --manifests.")]
+Complete = Annotated[
+    bool, typer.Option("--complete", help="PATH is a whole environment: judge what its objects say together.")
+]
+Style = Annotated[
+    Format, typer.Option("--format", help="For people, for programs, or as annotations of GitHub.")
+]
+
+
+def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    names: Names = None,
+    manifests: Manifests = None,
+    tier: OfTier = Tier.PRODUCTION,
+    complete: Complete = False,
+    root: Root = HERE,
+    style: Style = Format.TEXT,
+) -> None:
+    """Judge by all policies; exits with 1 on a mandatory finding and with 2 on what cannot be read."""
+    today = datetime.now(tz=UTC).date()
+    if manifests is not None:
+        if names:
+            raise CommandError("--manifests takes no environments; leave them away", Exit.BAD_INPUT)
+        judged = judge_files(manifests, tier, complete=complete, today=today)
+    else:
+        configuration = load(root)
+        judged = judge(configuration, chosen(names, configuration.environments), today)
+    write(report(judged.findings, judged.checked, style))
+    if mandatory(judged.findings):
+        raise typer.Exit(Exit.FOUND)
+
+
+def judge_files(path: Path, tier: Tier, *, complete: bool, today: date) -> Judgement:
+    """Judge manifests that no layer describes; in tier test moving tags are warnings, as nobody can say so."""
+    try:
+        reading = read(path)
+    except UnreadableError as error:
+        raise CommandError(str(error), Exit.BAD_INPUT) from error
+    levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}
+    context = Context(environment="", tier=tier, today=today, levels=levels)
+    findings = check_subjects(reading.subjects, context, complete=complete, origin=reading.origin)
+    return Judgement(findings, len(reading.subjects))

@@ -1,0 +1,73 @@
+"""The Pulumi policy pack: the engine starts this program and asks it about every resource.
+
+PolicyPack() serves until the engine ends it, so nothing may import this module.
+"""
+
+import datetime as dt
+
+import pulumi
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyConfigSchema,
+    PolicyPack,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UnknownValueError
+
+from policies.pack import GROUPS, Pack, Resource, message
+from policies.rule import Level, Tier
+from policies.rules import RULES_BY_ID
+
+LEVELS = {Level.MANDATORY: EnforcementLevel.MANDATORY, Level.ADVISORY: EnforcementLevel.ADVISORY}
+STACK = "environment"
+STRINGS = {"type": "array", "items": {"type": "string"}}
+SCHEMA = PolicyConfigSchema(
+    properties={
+        "tier": {"type": "string", "enum": [str(tier) for tier in Tier]},
+        "images": {"type": "object", "additionalProperties": {"type": "string"}},
+        "environments": STRINGS,
+        "registries": STRINGS,
+        "requireDigests": {"type": "boolean"},
+        "podNetworks": STRINGS,
+        "levels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "exemptions": {"type": "array", "items": {"type": "object"}},
+    }
+)
+pack = Pack(pulumi.get_stack(), dt.datetime.now(tz=dt.UTC).date(), UnknownValueError)
+
+
+def resource_policy(group: str, level: Level) -> Policy:
+    """One policy over resources: the findings of its areas and its level."""
+    name = f"{group}-{level}"
+
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        resource = Resource(args.resource_type, args.urn, args.props)
+        for finding in pack.judge(resource, name, args.get_config()):
+            if finding.level is level and RULES_BY_ID[finding.rule].area in GROUPS[group]:
+                report(message(finding))
+
+    laws = f"Rules about {group}; docs/policies.md lists them."
+    return ResourceValidationPolicy(name, laws, validate, LEVELS[level], SCHEMA)
+
+
+def stack_policy(level: Level) -> Policy:
+    """One policy over the whole stack: the rules over all objects together."""
+
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        resources = [Resource(one.resource_type, one.urn, one.props) for one in args.resources]
+        for finding in pack.judge_stack(resources, args.get_config()):
+            if finding.level is level:
+                report(message(finding))
+
+    laws = "Rules over all objects of the environment together; docs/policies.md lists them."
+    return StackValidationPolicy(f"{STACK}-{level}", laws, validate, LEVELS[level], SCHEMA)
+
+
+policies: list[Policy] = [resource_policy(group, level) for group in GROUPS for level in Level]
+policies += [stack_policy(level) for level in Level]
+PolicyPack("environments", policies, EnforcementLevel.MANDATORY)

@@ -1,0 +1,182 @@
+"""Manifests and a context in, findings out: every gate judges with this one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from policies.manifest import Manifest, Subject, subjects
+from policies.pods import pods
+from policies.rule import Fault, Finding, Level, Rule
+from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, POD_RULES, RULES_BY_ID
+from policies.rules.exemptions import (
+    EXEMPTIONS_ARE_CURRENT,
+    EXEMPTIONS_ARE_NEEDED,
+    check_current,
+    covers,
+    is_expired,
+)
+from policies.rules.images import IMAGES_ARE_KNOWN
+from policies.rules.releases import (
+    LEDGER_ONLY_GROWS,
+    RELEASES_ARE_TRACEABLE,
+    TAGS_ARE_NEVER_REUSED,
+    check_growth,
+    check_reuse,
+    check_traceable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policies.rule import Context, Exemption
+    from policies.rules.releases import Ledger, Release
+
+Origin = Callable[[Subject, str], str | None]
+"""Where the value at a path of an object was written, as file:line:column."""
+
+Breach = tuple[Rule, Subject, Fault]
+
+
+def check(
+    manifests: Iterable[Manifest], context: Context, *, complete: bool, origin: Origin | None = None
+) -> list[Finding]:
+    """Judge manifests by all rules; those over whole environments only when they are `complete`."""
+    judged = [subject for manifest in manifests for subject in subjects(manifest)]
+    return check_subjects(judged, context, complete=complete, origin=origin)
+
+
+def check_subjects(
+    judged: Sequence[Subject], context: Context, *, complete: bool, origin: Origin | None = None
+) -> list[Finding]:
+    """Judge opened objects; exemptions are taken off, and judged themselves in a complete check."""
+    context = replace(context, tokens={**_tokens(judged), **context.tokens})
+    breaches = [breach for subject in judged for breach in object_breaches(subject, context)]
+    if complete:
+        breaches += environment_breaches(judged, context)
+    used: set[int] = set()
+    findings = findings_of(breaches, context, origin, used)
+    if complete:
+        findings += _exemption_findings(context, used)
+    return sorted(findings, key=_order)
+
+
+def findings_of(
+    breaches: Iterable[Breach], context: Context, origin: Origin | None = None, used: set[int] | None = None
+) -> list[Finding]:
+    """Turn breaches into findings, without those that an exemption covers; `used` collects which ones did."""
+    used = set() if used is None else used
+    return [
+        _finding(rule, context, subject.id, fault, origin(subject, fault.path) if origin else None)
+        for rule, subject, fault in breaches
+        if not _is_exempt(rule, subject.id, fault, context, used)
+    ]
+
+
+def object_breaches(subject: Subject, context: Context) -> Iterator[Breach]:
+    """Yield what the rules over one object have against it; a value not known yet breaks one rule only."""
+    for rule, fault in _object_faults(subject, context):
+        if rule is IMAGES_ARE_KNOWN or not _is_unknown(subject, fault.path):
+            yield rule, subject, fault
+
+
+def _object_faults(subject: Subject, context: Context) -> Iterator[tuple[Rule, Fault]]:
+    for pod in pods(subject):
+        for pod_rule in POD_RULES:
+            for fault in pod_rule.check(subject, pod, context):
+                yield pod_rule, fault
+    for rule in OBJECT_RULES if subject.builtin else ():
+        if subject.kind in rule.kinds:
+            for fault in rule.check(subject, context):
+                yield rule, fault
+
+
+def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterator[Breach]:
+    """Yield what the rules over all objects together have against them."""
+    for rule in ENVIRONMENT_RULES:
+        for subject, fault in rule.check(judged, context):
+            yield rule, subject, fault
+
+
+def check_releases(
+    releases: Sequence[Release], ledger: Ledger, base: Ledger | None, context: Context
+) -> list[Finding]:
+    """Judge releases of all environments against the ledger, and the ledger against its base."""
+    findings = []
+    for rule, breaches in (
+        (TAGS_ARE_NEVER_REUSED, check_reuse(releases, ledger)),
+        (RELEASES_ARE_TRACEABLE, check_traceable(releases)),
+    ):
+        for release, fault in breaches:
+            here = replace(context, environment=release.environment, tier=release.tier)
+            if not _is_exempt(rule, release.id, fault, here, set()):
+                findings.append(_finding(rule, here, release.id, fault, release.origin))
+    everywhere = replace(context, environment="")
+    for repository, fault in check_growth(ledger, base or {}):
+        findings.append(_finding(LEDGER_ONLY_GROWS, everywhere, f"Ledger/{repository}", fault, None))
+    return sorted(findings, key=_order)
+
+
+def mandatory(findings: Iterable[Finding]) -> list[Finding]:
+    """Keep those that stop."""
+    return [finding for finding in findings if finding.level is Level.MANDATORY]
+
+
+def _is_unknown(subject: Subject, path: str) -> bool:
+    return any(path == known or path.startswith((f"{known}.", f"{known}[")) for known in subject.unknown)
+
+
+def _is_exempt(rule: Rule, subject: str, fault: Fault, context: Context, used: set[int]) -> bool:
+    for number, exemption in enumerate(context.exemptions):
+        if covers(exemption, rule.id, subject, fault.repository):
+            used.add(number)
+            if not is_expired(exemption, context.today):
+                return True
+    return False
+
+
+def _exemption_findings(context: Context, used: set[int]) -> Iterator[Finding]:
+    for exemption, fault in check_current(context.exemptions, RULES_BY_ID, context.today):
+        yield _finding(EXEMPTIONS_ARE_CURRENT, context, _about(exemption), fault, exemption.origin)
+    for number, exemption in enumerate(context.exemptions):
+        if (
+            number not in used
+            and exemption.rule in _OVER_OBJECTS
+            and not is_expired(exemption, context.today)
+        ):
+            fault = Fault(
+                "exemptions", f"nothing breaks {exemption.rule} here any more; remove the exemption"
+            )
+            yield _finding(EXEMPTIONS_ARE_NEEDED, context, _about(exemption), fault, exemption.origin)
+
+
+_OVER_OBJECTS = frozenset(rule.id for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES))
+
+
+def _about(exemption: Exemption) -> str:
+    return f"Exemption/{exemption.object or exemption.repository or exemption.rule}"
+
+
+def _finding(rule: Rule, context: Context, subject: str, fault: Fault, origin: str | None) -> Finding:
+    return Finding(
+        rule.id, rule.level(context), context.environment, subject, fault.path, fault.message, origin
+    )
+
+
+def _tokens(judged: Sequence[Subject]) -> dict[tuple[str, str], bool]:
+    return {
+        (subject.namespace, subject.name): subject.manifest.get("automountServiceAccountToken") is not False
+        for subject in judged
+        if subject.kind == "ServiceAccount"
+    }
+
+
+def _order(finding: Finding) -> tuple[str, bool, str, str, str]:
+    return (
+        finding.environment,
+        finding.level is not Level.MANDATORY,
+        finding.object,
+        finding.path,
+        finding.rule,
+    )

@@ -1,0 +1,80 @@
+"""Findings in, text out: for people, for programs, and as annotations of GitHub."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from policies.rule import Finding, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+def write(findings: Sequence[Finding], checked: int, style: Format) -> str:
+    """Write findings on `checked` objects; the text ends without a line break."""
+    match style:
+        case Format.JSON:
+            return write_json(findings, checked)
+        case Format.GITHUB:
+            return "\n".join([*map(_annotation, findings), summary(findings, checked)])
+        case Format.TEXT:
+            return "\n".join([*map(_line, findings), summary(findings, checked)])
+
+
+def write_json(findings: Sequence[Finding], checked: int) -> str:
+    """Write {"checked": n, "findings": [...]} with the fields of a finding."""
+    return json.dumps({"checked": checked, "findings": [asdict(finding) for finding in findings]}, indent=2)
+
+
+def summary(findings: Sequence[Finding], checked: int) -> str:
+    """Count in one line."""
+    stopping = sum(finding.level is Level.MANDATORY for finding in findings)
+    found = (
+        f"{stopping} mandatory and {len(findings) - stopping} advisory findings" if findings else "0 findings"
+    )
+    return f"{checked} object{'' if checked == 1 else 's'} checked: {found}"
+
+
+def _line(finding: Finding) -> str:
+    where = f"{finding.origin}: " if finding.origin else ""
+    environment = f"{finding.environment} " if finding.environment else ""
+    about = f"{environment}{finding.object} {finding.path}"
+    return f"{where}{finding.level}: {about}: {finding.message} [{finding.rule}]"
+
+
+def _annotation(finding: Finding) -> str:
+    """One workflow command.
+
+    Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    command = "error" if finding.level is Level.MANDATORY else "warning"
+    properties = {"title": finding.rule}
+    if finding.origin:
+        file, line, column = _split(finding.origin)
+        properties = {"file": file, "line": line, "col": column, "title": finding.rule}
+    written = ",".join(f"{key}={_escape(value, ',:')}" for key, value in properties.items() if value)
+    return f"::{command} {written}::{_escape(f'{finding.object} {finding.path}: {finding.message}')}"
+
+
+def _split(origin: str) -> tuple[str, str, str]:
+    file, _, rest = origin.partition(":")
+    line, _, column = rest.partition(":")
+    return file, line, column
+
+
+def _escape(value: str, also: str = "") -> str:
+    escaped = value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    for character in also:
+        escaped = escaped.replace(character, f"%{ord(character):02X}")
+    return escaped

@@ -1,0 +1,110 @@
+"""Rules over identities of pods: an account of one's own, and a token only where it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.manifest import Unknown, dig, mapping
+from policies.rule import Area, Fault, Level, ObjectRule, PodRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.manifest import Subject
+    from policies.pods import Pod
+    from policies.rule import Context
+
+# The reason stands where the token is mounted, for the one who reviews that line.
+NEEDS_TOKEN = "environments/needs-token"  # noqa: S105 - the name of an annotation, not a secret
+
+
+def check_account(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+    """Find pods that share the account that every pod of the namespace could have."""
+    del subject, context
+    if pod.partial and "serviceAccountName" not in pod.spec:
+        return
+    name = pod.spec.get("serviceAccountName")
+    if name in (None, "", "default"):
+        message = "the pod runs as the default ServiceAccount; create one for it and name it here"
+        yield Fault(f"{pod.path}.serviceAccountName", message)
+
+
+def check_pod_token(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+    """Find pods that carry a token to the API server without a word why."""
+    mounts = pod.spec.get("automountServiceAccountToken")
+    if mounts is False or isinstance(mounts, Unknown) or _needs_token(pod.metadata):
+        return
+    if mounts is None:
+        account = (subject.namespace, str(pod.spec.get("serviceAccountName") or "default"))
+        if pod.partial or context.tokens.get(account) is False:
+            return
+    message = f"set automountServiceAccountToken: false, or say why in the annotation {NEEDS_TOKEN}"
+    yield Fault(f"{pod.path}.automountServiceAccountToken", message)
+
+
+def check_account_token(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find accounts that hand their token to every pod."""
+    del context
+    mounts = subject.manifest.get("automountServiceAccountToken")
+    if mounts is False or isinstance(mounts, Unknown) or _needs_token(subject.manifest.get("metadata")):
+        return
+    if not (subject.partial and mounts is None):
+        message = f"set automountServiceAccountToken: false, or say why in the annotation {NEEDS_TOKEN}"
+        yield Fault("automountServiceAccountToken", message)
+
+
+def check_long_lived(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find tokens that never expire."""
+    del context
+    if subject.manifest.get("type") == "kubernetes.io/service-account-token":
+        yield Fault("type", "this token never expires; use a projected token or the TokenRequest API")
+
+
+def _needs_token(metadata: object) -> bool:
+    reason = dig(mapping(metadata), "annotations", NEEDS_TOKEN)
+    return isinstance(reason, str) and bool(reason.strip())
+
+
+RULES = (
+    PodRule(
+        id="pods-have-their-own-account",
+        area=Area.ACCESS,
+        law="Pods do not run as the default ServiceAccount.",
+        why="Rights given to the default account are rights of every pod that forgot to name one.",
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        relaxable=True,
+        check=check_account,
+    ),
+    PodRule(
+        id="tokens-are-mounted-with-a-reason",
+        area=Area.ACCESS,
+        law="Pods mount no ServiceAccount token unless an annotation says why.",
+        why="Most programs never call the API server; an intruder would.",
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        relaxable=True,
+        check=check_pod_token,
+    ),
+    ObjectRule(
+        id="accounts-keep-their-tokens",
+        area=Area.ACCESS,
+        law="ServiceAccounts do not mount their token by default unless an annotation says why.",
+        why="The account decides for every pod that says nothing itself.",
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        relaxable=True,
+        kinds=frozenset({"ServiceAccount"}),
+        check=check_account_token,
+    ),
+    ObjectRule(
+        id="tokens-expire",
+        area=Area.ACCESS,
+        law="No Secret holds a ServiceAccount token that never expires.",
+        why="Such a token works from anywhere until somebody remembers to delete it.",
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        kinds=frozenset({"Secret"}),
+        check=check_long_lived,
+    ),
+)

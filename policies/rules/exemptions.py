@@ -1,0 +1,61 @@
+"""Rules over exemptions themselves: each names a rule, something it is for, and a day not yet past."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.rule import Area, Fault, Level, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import date
+
+    from policies.rule import Exemption
+
+
+def is_expired(exemption: Exemption, today: date) -> bool:
+    """Tell whether the last day has passed; on the day itself the exemption holds."""
+    return exemption.expires < today
+
+
+def covers(exemption: Exemption, rule: str, subject: str, repository: str | None) -> bool:
+    """Tell whether it excuses this fault: names are compared whole, never by their beginning."""
+    if exemption.rule != rule or (exemption.object is None and exemption.repository is None):
+        return False
+    if exemption.object is not None and exemption.object != subject:
+        return False
+    return exemption.repository is None or exemption.repository == repository
+
+
+def check_current(
+    exemptions: Collection[Exemption], rules: Collection[str], today: date
+) -> Iterator[tuple[Exemption, Fault]]:
+    """Find exemptions that excuse nothing any more, or never did."""
+    for exemption in exemptions:
+        if exemption.rule not in rules:
+            message = f'no rule is called "{exemption.rule}"; see the list in docs/policies.md'
+            yield exemption, Fault("exemptions.rule", message)
+        if exemption.object is None and exemption.repository is None:
+            yield exemption, Fault("exemptions.object", "this is for nothing; name an object or a repository")
+        if is_expired(exemption, today):
+            message = f"this exemption expired on {exemption.expires}; fix the cause or renew it"
+            yield exemption, Fault("exemptions.expires", message)
+
+
+EXEMPTIONS_ARE_CURRENT = Rule(
+    id="exemptions-are-current",
+    area=Area.ENVIRONMENT,
+    law="An exemption names a rule, what it is for, and a day that has not passed.",
+    why="An exception without an end is a rule that nobody has written down.",
+    test=Level.MANDATORY,
+    production=Level.MANDATORY,
+)
+EXEMPTIONS_ARE_NEEDED = Rule(
+    id="exemptions-are-needed",
+    area=Area.ENVIRONMENT,
+    law="An exemption excuses something that is there.",
+    why="What nobody needs any more would excuse the next fault unseen.",
+    test=Level.ADVISORY,
+    production=Level.ADVISORY,
+)
+RULES = (EXEMPTIONS_ARE_CURRENT, EXEMPTIONS_ARE_NEEDED)

@@ -1,0 +1,61 @@
+"""Rules over Jobs and CronJobs: they end, and do not pile up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policies.manifest import Unknown, dig
+from policies.rule import Area, Fault, Level, ObjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.manifest import Subject
+    from policies.rule import Context
+
+
+def check_bounded(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find jobs that may run for ever, and schedules that start one beside the other."""
+    del context
+    if subject.partial:
+        return
+    spec = subject.manifest.get("spec")
+    if subject.kind == "CronJob":
+        yield from _schedule(spec)
+        yield from _end(dig(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec")
+    else:
+        yield from _end(spec, "spec")
+        if dig(spec, "ttlSecondsAfterFinished") is None:
+            message = "nothing removes the Job and its pods; set ttlSecondsAfterFinished"
+            yield Fault("spec.ttlSecondsAfterFinished", message)
+
+
+def _schedule(spec: Any) -> Iterator[Fault]:
+    concurrency = dig(spec, "concurrencyPolicy")
+    if concurrency not in ("Forbid", "Replace") and not isinstance(concurrency, Unknown):
+        yield Fault("spec.concurrencyPolicy", "slow runs would pile up; set Forbid or Replace")
+    if dig(spec, "startingDeadlineSeconds") is None:
+        # https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#cron-job-limitations
+        message = "after 100 missed starts the schedule stops for ever; set startingDeadlineSeconds"
+        yield Fault("spec.startingDeadlineSeconds", message)
+
+
+def _end(spec: Any, path: str) -> Iterator[Fault]:
+    if dig(spec, "activeDeadlineSeconds") is None:
+        yield Fault(
+            f"{path}.activeDeadlineSeconds", "nothing ends a run that hangs; set activeDeadlineSeconds"
+        )
+
+
+RULES = (
+    ObjectRule(
+        id="jobs-are-bounded",
+        area=Area.PODS,
+        law="Jobs have a deadline and are removed; CronJobs do not overlap and survive missed starts.",
+        why="A hung run holds its quota, and blocks or doubles the next one, until somebody looks.",
+        test=Level.ADVISORY,
+        production=Level.MANDATORY,
+        kinds=frozenset({"Job", "CronJob"}),
+        check=check_bounded,
+    ),
+)

@@ -1,0 +1,135 @@
+"""Rules over namespaces: none is a leftover of the cluster, and each comes with its whole fence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.manifest import dig, sequence
+from policies.pods import pods
+from policies.reachability import EGRESS, INGRESS, Policy
+from policies.rule import Area, EnvironmentRule, Fault, Level, ObjectRule, Tier
+from policies.rules.isolation import ENVIRONMENT_LABEL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policies.manifest import Subject
+    from policies.rule import Context
+
+TIER_LABEL = "environments/tier"
+ENFORCE_LABEL = "pod-security.kubernetes.io/enforce"
+NAMESPACED = frozenset(
+    {
+        "ConfigMap",
+        "CronJob",
+        "DaemonSet",
+        "Deployment",
+        "Endpoints",
+        "EndpointSlice",
+        "HorizontalPodAutoscaler",
+        "Ingress",
+        "Job",
+        "Lease",
+        "LimitRange",
+        "NetworkPolicy",
+        "PersistentVolumeClaim",
+        "Pod",
+        "PodDisruptionBudget",
+        "PodTemplate",
+        "ReplicaSet",
+        "ReplicationController",
+        "ResourceQuota",
+        "Role",
+        "RoleBinding",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+        "StatefulSet",
+    }
+)
+
+
+def check_namespace(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find objects that land wherever the caller happens to be, or in `default`."""
+    del context
+    if subject.partial or subject.namespace not in ("", "default"):
+        return
+    written = 'the namespace "default"' if subject.namespace else "no namespace"
+    yield Fault("metadata.namespace", f"{written} is named; name the namespace of the app")
+
+
+def check_complete(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Fault]]:
+    """Find namespaces without labels, quota, limits or default deny, and pods in undeclared namespaces."""
+    by_namespace: dict[str, list[Subject]] = {}
+    for subject in own:
+        by_namespace.setdefault(subject.namespace, []).append(subject)
+    declared = {subject.name for subject in own if subject.kind == "Namespace"}
+    for subject in own:
+        if subject.kind == "Namespace":
+            for fault in (*_labels(subject, context), *_fence(by_namespace.get(subject.name, []))):
+                yield subject, fault
+    for namespace, members in by_namespace.items():
+        pod = next((member for member in members if pods(member)), None)
+        if pod is not None and namespace and namespace not in declared:
+            message = f"the namespace {namespace} is not declared; declare it with its whole fence"
+            yield pod, Fault("metadata.namespace", message)
+
+
+def _labels(namespace: Subject, context: Context) -> Iterator[Fault]:
+    yield from _label(namespace, ENVIRONMENT_LABEL, context.environment)
+    yield from _label(namespace, TIER_LABEL, context.tier)
+    enforced = namespace.labels.get(ENFORCE_LABEL)
+    allowed = ("restricted",) if context.tier is Tier.PRODUCTION else ("restricted", "baseline")
+    if enforced not in allowed:
+        yield Fault(f"metadata.labels[{ENFORCE_LABEL}]", f"set this label to {' or '.join(allowed)}")
+
+
+def _label(namespace: Subject, key: str, expected: str) -> Iterator[Fault]:
+    value = namespace.labels.get(key)
+    if not value or (expected and value != expected):
+        yield Fault(
+            f"metadata.labels[{key}]", f"set this label to {expected or 'the name of the environment'}"
+        )
+
+
+def _fence(members: list[Subject]) -> Iterator[Fault]:
+    for kind, purpose in (("ResourceQuota", "what it may take"), ("LimitRange", "what a container gets")):
+        if not any(member.kind == kind for member in members):
+            yield Fault("metadata.name", f"no {kind} says {purpose}; add one to the namespace")
+    policies = [Policy(member) for member in members if member.kind == "NetworkPolicy"]
+    for direction in (INGRESS, EGRESS):
+        if not any(_denies_all(policy, direction) for policy in policies):
+            message = (
+                f"no NetworkPolicy denies {direction} by default; add one with podSelector {{}} and no rules"
+            )
+            yield Fault("metadata.name", message)
+
+
+def _denies_all(policy: Policy, direction: str) -> bool:
+    selector = dig(policy.subject.manifest, "spec", "podSelector") or {}
+    selects_all = not selector.get("matchLabels") and not sequence(selector.get("matchExpressions"))
+    return selects_all and direction in policy.types and not policy.rules(direction)
+
+
+RULES = (
+    ObjectRule(
+        id="objects-name-their-namespace",
+        area=Area.ENVIRONMENT,
+        law="Objects name their namespace, and it is not `default`.",
+        why="Without a name they land wherever the caller's context points; `default` has no fence.",
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        relaxable=True,
+        kinds=NAMESPACED,
+        check=check_namespace,
+    ),
+    EnvironmentRule(
+        id="namespaces-are-complete",
+        area=Area.ENVIRONMENT,
+        law="Every namespace has its labels, a quota, a limit range and a default deny both ways.",
+        why="Each part alone leaves a gap: unlabelled is unjudged, unbounded starves the others.",
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        check=check_complete,
+    ),
+)

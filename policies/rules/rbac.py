@@ -1,0 +1,188 @@
+"""Rules over roles and bindings: no rights that lead to all rights.
+
+Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/ and CIS Kubernetes Benchmark 5.1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policies.manifest import dig, named_entries
+from policies.rule import Area, Fault, Level, ObjectRule
+from policies.rules.baseline import entries_of_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from policies.manifest import Subject
+    from policies.rule import Context
+
+ROLES = frozenset({"Role", "ClusterRole"})
+BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
+
+ESCALATING_VERBS = ("escalate", "bind", "impersonate")
+READING_VERBS = ("get", "list", "watch", "patch")  # the answer to a patch carries the whole object
+WRITING_VERBS = ("create", "update", "patch")
+SHELLS = (
+    "pods/exec",
+    "pods/attach",
+    "pods/portforward",
+    "pods/proxy",
+    "pods/ephemeralcontainers",
+    "services/proxy",
+    "nodes/proxy",
+)
+GATES = (
+    "mutatingwebhookconfigurations",
+    "validatingwebhookconfigurations",
+    "mutatingadmissionpolicies",
+    "mutatingadmissionpolicybindings",
+    "validatingadmissionpolicies",
+    "validatingadmissionpolicybindings",
+    "certificatesigningrequests/approval",
+)
+
+
+def check_wildcards(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find rights over what does not exist yet."""
+    del context
+    for path, rule in named_entries("rules", subject.manifest.get("rules")):
+        for field in ("apiGroups", "resources", "verbs", "nonResourceURLs"):
+            wild = [entry for entry in entries_of_text(rule.get(field)) if "*" in entry]
+            if wild:
+                yield Fault(
+                    f"{path}.{field}", f'"{wild[0]}" grants what nobody has listed; list what is needed'
+                )
+
+
+def check_escalation(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find rights that can give themselves more rights."""
+    del context
+    for path, rule in named_entries("rules", subject.manifest.get("rules")):
+        for verb in ESCALATING_VERBS:
+            if verb in entries_of_text(rule.get("verbs")):
+                yield Fault(f"{path}.verbs", f"the verb {verb} leads to rights beyond this role; remove it")
+        for resource in _granted(rule, GATES, WRITING_VERBS):
+            message = f"whoever writes {resource} decides what the API server lets in; remove it"
+            yield Fault(f"{path}.resources", message)
+
+
+def check_secrets(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find rights to read every Secret."""
+    del context
+    for path, rule in named_entries("rules", subject.manifest.get("rules")):
+        if not entries_of_text(rule.get("resourceNames")) and _granted(rule, ("secrets",), READING_VERBS):
+            message = "this reads every Secret; name the few that are needed in resourceNames"
+            yield Fault(f"{path}.resources", message)
+
+
+def check_shells(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find rights to enter running pods, or to speak through the node."""
+    del context
+    for path, rule in named_entries("rules", subject.manifest.get("rules")):
+        for resource in _granted(rule, SHELLS, None):
+            yield Fault(
+                f"{path}.resources", f"{resource} reaches into what runs, past every review; remove it"
+            )
+
+
+def check_token_requests(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find rights to become another account."""
+    del context
+    for path, rule in named_entries("rules", subject.manifest.get("rules")):
+        if _granted(rule, ("serviceaccounts/token",), ("create",)):
+            message = "whoever creates tokens can act as these accounts; remove serviceaccounts/token"
+            yield Fault(f"{path}.resources", message)
+
+
+def check_cluster_admin(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find bindings to the role that may do everything."""
+    del context
+    if dig(subject.manifest, "roleRef", "name") == "cluster-admin":
+        yield Fault("roleRef.name", "cluster-admin may do everything everywhere; bind a role of its own")
+
+
+def check_system_groups(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find bindings to everybody."""
+    del context
+    for path, bound in named_entries("subjects", subject.manifest.get("subjects")):
+        name = bound.get("name")
+        group = bound.get("kind") == "Group" and isinstance(name, str) and name.startswith("system:")
+        if group or (bound.get("kind") == "User" and name == "system:anonymous"):
+            yield Fault(f"{path}.name", f'"{name}" is not a person or an account; name who is meant')
+
+
+def _granted(rule: dict[str, Any], resources: tuple[str, ...], verbs: tuple[str, ...] | None) -> list[str]:
+    """List which of the resources the rule grants with one of the verbs (None: any verb)."""
+    named = entries_of_text(rule.get("verbs"))
+    if not (named if verbs is None else set(verbs) & set(named)):
+        return []
+    return [resource for resource in entries_of_text(rule.get("resources")) if resource in resources]
+
+
+def _rule(
+    name: str, law: str, why: str, kinds: frozenset[str], check: Callable[[Subject, Context], Iterator[Fault]]
+) -> ObjectRule:
+    return ObjectRule(
+        id=name,
+        area=Area.ACCESS,
+        law=law,
+        why=why,
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        kinds=kinds,
+        check=check,
+    )
+
+
+RULES = (
+    _rule(
+        "roles-list-what-they-grant",
+        "Roles contain no wildcards.",
+        "A wildcard also grants what a later version of the cluster adds.",
+        ROLES,
+        check_wildcards,
+    ),
+    _rule(
+        "roles-do-not-escalate",
+        "Roles grant neither escalate, bind and impersonate nor a say in admission.",
+        "Each of them leads to every other right.",
+        ROLES,
+        check_escalation,
+    ),
+    _rule(
+        "roles-read-named-secrets-only",
+        "Roles read Secrets only by name.",
+        "Reading all Secrets of a namespace is being every account in it.",
+        ROLES,
+        check_secrets,
+    ),
+    _rule(
+        "roles-open-no-shell",
+        "Roles reach neither into running pods nor through nodes.",
+        "A shell in a pod has the pod's identity and secrets, and leaves no commit.",
+        ROLES,
+        check_shells,
+    ),
+    _rule(
+        "roles-create-no-tokens",
+        "Roles do not create tokens of ServiceAccounts.",
+        "A token is the account.",
+        ROLES,
+        check_token_requests,
+    ),
+    _rule(
+        "bindings-avoid-cluster-admin",
+        "Nobody is bound to cluster-admin.",
+        "It is for the break-glass account of whoever runs the cluster.",
+        BINDINGS,
+        check_cluster_admin,
+    ),
+    _rule(
+        "bindings-name-who-they-mean",
+        "Nobody is bound through a group of the system.",
+        "system:authenticated is everybody, system:masters cannot be revoked.",
+        BINDINGS,
+        check_system_groups,
+    ),
+)

@@ -1,0 +1,127 @@
+"""The Pod Security Standard `restricted` of Kubernetes 1.36, over every pod: what it asks beyond `baseline`.
+
+Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/, k8s.io/pod-security-admission.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policies.manifest import Unknown, dig
+from policies.rule import Area, Fault, Level, PodRule
+from policies.rules.baseline import (
+    DEFAULT_CAPABILITIES,
+    PROFILES,
+    check_proc_mount,
+    entries_of_text,
+    in_user_namespace,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.manifest import Subject
+    from policies.pods import Container, Pod
+    from policies.rule import Context
+
+VOLUMES = frozenset(
+    {
+        "configMap",
+        "csi",
+        "downwardAPI",
+        "emptyDir",
+        "ephemeral",
+        "image",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    }
+)
+
+
+def check_restricted(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+    """Find what current hardening practice asks for and the pod does not say."""
+    del subject, context
+    if pod.partial:
+        return
+    yield from _volumes(pod)
+    windows = dig(pod.spec, "os", "name") == "windows"
+    users = in_user_namespace(pod)
+    if not users:
+        yield from _users(pod)
+    for container in pod.containers:
+        if not windows:
+            yield from _escalation(container)
+            yield from _capabilities(container)
+            yield from _seccomp(pod, container)
+        if users:
+            yield from check_proc_mount(container.security, f"{container.path}.securityContext")
+
+
+def _volumes(pod: Pod) -> Iterator[Fault]:
+    for path, volume in pod.volumes:
+        sources = {key for key, value in volume.items() if key != "name" and value is not None}
+        # A volume without a source becomes an emptyDir; hostPath is a matter of baseline.
+        if sources and not sources & VOLUMES and "hostPath" not in sources:
+            kind = min(sources)
+            yield Fault(
+                f"{path}.{kind}",
+                f"volumes of kind {kind} are not allowed; use one of {', '.join(sorted(VOLUMES))}",
+            )
+
+
+def _users(pod: Pod) -> Iterator[Fault]:
+    yield from _explicit_root(dig(pod.spec, "securityContext"), f"{pod.path}.securityContext")
+    pod_level = dig(pod.spec, "securityContext", "runAsNonRoot")
+    for container in pod.containers:
+        path = f"{container.path}.securityContext"
+        yield from _explicit_root(container.security, path)
+        if dig(container.security, "runAsNonRoot") is None and pod_level is None:
+            yield Fault(f"{path}.runAsNonRoot", "runAsNonRoot is not set; set it to true on the pod")
+
+
+def _explicit_root(security: Any, path: str) -> Iterator[Fault]:
+    if dig(security, "runAsNonRoot") is False:
+        yield Fault(f"{path}.runAsNonRoot", "runAsNonRoot must be true")
+    user = dig(security, "runAsUser")
+    if user == 0 and not isinstance(user, bool):
+        yield Fault(f"{path}.runAsUser", "user 0 is root; choose another number")
+
+
+def _escalation(container: Container) -> Iterator[Fault]:
+    value = dig(container.security, "allowPrivilegeEscalation")
+    if value is not False and not isinstance(value, Unknown):
+        path = f"{container.path}.securityContext.allowPrivilegeEscalation"
+        yield Fault(path, "set allowPrivilegeEscalation: false")
+
+
+def _capabilities(container: Container) -> Iterator[Fault]:
+    path = f"{container.path}.securityContext.capabilities"
+    drop = dig(container.security, "capabilities", "drop")
+    if "ALL" not in entries_of_text(drop) and not isinstance(drop, Unknown):
+        yield Fault(f"{path}.drop", "set capabilities.drop: [ALL]")
+    for name in entries_of_text(dig(container.security, "capabilities", "add")):
+        if name != "NET_BIND_SERVICE" and name in DEFAULT_CAPABILITIES:  # others are a matter of baseline
+            yield Fault(f"{path}.add", f"the capability {name} may not be added; only NET_BIND_SERVICE may")
+
+
+def _seccomp(pod: Pod, container: Container) -> Iterator[Fault]:
+    own = dig(container.security, "seccompProfile")
+    shared = dig(pod.spec, "securityContext", "seccompProfile", "type")
+    if own is None and shared not in PROFILES and not isinstance(shared, Unknown):
+        path = f"{container.path}.securityContext.seccompProfile"
+        yield Fault(path, "set seccompProfile: {type: RuntimeDefault} on the pod")
+
+
+RULES = (
+    PodRule(
+        id="pods-meet-restricted",
+        area=Area.PODS,
+        law="Pods keep to the Pod Security Standard `restricted` of Kubernetes 1.36.",
+        why="The namespaces of all environments enforce it; a template that fails it starts no pod.",
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        relaxable=True,
+        check=check_restricted,
+    ),
+)

@@ -1,0 +1,39 @@
+"""Rules over Services: traffic enters through the Ingress, not beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policies.manifest import dig, sequence
+from policies.rule import Area, Fault, Level, ObjectRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policies.manifest import Subject
+    from policies.rule import Context
+
+
+def check_exposure(subject: Subject, context: Context) -> Iterator[Fault]:
+    """Find Services that open a door of their own."""
+    del context
+    kind = dig(subject.manifest, "spec", "type")
+    if kind in ("NodePort", "LoadBalancer"):
+        yield Fault("spec.type", f"{kind} opens a door beside the Ingress; use ClusterIP")
+    if sequence(dig(subject.manifest, "spec", "externalIPs")):
+        message = "externalIPs can take over traffic meant for others (CVE-2020-8554); remove them"
+        yield Fault("spec.externalIPs", message)
+
+
+RULES = (
+    ObjectRule(
+        id="services-stay-inside",
+        area=Area.NETWORK,
+        law="Services are neither NodePort nor LoadBalancer, and claim no externalIPs.",
+        why="Every door beside the Ingress is one that NetworkPolicies and reviews may not see.",
+        test=Level.MANDATORY,
+        production=Level.MANDATORY,
+        kinds=frozenset({"Service"}),
+        check=check_exposure,
+    ),
+)
