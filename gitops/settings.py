@@ -167,7 +167,6 @@ class Limits(Model):
     files: int = Field(20_000, ge=1)  # per application
     bytes: int = Field(64 * 2**20, ge=1)  # per application, of all files together
     objects: int = Field(20_000, ge=1)  # per application
-    depth: int = Field(64, ge=1)  # nesting of one document
     seconds: int = Field(600, ge=10)  # of one Git command, and of the lease of a run
 
 
