@@ -33,6 +33,8 @@ _NOT_FOUND = 404
 _LONGEST_WAIT = 30.0  # seconds
 _PASSING = {429, 500, 502, 503, 504}
 _APPLY = "application/apply-patch+yaml"
+_FIXED = {"apiVersion", "kind", "metadata", "status"}
+_FREE_METADATA = ("annotations", "finalizers", "labels", "ownerReferences")
 _JSON_PATCH = "application/json-patch+json"
 _Value = TypeVar("_Value")
 _Result = TypeVar("_Result")
@@ -134,11 +136,11 @@ class Cluster:
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
         return self._request("PATCH", path, {"fieldManager": MANAGER}, patch, _JSON_PATCH)
 
-    def defaulted(self, resource: Resource, body: Body) -> Body:
-        """Ask what an object would be after a replacement, without writing it."""
-        metadata = body["metadata"]
+    def defaulted(self, resource: Resource, live: Body, wanted: Body) -> Body:
+        """Ask what a live object would be with other content, without writing it."""
+        metadata = live["metadata"]
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
-        return self._request("PUT", path, {"fieldManager": MANAGER} | _dry(True), body)
+        return self._request("PATCH", path, _dry(True), _operations(live, wanted), _JSON_PATCH)
 
     def create(self, resource: Resource, body: Body) -> Body:
         """Create an object."""
@@ -194,6 +196,21 @@ class Cluster:
 
 def _dry(dry_run: bool) -> dict[str, str]:
     return {"dryRun": "All"} if dry_run else {}
+
+
+def _operations(live: Body, wanted: Body) -> list[Body]:
+    """Write the JSON patch (RFC 6902) that gives an object another content."""
+    pairs = [([name], live.get(name), wanted.get(name)) for name in sorted({*live, *wanted} - _FIXED)]
+    old, new = live["metadata"], wanted["metadata"]
+    pairs += [(["metadata", name], old.get(name), new.get(name)) for name in _FREE_METADATA]
+    operations = []
+    for place, before, after in pairs:
+        pointer = "/" + "/".join(place)
+        if after is not None and before != after:
+            operations.append({"op": "add", "path": pointer, "value": after})
+        elif after is None and before is not None:
+            operations.append({"op": "remove", "path": pointer})
+    return operations
 
 
 def _seconds(value: str | None) -> float:

@@ -47,7 +47,7 @@ class Inventory:
 
 
 def announced(inventory: Inventory, wanted: Mapping[Key, Record]) -> Inventory:
-    """Unite what is there with what will be applied: written before the first apply, so nothing is forgotten."""
+    """Unite what is there with what will be applied, to be written before the first apply."""
     fresh = {key: record for key, record in wanted.items() if key not in inventory.records}
     return replace(inventory, records={**inventory.records, **fresh}, tree="")
 
@@ -76,8 +76,11 @@ def unpack(shards: Sequence[bytes]) -> Inventory:
     try:
         text = unpacker.decompress(b"".join(shards), _LARGEST)
         value: dict[str, Any] = json.loads(text)
-        head = {name: value[name] for name in value if name not in {"format", "records"}}
-        rows = value["records"] if value["format"] == FORMAT else None
-        return Inventory(**head, records={Key(*row[:4]): Record(*row[4:]) for row in rows})
+        rows = value.pop("records")
+        found = value.pop("format")
+        inventory = Inventory(**value, records={Key(*row[:4]): Record(*row[4:]) for row in rows})
     except (zlib.error, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the inventory cannot be read: {error}") from error
+    if found != FORMAT:
+        raise ValueError(f"the inventory is of format {found}, and this job knows {FORMAT}")
+    return inventory

@@ -1,0 +1,263 @@
+"""One application from manifests to the cluster: decide, guard, apply wave by wave, prune.
+
+With `dry`, nothing is written and the changes say what would be done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gitops import apply, health, inventory, ownership, placement, plan, prune
+from gitops.errors import ClusterError, ManifestError, RefusedError
+from gitops.inventory import Inventory, Record
+from gitops.objects import digest
+from gitops.order import waves
+from gitops.plan import Verdict
+from gitops.report import TROUBLE, Action, Change
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from gitops.apply import Examination
+    from gitops.cluster import Cluster, Resource
+    from gitops.objects import Body, Key, Manifest
+    from gitops.plan import Decision, Target
+
+
+@dataclass(frozen=True)
+class Work:
+    """What stays the same while one application is worked on."""
+
+    cluster: Cluster
+    target: Target
+    resources: Mapping[Key, Resource]
+    dry: bool
+
+
+@dataclass
+class Progress:
+    """What has happened so far."""
+
+    changes: list[Change] = field(default_factory=list)
+    bodies: dict[Key, Body] = field(default_factory=dict)  # live objects as last seen
+    records: dict[Key, Record] = field(default_factory=dict)
+    blocked: str = ""  # why the rest was not touched
+
+    @property
+    def trouble(self) -> bool:
+        """Tell whether an object was refused or failed."""
+        return any(change.action in TROUBLE for change in self.changes)
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What became of an application."""
+
+    changes: tuple[Change, ...]
+    inventory: Inventory
+    bodies: Mapping[Key, Body]
+    wanted: tuple[Key, ...]
+    blocked: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether the cluster now is what Git says."""
+        unfinished = TROUBLE | {Action.WAITING, Action.DELETING}
+        return not self.blocked and not any(change.action in unfinished for change in self.changes)
+
+
+def reconcile(
+    cluster: Cluster,
+    target: Target,
+    manifests: Iterable[Manifest],
+    before: Inventory,
+    *,
+    announce: Callable[[Inventory], None],
+    lifted: bool = False,
+    dry: bool = False,
+) -> Reconciled:
+    """Make the cluster hold the manifests and nothing else of this application.
+
+    `announce` saves the inventory before the first write; `lifted` switches the guards off. Raises RefusedError
+    when a guard stops it, ManifestError for unknown kinds and ClusterError when the cluster cannot be read.
+    """
+    placed = placement.place(cluster, manifests, target.namespace)
+    if placed.faults:
+        raise ManifestError(placed.faults)
+    places = placement.recorded_places(cluster, before.records) | dict(placed.resources)
+    live = placement.live_objects(cluster, places)
+    wanted = {manifest.key for manifest in placed.manifests} | set(placed.undefined)
+    pruning = prune.choose(inventory.stale(before, wanted), live, target.owner, prune=target.options.prune)
+    if reason := prune.guard(len(before.records), len(wanted), len(pruning.delete), allowed=lifted):
+        raise RefusedError(reason)
+    decisions = plan.decide(placed.manifests, live, before.records, target, plan.autoscaled(placed.manifests))
+    work = Work(cluster, target, places, dry)
+    if not dry:
+        _announce(before, decisions, work, announce)
+    progress = Progress(bodies={key: live[key] for key in wanted if key in live})
+    _apply(work, decisions, before, progress)
+    _await_definitions(placed.undefined, progress)
+    _prune(work, pruning, before, progress)
+    return Reconciled(
+        tuple(progress.changes),
+        replace(before, records=progress.records),
+        progress.bodies,
+        tuple(sorted(wanted)),
+        progress.blocked,
+    )
+
+
+def _announce(
+    before: Inventory, decisions: Sequence[Decision], work: Work, announce: Callable[[Inventory], None]
+) -> None:
+    """Save what will be created before it is, so that an interrupted run leaves nothing unknown."""
+    fresh = {
+        decision.manifest.key: _record(work, decision.manifest)
+        for decision in decisions
+        if decision.verdict in {Verdict.CREATE, Verdict.EXAMINE}
+    }
+    if fresh.keys() - before.records.keys():
+        announce(inventory.announced(before, fresh))
+
+
+def _record(work: Work, manifest: Manifest, live: Body | None = None, alone: Iterable[str] = ()) -> Record:
+    """Note what an object is now; without a live one it is only announced."""
+    resource = work.resources[manifest.key]
+    plain = Record(resource.api_version, resource.plural, resource.namespaced, manifest.wave)
+    if live is None:
+        return plain
+    return replace(
+        plain,
+        uid=live["metadata"]["uid"],
+        desired=digest(manifest.body),
+        seen=ownership.essence(live, work.target.options, alone),
+        version=live["metadata"]["resourceVersion"],
+    )
+
+
+def _apply(work: Work, decisions: Sequence[Decision], before: Inventory, progress: Progress) -> None:
+    by_key = {decision.manifest.key: decision for decision in decisions}
+    for key, decision in by_key.items():
+        known = before.records.get(key)
+        progress.records[key] = known or _record(work, decision.manifest)
+        if decision.verdict is not Verdict.KEEP:
+            progress.records[key] = replace(progress.records[key], desired="")
+    ordered = waves(decision.manifest for decision in decisions)
+    for position, wave in enumerate(ordered, start=1):
+        groups = [[by_key[manifest.key] for manifest in group] for group in wave]
+        _apply_wave(work, groups, progress)
+        if not progress.blocked and position < len(ordered) and not work.dry:
+            progress.blocked = _unready([manifest.key for group in wave for manifest in group], progress)
+        if progress.blocked:
+            return
+
+
+def _unready(keys: Iterable[Key], progress: Progress) -> str:
+    """Name what a later wave has to wait for."""
+    for key in keys:
+        finding = health.assess(progress.bodies.get(key))
+        if finding.health not in {health.Health.HEALTHY, health.Health.SUSPENDED}:
+            return f"the next wave waits for {key}, which is {finding.health}: {finding.message}"
+    return ""
+
+
+def _apply_wave(work: Work, groups: Sequence[Sequence[Decision]], progress: Progress) -> None:
+    """Examine a whole wave before any of it is written, then write it group by group."""
+    pending = []
+    for decision in (decision for group in groups for decision in group):
+        action = {Verdict.REFUSE: Action.REFUSED, Verdict.WAIT: Action.WAITING}.get(decision.verdict)
+        if action:
+            progress.changes.append(Change(decision.manifest.key, action, message=decision.reason))
+        elif decision.verdict is not Verdict.KEEP:
+            pending.append(decision)
+    found: dict[Key, Examination] = {}
+    for decision, result in zip(pending, work.cluster.each(partial(_examine, work), pending), strict=True):
+        if isinstance(result, ClusterError):
+            progress.changes.append(apply.failed(decision, result))
+        else:
+            found[decision.manifest.key] = result
+    if any(change.action is Action.FAILED for change in progress.changes):
+        progress.blocked = "the wave was not written, because objects in it failed their dry run"
+        return
+    for group in groups:
+        examinations = [found[d.manifest.key] for d in group if d.manifest.key in found]
+        _write(work, examinations, progress)
+        if progress.blocked:
+            return
+
+
+def _examine(work: Work, decision: Decision) -> Examination | ClusterError:
+    resource = work.resources[decision.manifest.key]
+    try:
+        return apply.examine(work.cluster, resource, decision, work.target, dry=work.dry)
+    except ClusterError as error:
+        return error
+
+
+def _write(work: Work, examinations: Sequence[Examination], progress: Progress) -> None:
+    """Write what differs; remember every object as it then is."""
+    same = [each for each in examinations if each.change.action is Action.UNCHANGED]
+    rest = [each for each in examinations if each.change.action is not Action.UNCHANGED]
+    for examination in same:
+        _remember(work, examination, examination.decision.live, progress)
+    if work.dry:
+        progress.changes += [examination.change for examination in rest]
+        return
+    for examination, result in zip(rest, work.cluster.each(partial(_write_one, work), rest), strict=True):
+        if isinstance(result, ClusterError):
+            progress.changes.append(apply.failed(examination.decision, result))
+            progress.blocked = "what comes later was not written, because objects failed"
+        else:
+            progress.changes.append(examination.change)
+            _remember(work, examination, result, progress)
+            if examination.change.key.kind == "CustomResourceDefinition":
+                work.cluster.kinds.clear()
+
+
+def _write_one(work: Work, examination: Examination) -> Body | ClusterError:
+    resource = work.resources[examination.change.key]
+    try:
+        return apply.write(work.cluster, resource, examination, work.target)
+    except ClusterError as error:
+        return error
+
+
+def _remember(work: Work, examination: Examination, live: Body | None, progress: Progress) -> None:
+    if live is not None:
+        key, alone = examination.change.key, examination.decision.left_alone
+        progress.bodies[key] = live
+        progress.records[key] = _record(work, examination.decision.manifest, live, alone)
+
+
+def _await_definitions(undefined: Iterable[Key], progress: Progress) -> None:
+    for key in undefined:
+        message = "its definition is not served yet; the next run creates it"
+        progress.changes.append(Change(key, Action.WAITING, message=message))
+
+
+def _prune(work: Work, pruning: prune.Pruning, before: Inventory, progress: Progress) -> None:
+    """Delete what is no longer wanted, unless something is unfinished; what remains stays listed."""
+    remaining = {*pruning.delete, *pruning.waiting}
+    progress.records |= {key: before.records[key] for key in remaining}
+    progress.changes += [Change(key, Action.DELETING, message="has finalizers") for key in pruning.waiting]
+    if progress.blocked or progress.trouble:
+        return
+    progress.changes += [Change(key, Action.ORPHANED, message="left in the cluster") for key in pruning.kept]
+    progress.changes += [Change(key, Action.RELEASED, message="is no longer ours") for key in pruning.foreign]
+    for key in pruning.delete:
+        change = _delete(work, key, before.records[key].uid)
+        progress.changes.append(change)
+        if change.action is Action.DELETED and not work.dry:
+            progress.records.pop(key)
+
+
+def _delete(work: Work, key: Key, uid: str) -> Change:
+    if work.dry:
+        return Change(key, Action.DELETED)
+    try:
+        gone = work.cluster.delete(work.resources[key], key.namespace, key.name, uid)
+    except ClusterError as error:
+        return Change(key, Action.FAILED, message=f"could not be deleted and stays listed: {error}")
+    return Change(key, Action.DELETED if gone else Action.DELETING)
