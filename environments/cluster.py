@@ -1,0 +1,72 @@
+"""Model of the cluster that an environment lives in: how it is recognised, and what its network looks like."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
+
+from pydantic import Field, StringConstraints, model_validator
+
+from environments.fields import Cidr, Label, LabelKey, PortNumber, String, Subdomain
+from environments.typed import Model, OneOrMany, OrNone, Short
+
+_METADATA = ("169.254.169.254/32",)
+
+
+class Peer(Model):
+    """Pods of the cluster: a namespace, and labels where not all of its pods are meant."""
+
+    namespace: Label
+    """Their namespace."""
+    labels: dict[LabelKey, String] = Field(default_factory=dict)
+    """Labels that they carry."""
+
+
+class ApiServer(Short):
+    """Where the API server answers, as NetworkPolicies see it; as a single value, its addresses."""
+
+    short: ClassVar[str] = "addresses"
+    addresses: OneOrMany[Cidr]
+    """Addresses of the endpoints of the Service default/kubernetes, not the address of that Service."""
+    port: PortNumber = 6443
+    """Port of the endpoints."""
+
+
+class Ingress(Model):
+    """What brings traffic from outside to workloads that have a host."""
+
+    namespace: Label
+    """Namespace of the controller's pods."""
+    labels: dict[LabelKey, String] = Field(default_factory=dict)
+    """Labels of the controller's pods."""
+    class_name: Subdomain | None = None
+    """Ingress class; by default the cluster's default."""
+    gateway: Label | None = None
+    """Gateway in that namespace: routes become HTTPRoutes of the Gateway API instead of Ingresses."""
+    tls: Subdomain | None = None
+    """Secret with the certificate, in each namespace; for Ingresses."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.gateway and (self.class_name or self.tls):
+            raise ValueError("gateway excludes className and tls: a Gateway has its own listeners")
+        return self
+
+
+class Cluster(Model):
+    """Where an environment lives."""
+
+    context: Annotated[String, StringConstraints(min_length=1)] | None = None
+    """Context of the kubeconfig; by default the current one."""
+    uid: UUID | None = None
+    """Uid of the namespace kube-system: another cluster is refused before anything is read or written."""
+    api_server: ApiServer | None = None
+    """Where the API server answers; needed by the GitOps job."""
+    dns: Peer = Peer(namespace="kube-system", labels={"k8s-app": "kube-dns"})
+    """What answers DNS queries."""
+    ingress: Ingress | None = None
+    """Where traffic from outside comes from."""
+    domain: Subdomain = "example.com"
+    """Completes hosts without a dot: <host>.<environment>.<domain>."""
+    metadata: OrNone[OneOrMany[Cidr]] = _METADATA
+    """Addresses that no flow to a CIDR includes: the cloud's metadata service hands out credentials."""

@@ -1,0 +1,92 @@
+"""Layers, weakest first, become one tree: mappings merge, lists are replaced, null removes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from environments.document import DocumentError, Node
+from environments.faults import Fault, suggestion
+from environments.origin import Origin
+
+Path = tuple[str, ...]
+
+_PATCH = ("apps", "*", "workloads", "*", "patch", "*")
+_MANIFEST = ("apps", "*", "manifests", "*")
+
+
+def merge(layers: Iterable[Node]) -> Node:
+    """Merge layers, weakest first; the result keeps the origin of every value."""
+    tree: Node | None = None
+    for layer in layers:
+        tree = layer if tree is None else _merge(tree, layer, ())
+    if tree is None:
+        raise ValueError("there is no layer to merge")
+    return _without_nulls(tree, ())
+
+
+def _merge(weak: Node, strong: Node, path: Path) -> Node:
+    if not isinstance(weak.value, dict) or not isinstance(strong.value, dict):
+        return strong
+    merged = dict(weak.value)
+    for key, node in strong.value.items():
+        merged[key] = _merge(merged[key], node, (*path, key)) if key in merged else node
+    return Node(merged, strong.origin, strong.key)
+
+
+def _without_nulls(node: Node, path: Path) -> Node:
+    if not isinstance(node.value, dict) or _is_patch(path):
+        return node
+    kept = {
+        key: _without_nulls(child, (*path, key))
+        for key, child in node.value.items()
+        if child.value is not None
+    }
+    return Node(kept, node.origin, node.key)
+
+
+def is_verbatim(path: Path) -> bool:
+    """Whether the value at `path` is part of a Kubernetes object, taken as it is written."""
+    return _below(path, _MANIFEST) or _below(path, _PATCH)
+
+
+def _is_patch(path: Path) -> bool:
+    # In a JSON merge patch null is a value: it removes a field of the rendered object (RFC 7386).
+    return _below(path, _PATCH)
+
+
+def _below(path: Path, pattern: Path) -> bool:
+    return len(path) >= len(pattern) and all(
+        part in {"*", name} for part, name in zip(pattern, path[: len(pattern)], strict=True)
+    )
+
+
+def chain(name: str, documents: Mapping[str, Node]) -> list[str]:
+    """Names of the layers that the environment `name` is made of, weakest first.
+
+    Raises DocumentError for an `extends` that names no file, is no name, or comes back to itself.
+    """
+    names = [name]
+    while True:
+        parent = _extends(names[0], documents)
+        if parent is None:
+            return names
+        word, origin = parent
+        if word in names:
+            circle = " -> ".join([*reversed(names[: names.index(word) + 1]), word])
+            raise DocumentError(Fault(origin, "extends", f"goes in a circle: {circle}"))
+        if word not in documents:
+            hint = suggestion(word, (known for known in documents if known != names[0]))
+            raise DocumentError(Fault(origin, "extends", f"there is no layer {word}.yaml{hint}"))
+        names.insert(0, word)
+
+
+def _extends(name: str, documents: Mapping[str, Node]) -> tuple[str, Origin] | None:
+    document = documents[name]
+    node = document.value.get("extends") if isinstance(document.value, dict) else None
+    if node is None or node.value is None:
+        return ("base", document.origin) if name != "base" and "base" in documents else None
+    if not isinstance(node.value, str):
+        raise DocumentError(
+            Fault(node.origin, "extends", "is not the name of a layer; write `extends: base`")
+        )
+    return node.value.removesuffix(".yaml"), node.origin

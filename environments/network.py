@@ -1,0 +1,58 @@
+"""Model of one allowed network connection."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from environments.fields import Cidr, Label, PortName, PortNumber
+from environments.typed import Model, OneOrMany, Short
+
+INGRESS = "ingress"  # the word for what brings traffic from outside
+
+
+class Endpoint(Short):
+    """One side of a flow; as a single value, a workload of the same app, or the word `ingress`."""
+
+    short: ClassVar[str] = "workload"
+    workload: Label | None = None
+    """The workload; with `app` alone, all workloads of it."""
+    app: Label | None = None
+    """Its app; by default the one that declares the flow."""
+    environment: Label | None = None
+    """Its environment; by default the same. Both environments must declare the flow."""
+    cidr: Cidr | None = None
+    """Addresses outside the cluster."""
+    outside: OneOrMany[Cidr] = Field(default=(), alias="except")
+    """Addresses within the CIDR that are not meant."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.cidr is None) == (self.workload is None and self.app is None):
+            raise ValueError("is either a workload (workload, app, environment) or a cidr")
+        if self.cidr is not None and self.environment is not None:
+            raise ValueError("`environment` goes with a workload, not with a cidr")
+        if self.environment is not None and self.app is None:
+            raise ValueError("a workload of another environment needs its `app`")
+        if self.outside and self.cidr is None:
+            raise ValueError("`except` goes with a cidr")
+        return self
+
+    @property
+    def is_ingress(self) -> bool:
+        """Whether it is what brings traffic from outside."""
+        return self.workload == INGRESS and self.app is None
+
+
+class Flow(Model):
+    """One allowed connection; it becomes an egress policy at its source and an ingress policy at its target."""
+
+    from_: Endpoint = Field(alias="from")
+    """Who connects."""
+    to: Endpoint
+    """Who answers."""
+    port: PortName | PortNumber
+    """Port of the target; its name where the target is a workload of this environment."""
+    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    """Transport protocol, where the port is a number."""

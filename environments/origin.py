@@ -1,0 +1,59 @@
+"""Values that know the file, line and column they came from, so that a diff can name them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """A place in a layer; lines and columns count from one."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Text(str):
+    """A string and its origin; equal to, and usable as, any other string."""
+
+    __slots__ = ("origin",)
+    origin: Origin
+
+    def __new__(cls, value: str, origin: Origin) -> Self:
+        """Attach `origin` to `value`."""
+        text = super().__new__(cls, value)
+        text.origin = origin
+        return text
+
+
+class Number(int):
+    """A whole number and its origin."""
+
+    origin: Origin
+
+    def __new__(cls, value: int, origin: Origin) -> Self:
+        """Attach `origin` to `value`."""
+        number = super().__new__(cls, value)
+        number.origin = origin
+        return number
+
+
+def origin_of(value: Any) -> Origin | None:
+    """Where `value` was written, or None where Python made it."""
+    return getattr(value, "origin", None)
+
+
+def with_origin(value: Any, origin: Origin | None) -> Any:
+    """Return `value` as it is but for strings and whole numbers, which then know their origin."""
+    if origin is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return Text(value, origin)
+    if isinstance(value, int):
+        return Number(value, origin)
+    return value

@@ -1,0 +1,336 @@
+"""Models of workloads: what runs, in how many copies, where, when, and what belongs to it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from environments.container import ConfigFile, Container, Port, Probes, Resources, Security, Variable, Volume
+from environments.fields import (
+    AbsolutePath,
+    Amount,
+    Boolean,
+    Build,
+    Count,
+    Cron,
+    Duration,
+    ImageReference,
+    Label,
+    LabelKey,
+    Line,
+    Moment,
+    Percentage,
+    PortName,
+    Positive,
+    Quantity,
+    RelativePath,
+    String,
+    Subdomain,
+    UrlPath,
+    VariableName,
+)
+from environments.typed import Model, OrNone, Short, Verbatim
+
+
+class Promotion(Model):
+    """Where a release came from."""
+
+    from_: Label = Field(alias="from")
+    """Environment that ran it before."""
+    commit: String
+    """Commit of the promotion's source."""
+    tree: String | None = None
+    """Git tree of the rendered source environment."""
+    ran: Duration | None = None
+    """How long it ran there."""
+
+
+class Release(Model):
+    """The image that a workload runs in one environment, with its evidence; commands write it."""
+
+    image: ImageReference
+    """What runs."""
+    build: Build | None = None
+    """Id of the build that made the image."""
+    promoted: Promotion | None = None
+    """The promotion that brought it here."""
+    at: Moment | None = None
+    """When the release was written."""
+    by: Line | None = None
+    """Who wrote it."""
+
+
+class Autoscale(Model):
+    """How many copies run under load; the number is then the cluster's, not Git's."""
+
+    min: Positive
+    """Fewest copies."""
+    max: Positive
+    """Most copies."""
+    cpu: Percentage | None = None
+    """Used share of the requested CPU to aim at."""
+    memory: Percentage | None = None
+    """Used share of the requested memory to aim at."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.min > self.max:
+            raise ValueError(f"min {self.min} is more than max {self.max}")
+        if self.cpu is None and self.memory is None:
+            raise ValueError("needs a target: cpu, memory or both")
+        return self
+
+
+class Budget(Model):
+    """How far voluntary disruptions may go."""
+
+    max_unavailable: Amount | None = None
+    """Most copies that may be missing."""
+    min_available: Amount | None = None
+    """Fewest copies that must run."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.max_unavailable is None) == (self.min_available is None):
+            raise ValueError("needs exactly one of maxUnavailable and minAvailable")
+        return self
+
+
+class Toleration(Short):
+    """A taint that the pods accept; as a single value, its value."""
+
+    short: ClassVar[str] = "value"
+    value: String
+    """Value of the taint."""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = "NoSchedule"
+    """What the taint would do."""
+
+
+class Placement(Model):
+    """Where pods may run."""
+
+    nodes: dict[LabelKey, String] = Field(default_factory=dict)
+    """Labels that the node must have."""
+    spread: OrNone[Literal["node", "zone"]] = "node"
+    """Keep copies apart: over nodes, or over zones and then nodes."""
+    tolerations: dict[LabelKey, Toleration] = Field(default_factory=dict)
+    """Taints that the pods accept, by key."""
+
+
+class Rollout(Model):
+    """How a new version replaces the old one."""
+
+    strategy: Literal["rolling", "recreate"] = "rolling"
+    """Step by step, or all at once with a gap."""
+    surge: Amount = "25%"
+    """Copies above the wanted number meanwhile."""
+    unavailable: Amount = "0"
+    """Copies below the wanted number meanwhile."""
+
+
+class Storage(Model):
+    """A volume of its own for each copy."""
+
+    size: Quantity
+    """Size of the volume."""
+    path: AbsolutePath
+    """Where the main container sees it."""
+    storage_class: Subdomain | None = None
+    """Storage class; by default the cluster's default."""
+
+
+class Secret(Model):
+    """Where a Secret comes from and how the main container sees it; never the value."""
+
+    existing: Subdomain | None = None
+    """Name of a Secret that others bring to the namespace."""
+    store: Subdomain | None = None
+    """ClusterSecretStore of External Secrets."""
+    remote: dict[VariableName, String] = Field(default_factory=dict)
+    """Keys of the Secret and the remote keys that hold them, for `store`."""
+    sealed: dict[VariableName, String] = Field(default_factory=dict)
+    """Keys of the Secret and their texts encrypted by kubeseal."""
+    path: AbsolutePath | None = None
+    """Folder that shows the keys as files."""
+    env: dict[VariableName, VariableName] = Field(default_factory=dict)
+    """Environment variables and the keys that hold them."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if sum(bool(source) for source in (self.existing, self.store, self.sealed)) != 1:
+            raise ValueError("needs exactly one of existing, store and sealed")
+        if bool(self.store) != bool(self.remote):
+            raise ValueError("`store` and `remote` belong together")
+        return self
+
+
+class Workload(Model):
+    """One running thing of an app with what belongs to it."""
+
+    kind: str
+    """What runs it; each kind of workload has its own word."""
+    image: ImageReference | None = None
+    """What the main container runs, where no release says it."""
+    release: Release | None = None
+    """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
+    pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
+    """When the node fetches the image."""
+    command: tuple[String, ...] = ()
+    """Replaces the entry point of the image."""
+    args: tuple[String, ...] = ()
+    """Arguments to it."""
+    env: dict[VariableName, Variable] = Field(default_factory=dict)
+    """Environment variables."""
+    ports: dict[PortName, Port] = Field(default_factory=dict)
+    """Ports it listens on, by name; they make its Service."""
+    probes: OrNone[Probes] = Probes()
+    """How the kubelet asks; by default a TCP connection to the first port."""
+    resources: Resources = Resources()
+    """What the main container asks for and may use."""
+    security: Security = Security()
+    """What the image needs beyond the strictest rules."""
+    init: dict[Label, Container] = Field(default_factory=dict)
+    """Containers that run to their end before the others, in this order."""
+    sidecars: dict[Label, Container] = Field(default_factory=dict)
+    """Containers that run beside the main one."""
+    volumes: dict[Label, Volume] = Field(default_factory=dict)
+    """Folders of the main container."""
+    config: dict[AbsolutePath, ConfigFile] = Field(default_factory=dict)
+    """Files of the main container; a change restarts the pods."""
+    secrets: dict[Label, Secret] = Field(default_factory=dict)
+    """Secrets, by reference."""
+    placement: Placement = Placement()
+    """Where pods may run."""
+    grace: Positive = 30
+    """Seconds between the wish to end and the end."""
+    restarted_at: Moment | None = None
+    """A change of this moment restarts the pods."""
+    patch: dict[str, Verbatim] = Field(default_factory=dict)
+    """JSON merge patches (RFC 7386) on rendered objects, by kind."""
+
+    @property
+    def running_image(self) -> str | None:
+        """The image of the release, else the layer's own."""
+        return self.release.image if self.release else self.image
+
+
+class Serving(Workload):
+    """What all workloads share that run for good in several copies."""
+
+    replicas: Count | None = None
+    """Copies; by default one. Not beside `autoscale`."""
+    autoscale: Autoscale | None = None
+    """Let load decide the number of copies."""
+    budget: OrNone[Budget] = Budget(maxUnavailable="1")
+    """How far voluntary disruptions may go, from two copies on."""
+    host: Subdomain | None = None
+    """Address for traffic from outside; a name without a dot is completed to <name>.<environment>.<domain>."""
+    path: UrlPath = "/"
+    """Path below the address."""
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        if self.replicas is not None and self.autoscale is not None:
+            raise ValueError("replicas and autoscale exclude each other; set one of them to null")
+        return self
+
+    @property
+    def fewest(self) -> int:
+        """The number of copies that run at least."""
+        return self.autoscale.min if self.autoscale else 1 if self.replicas is None else self.replicas
+
+
+class Deployment(Serving):
+    """Interchangeable copies."""
+
+    kind: Literal["deployment"] = "deployment"
+    """What runs it."""
+    rollout: Rollout = Rollout()
+    """How a new version replaces the old one."""
+
+
+class Site(Serving):
+    """Static content behind an unprivileged nginx that listens on port 8080."""
+
+    kind: Literal["site"]
+    """What runs it."""
+    content: RelativePath
+    """Folder below the root with what is served."""
+    rollout: Rollout = Rollout()
+    """How a new version replaces the old one."""
+    ports: dict[PortName, Port] = {"http": Port(number=8080)}  # noqa: RUF012 pydantic copies defaults
+    """Ports it listens on, by name; they make its Service."""
+
+
+class Stateful(Serving):
+    """Copies with a name and storage of their own."""
+
+    kind: Literal["stateful"]
+    """What runs it."""
+    storage: dict[Label, Storage] = Field(default_factory=dict)
+    """Volumes of each copy; they outlive it."""
+
+
+class Daemon(Workload):
+    """One copy on each node."""
+
+    kind: Literal["daemon"]
+    """What runs it."""
+
+
+class Finite(Workload):
+    """What all workloads share that end."""
+
+    retries: Count = 3
+    """Pods that may fail before the Job has failed."""
+    completions: Positive = 1
+    """Pods that must succeed."""
+    parallelism: Positive = 1
+    """Pods at a time."""
+    deadline: Positive = 3600
+    """Seconds until it is stopped."""
+    keep: Count = 86_400
+    """Seconds that a finished Job stays."""
+
+
+class Job(Finite):
+    """Work that is done once for each version."""
+
+    kind: Literal["job"]
+    """What runs it."""
+
+
+class CronJob(Finite):
+    """Work that is done again and again."""
+
+    kind: Literal["cron"]
+    """What runs it."""
+    schedule: Cron
+    """When, in cron's five fields."""
+    time_zone: String = "Etc/UTC"
+    """Time zone of the schedule."""
+    concurrency: Literal["Allow", "Forbid", "Replace"] = "Forbid"
+    """What happens while the last run goes on."""
+    late: Positive = 300
+    """Seconds that a start may be late."""
+    suspend: Boolean = False
+    """Start nothing."""
+
+
+def _kind(value: Any) -> str:
+    kind = (
+        value.get("kind", "deployment") if isinstance(value, dict) else getattr(value, "kind", "deployment")
+    )
+    return str(kind)
+
+
+AnyWorkload = Annotated[
+    Annotated[Deployment, Tag("deployment")]
+    | Annotated[Site, Tag("site")]
+    | Annotated[Stateful, Tag("stateful")]
+    | Annotated[Daemon, Tag("daemon")]
+    | Annotated[Job, Tag("job")]
+    | Annotated[CronJob, Tag("cron")],
+    Discriminator(_kind),
+]

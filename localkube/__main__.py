@@ -1,0 +1,63 @@
+"""`python -m localkube up` prints the path of a kubeconfig; `down` removes what `up` started."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from localkube.binaries import ensure_built
+from localkube.clusters import Level, obtain, stop
+from localkube.errors import ClusterError
+
+_CHECKOUT = Path(__file__).parents[1]
+_NAME = "checkout-" + hashlib.sha256(str(_CHECKOUT).encode()).hexdigest()[:8]
+_Name = Annotated[str, typer.Option(help="which cluster; every checkout has one of its own")]
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="A real Kubernetes for tests and the demo."
+)
+
+
+@app.command()
+def up(
+    name: _Name = _NAME, level: Annotated[str, typer.Option(help=" or ".join(get_args(Level)))] = "ready"
+) -> None:
+    """Start a cluster unless it runs, and print the path of its kubeconfig."""
+    chosen: Level = "api" if level == "api" else "ready"
+    if chosen != level:
+        raise typer.BadParameter(f"{level}: choose {' or '.join(get_args(Level))}")
+    named = os.environ.get("TEST_KUBECONFIG")
+    cluster = obtain(name, chosen, named=named, owner=None, report=_report)
+    typer.echo(cluster.kubeconfig)
+
+
+@app.command()
+def build() -> None:
+    """Build the binaries unless they are in the cache, and print their folder."""
+    typer.echo(ensure_built(_report))
+
+
+@app.command()
+def down(name: _Name = _NAME) -> None:
+    """Remove the cluster that `up` started."""
+    _report(f"localkube: {name} {'removed' if stop(name) else 'was not running'}")
+
+
+def _report(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def main() -> None:
+    """Run the command; a cluster that cannot be had is one message and exit code 5."""
+    try:
+        app()
+    except ClusterError as error:
+        _report(str(error))
+        sys.exit(5)
+
+
+if __name__ == "__main__":
+    main()

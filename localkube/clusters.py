@@ -1,0 +1,138 @@
+"""Starts, finds and stops clusters by name. In: a name and a level. Out: a cluster's kubeconfig."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+from localkube import kind
+from localkube.binaries import ensure_built
+from localkube.errors import ClusterError
+from localkube.folders import claim, cluster_folder, exclusively, is_alive, runtime_folder
+
+Level = Literal["api", "ready"]
+Backend = Literal["api", "ready", "kind"]
+Provider = Literal["named", "kind", "localkube"]
+Report = Callable[[str], None]
+_BACKEND = "backend"
+_PID = "supervisor.pid"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster that answers: its administrator's kubeconfig, and who provides it."""
+
+    kubeconfig: Path
+    provider: Provider
+
+
+def obtain(name: str, level: Level, *, named: str | None, owner: int | None, report: Report) -> Cluster:
+    """Return the kubeconfig named for tests, else a kind cluster, else one built here."""
+    if named:
+        path = Path(named).absolute()
+        if not path.is_file():
+            raise ClusterError(f"TEST_KUBECONFIG={named}: there is no such file")
+        return Cluster(path, "named")
+    if kind.is_usable():
+        return start(name, "kind", owner=owner, report=report)
+    return start(name, level, owner=owner, report=report)
+
+
+def start(name: str, backend: Backend, *, owner: int | None, report: Report) -> Cluster:
+    """Return the cluster of that name, starting it unless it runs; it ends with its owner, or by `stop`."""
+    binaries = ensure_built(report) if backend != "kind" else None
+    folder = cluster_folder(name)
+    with exclusively(_global_lock()):
+        _remove_leftovers()
+        lock = _new_folder(folder, backend)
+    if lock is None:
+        _wait_until_up(folder, backend)
+    else:
+        with lock:
+            report(f"localkube: starting {name} ({backend}), logs in {folder / 'logs'}")
+            _launch(folder, lock, backend, binaries, owner)
+    return Cluster(folder / "kubeconfig", "kind" if backend == "kind" else "localkube")
+
+
+def stop(name: str) -> bool:
+    """Stop and remove the cluster of that name, and what killed ones left; tell whether there was one."""
+    folder = cluster_folder(name)
+    found = is_alive(folder)
+    if found:
+        os.kill(int((folder / _PID).read_text()), signal.SIGTERM)
+        _wait_while(lambda: is_alive(folder), f"{name} does not end; its state is in {folder}")
+    with exclusively(_global_lock()):
+        _remove_leftovers()
+    return found
+
+
+def _global_lock() -> Path:
+    return runtime_folder() / ".lock"
+
+
+def _remove_leftovers() -> None:
+    """Remove every cluster whose supervisor was killed, or failed; its processes have ended with it."""
+    for folder in runtime_folder().iterdir():
+        if folder.is_dir() and not is_alive(folder):
+            kind.delete(folder)
+            shutil.rmtree(folder)
+
+
+def _new_folder(folder: Path, backend: Backend) -> IO[str] | None:
+    """Make and lock the cluster's folder, or return nothing if the cluster exists."""
+    if is_alive(folder):
+        return None
+    folder.mkdir(mode=0o700)
+    (folder / _BACKEND).write_text(backend)
+    return claim(folder)
+
+
+def _launch(folder: Path, lock: IO[str], backend: str, binaries: Path | None, owner: int | None) -> None:
+    command = [sys.executable, "-m", "localkube.supervisor", str(folder), "--backend", backend]
+    command += ["--binaries", str(binaries)] if binaries else []
+    command += ["--owner", str(owner)] if owner else []
+    with (folder / "supervisor.log").open("w") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=Path(__file__).parents[1],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            pass_fds=[lock.fileno()],
+            start_new_session=True,
+        )
+    (folder / _PID).write_text(str(process.pid))
+    assert process.stdout is not None  # noqa: S101 - it was asked for as a pipe
+    with process.stdout as answer:
+        first = answer.readline()
+        if first != "up\n":
+            raise ClusterError((first + answer.read()).strip() or (folder / "supervisor.log").read_text())
+    process.returncode = 0  # it lives on by itself; nobody waits for it
+
+
+def _wait_until_up(folder: Path, backend: Backend) -> None:
+    """Wait for a cluster that another process is starting."""
+    found = (folder / _BACKEND).read_text()
+    if found != backend:
+        raise ClusterError(
+            f"{folder.name} runs as {found}, not as {backend}: remove it first (make cluster-down)"
+        )
+    up = folder / "kubeconfig"
+    _wait_while(lambda: is_alive(folder) and not up.exists(), f"{folder.name} does not come up")
+    if not up.exists():
+        raise ClusterError(f"{folder.name} did not start; see {folder}")
+
+
+def _wait_while(condition: Callable[[], bool], message: str, seconds: float = 240) -> None:
+    deadline = time.monotonic() + seconds
+    while condition():
+        if time.monotonic() > deadline:
+            raise ClusterError(f"{message} (waited {seconds:.0f} s)")
+        time.sleep(0.05)

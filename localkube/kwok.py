@@ -1,0 +1,36 @@
+"""Lets workloads become ready without running anything: kwok plays one large node and its kubelet.
+
+In: a control plane with a scheduler. Out: Deployments become Available and Jobs complete. There are no
+logs, no exec, no failing containers and no network policy.
+"""
+
+from localkube.control_plane import ControlPlane
+
+_CAPACITY = {"cpu": "1000", "memory": "4Ti", "pods": "10000", "ephemeral-storage": "4Ti"}
+_NODE = {
+    "apiVersion": "v1",
+    "kind": "Node",
+    "metadata": {
+        "name": "kwok",
+        "labels": {
+            "kubernetes.io/hostname": "kwok",
+            "kubernetes.io/os": "linux",
+            "kubernetes.io/arch": "amd64",
+        },
+    },
+    "status": {"allocatable": _CAPACITY, "capacity": _CAPACITY},
+}
+
+
+def start_kwok(plane: ControlPlane) -> None:
+    """Start kwok and register its node."""
+    plane.processes.start(
+        "kwok",
+        plane.binaries / "kwok",
+        f"--kubeconfig={plane.kubeconfig('admin')}",
+        "--manage-all-nodes=true",
+        f"--config={plane.binaries / 'stages.yaml'}",
+        "--server-address=127.0.0.1:0",
+    )
+    plane.api.create("/api/v1/nodes", _NODE)
+    plane.processes.wait_for("the node is ready", lambda: plane.api.has_ready_node("kwok"))

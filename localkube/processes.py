@@ -1,0 +1,87 @@
+"""Runs the components of one cluster as child processes that cannot outlive their parent.
+
+In: names and commands. Out: running processes with a log file each; one call ends them all.
+"""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from localkube.errors import ClusterError
+
+_LOG_LINES = 15
+
+
+class Processes:
+    """The child processes of one supervisor; `inside` is put before every command, such as nsenter."""
+
+    def __init__(self, logs: Path, inside: Sequence[str] = ()) -> None:
+        self._logs = logs
+        self._inside = list(inside)
+        self._running: dict[str, subprocess.Popen[str]] = {}
+        logs.mkdir(exist_ok=True)
+
+    def start(self, name: str, *command: str | Path, environment: dict[str, str] | None = None) -> None:
+        """Start a component; the kernel kills it when the thread that called this ends, however it ends."""
+        words = [*_dies_with_parent(), *self._inside, *map(str, command)]
+        with self.log(name).open("a") as log:
+            self._running[name] = subprocess.Popen(
+                words,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                text=True,
+                env=environment,
+                start_new_session=True,
+            )
+
+    def log(self, name: str) -> Path:
+        """Return the file that holds a component's output."""
+        return self._logs / f"{name}.log"
+
+    def wait_for(self, what: str, condition: Callable[[], bool], seconds: float = 120) -> None:
+        """Wait until the condition holds; raise ClusterError when a component ends or the time is over."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            self.check()
+            if time.monotonic() > deadline:
+                raise ClusterError(f"{what}: not so after {seconds:.0f} s; the logs are in {self._logs}")
+            time.sleep(0.05)
+
+    def check(self) -> None:
+        """Raise ClusterError with the end of its log if a component has ended by itself."""
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                lines = self.log(name).read_text(errors="replace").splitlines()[-_LOG_LINES:]
+                raise ClusterError(f"{name} ended with {process.returncode}:\n" + "\n".join(lines))
+
+    def stop(self, name: str, seconds: float = 2) -> None:
+        """Ask one component to end, then make it."""
+        process = self._running.pop(name, None)
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def kill(self) -> None:
+        """End every component at once; an API server that is asked nicely hangs when its etcd is gone."""
+        for process in self._running.values():
+            process.kill()
+        for process in self._running.values():
+            process.wait()
+        self._running.clear()
+
+
+def _dies_with_parent() -> list[str]:
+    setpriv = shutil.which("setpriv")  # util-linux; see PR_SET_PDEATHSIG in prctl(2)
+    if setpriv is None:
+        raise ClusterError(
+            "No cluster: install setpriv (util-linux), which ends its processes with their parent."
+        )
+    return [setpriv, "--pdeathsig", "KILL", "--"]

@@ -1,0 +1,72 @@
+"""Keeps one cluster running for as long as its owner lives, then removes it.
+
+In: a cluster's folder, already locked by whoever starts this (the lock is inherited), what to run, and the
+process that owns it. Out: one line, `up` or what went wrong; then nothing until the end.
+"""
+
+import argparse
+import os
+import select
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from localkube.backends import Backend, Kind, Local
+from localkube.errors import ClusterError
+
+_CHECK_EVERY = 1.0  # seconds
+
+
+def main() -> None:
+    """Run the supervisor until its owner ends or it is told to."""
+    parser = argparse.ArgumentParser(prog="python -m localkube.supervisor")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--backend", choices=("api", "ready", "kind"), required=True)
+    parser.add_argument("--binaries", type=Path)
+    parser.add_argument("--owner", type=int)
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, _end)
+    backend = (
+        Kind() if options.backend == "kind" else Local(options.binaries, ready=options.backend == "ready")
+    )
+    sys.exit(supervise(backend, options.folder, options.owner))
+
+
+def supervise(backend: Backend, folder: Path, owner: int | None) -> int:
+    """Start the cluster, wait for the end, remove it; after a failure the logs stay until the next start."""
+    try:
+        try:
+            backend.start(folder)
+            _say("up")
+            _wait_for_end(backend, owner)
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            backend.stop()
+    except ClusterError as error:
+        _say(str(error))
+        return 1
+    except SystemExit:
+        pass
+    shutil.rmtree(folder)
+    return 0
+
+
+def _wait_for_end(backend: Backend, owner: int | None) -> None:
+    ends = [os.pidfd_open(owner)] if owner else []
+    while not select.select(ends, [], [], _CHECK_EVERY)[0]:
+        backend.check()
+
+
+def _end(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
