@@ -172,4 +172,4 @@ def _take_over(
 def failed(decision: Decision, error: ClusterError) -> Change:
     """Turn an error into the change that reports it."""
     action = Action.REFUSED if error.status == _CONFLICT else Action.FAILED
-    return Change(decision.manifest.key, action, message=str(error))
+    return Change(decision.manifest.key, action, message=str(error), status=error.status)

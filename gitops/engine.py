@@ -14,8 +14,9 @@ from gitops.errors import ClusterError, ManifestError, RefusedError
 from gitops.inventory import Inventory, Record
 from gitops.objects import digest
 from gitops.order import waves
-from gitops.plan import Verdict
+from gitops.plan import Target, Verdict
 from gitops.report import TROUBLE, Action, Change
+from gitops.settings import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gitops.apply import Examination
     from gitops.cluster import Cluster, Resource
     from gitops.objects import Body, Key, Manifest
-    from gitops.plan import Decision, Target
+    from gitops.plan import Decision
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,15 @@ class Work:
     target: Target
     resources: Mapping[Key, Resource]
     dry: bool
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How an application is worked on."""
+
+    announce: Callable[[Inventory], None]  # saves the inventory before the first write
+    lifted: bool = False  # the guards are off for this commit
+    dry: bool = False
 
 
 @dataclass
@@ -69,19 +79,12 @@ class Reconciled:
 
 
 def reconcile(
-    cluster: Cluster,
-    target: Target,
-    manifests: Iterable[Manifest],
-    before: Inventory,
-    *,
-    announce: Callable[[Inventory], None],
-    lifted: bool = False,
-    dry: bool = False,
+    cluster: Cluster, target: Target, manifests: Iterable[Manifest], before: Inventory, mode: Mode
 ) -> Reconciled:
     """Make the cluster hold the manifests and nothing else of this application.
 
-    `announce` saves the inventory before the first write; `lifted` switches the guards off. Raises RefusedError
-    when a guard stops it, ManifestError for unknown kinds and ClusterError when the cluster cannot be read.
+    Raises RefusedError when a guard stops it, ManifestError for unknown kinds and ClusterError when the cluster
+    cannot be read.
     """
     placed = placement.place(cluster, manifests, target.namespace)
     if placed.faults:
@@ -90,12 +93,18 @@ def reconcile(
     live = placement.live_objects(cluster, places)
     wanted = {manifest.key for manifest in placed.manifests} | set(placed.undefined)
     pruning = prune.choose(inventory.stale(before, wanted), live, target.owner, prune=target.options.prune)
-    if reason := prune.guard(len(before.records), len(wanted), len(pruning.delete), allowed=lifted):
+    if reason := prune.guard(len(before.records), len(wanted), len(pruning.delete), allowed=mode.lifted):
         raise RefusedError(reason)
-    decisions = plan.decide(placed.manifests, live, before.records, target, plan.autoscaled(placed.manifests))
-    work = Work(cluster, target, places, dry)
-    if not dry:
-        _announce(before, decisions, work, announce)
+    decisions = plan.decide(
+        placed.manifests,
+        live,
+        before.records,
+        target,
+        plan.autoscaled(manifest.body for manifest in placed.manifests),
+    )
+    work = Work(cluster, target, places, mode.dry)
+    if not mode.dry:
+        _announce(before, decisions, work, mode)
     progress = Progress(bodies={key: live[key] for key in wanted if key in live})
     _apply(work, decisions, before, progress)
     _await_definitions(placed.undefined, progress)
@@ -109,9 +118,18 @@ def reconcile(
     )
 
 
-def _announce(
-    before: Inventory, decisions: Sequence[Decision], work: Work, announce: Callable[[Inventory], None]
-) -> None:
+def retire(cluster: Cluster, owner: str, before: Inventory, *, dry: bool) -> Reconciled:
+    """Delete or leave behind all objects of an application that is no longer in the settings."""
+    places = placement.recorded_places(cluster, before.records)
+    live = placement.live_objects(cluster, places)
+    pruning = prune.choose(before.records, live, owner, prune=before.prune)
+    progress = Progress()
+    work = Work(cluster, Target(owner, "", Options(prune=before.prune)), places, dry)
+    _prune(work, pruning, before, progress)
+    return Reconciled(tuple(progress.changes), replace(before, records=progress.records), {}, ())
+
+
+def _announce(before: Inventory, decisions: Sequence[Decision], work: Work, mode: Mode) -> None:
     """Save what will be created before it is, so that an interrupted run leaves nothing unknown."""
     fresh = {
         decision.manifest.key: _record(work, decision.manifest)
@@ -119,7 +137,7 @@ def _announce(
         if decision.verdict in {Verdict.CREATE, Verdict.EXAMINE}
     }
     if fresh.keys() - before.records.keys():
-        announce(inventory.announced(before, fresh))
+        mode.announce(inventory.announced(before, fresh))
 
 
 def _record(work: Work, manifest: Manifest, live: Body | None = None, alone: Iterable[str] = ()) -> Record:
@@ -165,8 +183,21 @@ def _unready(keys: Iterable[Key], progress: Progress) -> str:
 
 def _apply_wave(work: Work, groups: Sequence[Sequence[Decision]], progress: Progress) -> None:
     """Examine a whole wave before any of it is written, then write it group by group."""
+    found = _examine_wave(work, [decision for group in groups for decision in group], progress)
+    if any(change.action is Action.FAILED for change in progress.changes):
+        progress.blocked = "the wave was not written, because objects in it failed their dry run"
+        return
+    for group in groups:
+        examinations = [found[each.manifest.key] for each in group if each.manifest.key in found]
+        _write(work, examinations, progress)
+        if progress.blocked:
+            return
+
+
+def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> dict[Key, Examination]:
+    """Ask about all objects of a wave at once; what must not or cannot be written is reported."""
     pending = []
-    for decision in (decision for group in groups for decision in group):
+    for decision in wave:
         action = {Verdict.REFUSE: Action.REFUSED, Verdict.WAIT: Action.WAITING}.get(decision.verdict)
         if action:
             progress.changes.append(Change(decision.manifest.key, action, message=decision.reason))
@@ -178,14 +209,7 @@ def _apply_wave(work: Work, groups: Sequence[Sequence[Decision]], progress: Prog
             progress.changes.append(apply.failed(decision, result))
         else:
             found[decision.manifest.key] = result
-    if any(change.action is Action.FAILED for change in progress.changes):
-        progress.blocked = "the wave was not written, because objects in it failed their dry run"
-        return
-    for group in groups:
-        examinations = [found[d.manifest.key] for d in group if d.manifest.key in found]
-        _write(work, examinations, progress)
-        if progress.blocked:
-            return
+    return found
 
 
 def _examine(work: Work, decision: Decision) -> Examination | ClusterError:
@@ -239,10 +263,15 @@ def _await_definitions(undefined: Iterable[Key], progress: Progress) -> None:
 
 def _prune(work: Work, pruning: prune.Pruning, before: Inventory, progress: Progress) -> None:
     """Delete what is no longer wanted, unless something is unfinished; what remains stays listed."""
-    remaining = {*pruning.delete, *pruning.waiting}
+    unfinished = bool(progress.blocked) or progress.trouble
+    remaining = {
+        *pruning.delete,
+        *pruning.waiting,
+        *((*pruning.kept, *pruning.foreign) if unfinished else ()),
+    }
     progress.records |= {key: before.records[key] for key in remaining}
     progress.changes += [Change(key, Action.DELETING, message="has finalizers") for key in pruning.waiting]
-    if progress.blocked or progress.trouble:
+    if unfinished:
         return
     progress.changes += [Change(key, Action.ORPHANED, message="left in the cluster") for key in pruning.kept]
     progress.changes += [Change(key, Action.RELEASED, message="is no longer ours") for key in pruning.foreign]
@@ -259,5 +288,7 @@ def _delete(work: Work, key: Key, uid: str) -> Change:
     try:
         gone = work.cluster.delete(work.resources[key], key.namespace, key.name, uid)
     except ClusterError as error:
-        return Change(key, Action.FAILED, message=f"could not be deleted and stays listed: {error}")
+        return Change(
+            key, Action.FAILED, message=f"could not be deleted and stays listed: {error}", status=error.status
+        )
     return Change(key, Action.DELETED if gone else Action.DELETING)

@@ -30,7 +30,7 @@ def read(files: Iterable[File], limits: Limits) -> tuple[list[Manifest], list[Fa
     for file in files:
         found, broken = documents.read(file.path, file.content, limits)
         faults += broken
-        for document in (part for whole in found for part in _items(whole)):
+        for document in (part for whole in found for part in items(whole)):
             wrong = list(_check(document.value))
             faults += [Fault(document.file, document.line, message) for message in wrong]
             if not wrong:
@@ -41,12 +41,12 @@ def read(files: Iterable[File], limits: Limits) -> tuple[list[Manifest], list[Fa
     return manifests, sorted(faults)
 
 
-def _items(document: Document) -> Iterator[Document]:
+def items(document: Document) -> Iterator[Document]:
     """Take a `List` apart, also one in a list; every item carries the line of its list."""
     value = document.value
     if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value:
         for item in value["items"] if isinstance(value["items"], list) else [value["items"]]:
-            yield from _items(documents.Document(document.file, document.line, item))
+            yield from items(documents.Document(document.file, document.line, item))
     else:
         yield document
 

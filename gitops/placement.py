@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gitops.errors import Fault
+from gitops.manifests import duplicates
 from gitops.objects import Key, Manifest, key_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def place(cluster: Cluster, manifests: Iterable[Manifest], namespace: str) -> Pl
         else:
             message = f"{manifest.key}: the API server does not know the kind {kind} of {version}"
             faults.append(Fault(manifest.file, manifest.line, message))
+    faults += duplicates(placed)
     return Placement(tuple(placed), resources, tuple(undefined), tuple(faults))
 
 

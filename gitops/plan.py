@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from gitops.objects import Body, Manifest
     from gitops.settings import Options
 
-_SCALABLE = {"Deployment": "apps", "StatefulSet": "apps", "ReplicaSet": "apps"}
-
 
 class Verdict(StrEnum):
     """What a first look at an object asks for."""
@@ -36,6 +34,14 @@ class Target:
     owner: str  # `<environment>.<application>`, the value of the label
     namespace: str  # of objects that name none
     options: Options
+    claims: Mapping[str, Collection[Key]] = field(default_factory=dict)  # what other owners have applied
+
+    def belongs_elsewhere(self, key: Key, holder: str) -> bool:
+        """Tell whether a mark is another's; one of this environment must also be in its inventory."""
+        if holder in {"", self.owner}:
+            return False
+        same_environment = holder.partition(".")[0] == self.owner.partition(".")[0]
+        return not same_environment or key in self.claims.get(holder, ())
 
 
 @dataclass(frozen=True)
@@ -49,14 +55,15 @@ class Decision:
     reason: str = ""
 
 
-def autoscaled(manifests: Iterable[Manifest]) -> set[Key]:
+def autoscaled(bodies: Iterable[Body]) -> set[Key]:
     """List the objects whose replicas an autoscaler of the same application sets."""
     found = set()
-    for manifest in manifests:
-        if manifest.key.kind == "HorizontalPodAutoscaler":
-            target = (manifest.body.get("spec") or {}).get("scaleTargetRef") or {}
+    for body in bodies:
+        if body["kind"] == "HorizontalPodAutoscaler":
+            target = (body.get("spec") or {}).get("scaleTargetRef") or {}
             group = str(target.get("apiVersion", "")).rpartition("/")[0]
-            found.add(Key(group, str(target.get("kind")), manifest.key.namespace, str(target.get("name"))))
+            namespace = body["metadata"].get("namespace", "")
+            found.add(Key(group, str(target.get("kind")), namespace, str(target.get("name"))))
     return found
 
 
@@ -81,7 +88,7 @@ def _decide(
         return Decision(manifest, Verdict.CREATE)
     alone = ownership.pointers(manifest.key, live, target.options, scaled)
     holder, writer = owner(live), fields.other_writer(live)
-    if holder not in {"", target.owner}:
+    if target.belongs_elsewhere(manifest.key, holder):
         reason = f"belongs to the application {holder}; remove it from one of the two"
         return Decision(manifest, Verdict.REFUSE, live, alone, reason)
     if writer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitops.compare import Difference
-    from gitops.inventory import Inventory
     from gitops.objects import Key
 
 
@@ -55,6 +54,7 @@ class Change:
     action: Action
     differences: tuple[Difference, ...] = ()
     message: str = ""
+    status: int = 0  # HTTP status of a failure
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,6 @@ class Outcome:
     code: int = 0
     seconds: float = 0.0
     suspended: bool = False
-    inventory: Inventory | None = field(default=None, compare=False)
 
     @property
     def counts(self) -> dict[str, int]:
