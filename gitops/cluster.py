@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from gitops.objects import Body
 
 CONNECTIONS = 16  # threads with HTTP/1.1; more gain nothing, see docs/gitops.md
-_NOT_FOUND = 404
+_NOT_FOUND, _INVALID = 404, 422
+_MISFIT = "failed to create typed patch object"
 _LONGEST_WAIT = 30.0  # seconds
 _PASSING = {429, 500, 502, 503, 504}
 _APPLY = "application/apply-patch+yaml"
@@ -187,8 +188,9 @@ class Cluster:
                 if answer.is_success:
                     answered: Body = json.loads(answer.content)
                     return answered
-                if last or answer.status_code not in _PASSING:
-                    raise _error(answer)
+                failure = _error(answer)
+                if last or failure.status not in _PASSING:
+                    raise failure
                 wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))
             time.sleep(wait)
         raise ClusterError(f"{self.http.base_url}: was not asked")
@@ -223,7 +225,9 @@ def _error(answer: httpx2.Response) -> ClusterError:
         status = json.loads(answer.content)
         causes = (status.get("details") or {}).get("causes") or []
         texts = [": ".join(filter(None, (cause.get("field"), cause.get("message")))) for cause in causes]
-        return ClusterError(status["message"], answer.status_code, status.get("reason", ""), texts)
+        # A server-side apply that does not fit the schema is answered as an internal error.
+        code = _INVALID if _MISFIT in status["message"] else answer.status_code
+        return ClusterError(status["message"], code, status.get("reason", ""), texts)
     except (ValueError, KeyError, AttributeError, TypeError):
         text = answer.text.strip()[:300]
         return ClusterError(f"HTTP {answer.status_code} {text}", answer.status_code)

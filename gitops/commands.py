@@ -47,7 +47,7 @@ def diff(options: Namespace) -> int:
         job = _run(options, wanted, cluster, dry=True)
         outcomes = _print_all(job, options, values=True)
         for key in orphans.find(job) if options.orphans else ():
-            print(
+            _say(
                 json.dumps({"event": "orphan", "object": str(key)}) if _json(options) else f"orphan    {key}"
             )
     different = any(outcome.changes or outcome.sync is not Sync.IN_SYNC for outcome in outcomes)

@@ -68,12 +68,15 @@ class Reconciled:
     changes: tuple[Change, ...]
     inventory: Inventory
     bodies: Mapping[Key, Body]
-    wanted: tuple[Key, ...]
+    wanted: frozenset[Key]
     blocked: str = ""
+    dry: bool = False
 
     @property
     def complete(self) -> bool:
         """Tell whether the cluster now is what Git says."""
+        if self.dry and self.changes:
+            return False
         unfinished = TROUBLE | {Action.WAITING, Action.DELETING}
         return not self.blocked and not any(change.action in unfinished for change in self.changes)
 
@@ -113,8 +116,9 @@ def reconcile(
         tuple(progress.changes),
         replace(before, records=progress.records),
         progress.bodies,
-        tuple(sorted(wanted)),
+        frozenset(wanted),
         progress.blocked,
+        mode.dry,
     )
 
 
@@ -126,7 +130,7 @@ def retire(cluster: Cluster, owner: str, before: Inventory, *, dry: bool) -> Rec
     progress = Progress()
     work = Work(cluster, Target(owner, "", Options(prune=before.prune)), places, dry)
     _prune(work, pruning, before, progress)
-    return Reconciled(tuple(progress.changes), replace(before, records=progress.records), {}, ())
+    return Reconciled(tuple(progress.changes), replace(before, records=progress.records), {}, frozenset())
 
 
 def _announce(before: Inventory, decisions: Sequence[Decision], work: Work, mode: Mode) -> None:

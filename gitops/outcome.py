@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from gitops import health
 from gitops.errors import BAD_INPUT, OUTSIDE, REFUSED, UNHEALTHY, ManifestError, RefusedError, exit_code
-from gitops.health import Health
+from gitops.health import Finding, Health
 from gitops.report import WRITTEN, Action, Outcome, Sync
 from gitops.store import history
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from gitops.engine import Reconciled
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
 _BAD_STATUS = {400, 422}
 _SHOWN = 10  # unhealthy objects in one report
+_PENDING = Finding(Health.PROGRESSING, "is not applied yet")
 _POOR = {Health.DEGRADED, Health.MISSING}
 
 
 def of(name: str, commit: str, done: Reconciled) -> Outcome:
     """Sum up an application that was worked on."""
-    state, unhealthy = _health(done.wanted, done.bodies)
+    # What is left to a later run is on its way; only in a finished application is an object missing.
+    pending = () if done.complete else done.wanted - done.bodies.keys()
+    state, unhealthy = _health(done.wanted, done.bodies, pending)
     codes = [_code(change) for change in done.changes] + ([UNHEALTHY] if state in _POOR else [])
     return Outcome(
         name,
@@ -43,8 +46,10 @@ def of(name: str, commit: str, done: Reconciled) -> Outcome:
     )
 
 
-def _health(wanted: Iterable[Key], bodies: Mapping[Key, Body]) -> tuple[Health, tuple[str, ...]]:
-    findings = {key: health.assess(bodies.get(key)) for key in wanted}
+def _health(
+    wanted: Iterable[Key], bodies: Mapping[Key, Body], pending: Collection[Key] = ()
+) -> tuple[Health, tuple[str, ...]]:
+    findings = {key: _PENDING if key in pending else health.assess(bodies.get(key)) for key in wanted}
     poor = [
         f"{key} is {finding.health}: {finding.message}"
         for key, finding in sorted(findings.items())

@@ -66,6 +66,8 @@ def run(job: Run) -> Iterator[Outcome]:
     quiet = unchanged.find(job, memory, commits)
     for name in sorted(job.settings.applications):
         if name in quiet:
+            if not job.dry:
+                outcome.record(job.store, memory, quiet[name], job.clock())
             yield quiet[name]
             continue
         yield _one(job, memory, name, commits)
