@@ -29,11 +29,13 @@ _CONFIGURATION = (
     "fetch.fsckObjects=true",
     "gc.auto=0",
     "maintenance.auto=false",
-    "advice.detachedHead=false",
+    "fetch.negotiationAlgorithm=noop",  # one commit needs no bargaining about history
+    "gpg.format=ssh",
     "protocol.version=2",
     # A redirect could carry the token to another host.
     "http.followRedirects=false",
 )
+_BOILERPLATE = ("Please make sure you have the correct access rights", "and the repository exists.")
 # Git asks "Username for …" and "Password for …"; the files are named by the environment, never by arguments.
 _ASKPASS = """\
 #!/bin/sh
@@ -67,9 +69,13 @@ class Git:
             script.write_text(_ASKPASS, encoding="ascii")
             script.chmod(0o500)
 
-    def run(self, *arguments: str, given: bytes = b"") -> bytes:
+    def run(self, *arguments: str, given: bytes = b"", settings: Sequence[str] = ()) -> bytes:
         """Run one command; raises SourceError with Git's own words, without secrets."""
-        command = ["git", *(word for setting in _CONFIGURATION for word in ("-c", setting)), *arguments]
+        command = [
+            "git",
+            *(word for setting in (*_CONFIGURATION, *settings) for word in ("-c", setting)),
+            *arguments,
+        ]
         try:
             process = subprocess.Popen(  # noqa: S603 - no shell; every argument is checked or our own
                 command,
@@ -137,5 +143,7 @@ class Git:
 
 
 def _last_lines(text: str) -> str:
-    lines: Sequence[str] = [line.strip() for line in text.splitlines() if line.strip()]
+    lines: Sequence[str] = [
+        line.strip() for line in text.splitlines() if line.strip() and not line.startswith(_BOILERPLATE)
+    ]
     return "; ".join(lines[-3:])[:600] or "failed without a message"

@@ -77,14 +77,14 @@ def fetch(git: Git, commits: Iterable[str]) -> None:
     """
     for commit in sorted(set(commits)):
         if not _present(git, commit):
-            _fetch(git, ["--depth=1", commit])
+            _fetch(git, ["--depth=1", "--filter=blob:none", commit])
         if git.credentials.allowed_signers:
             _verify(git, commit)
 
 
 def _fetch(git: Git, arguments: Sequence[str], given: bytes = b"") -> None:
-    flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--filter=blob:none")
-    git.run("-c", "fetch.negotiationAlgorithm=noop", "fetch", *flags, "origin", *arguments, given=given)
+    flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+    git.run("fetch", *flags, "origin", *arguments, given=given)
 
 
 def _present(git: Git, commit: str) -> bool:
@@ -98,9 +98,7 @@ def _present(git: Git, commit: str) -> bool:
 def _verify(git: Git, commit: str) -> None:
     signers = git.credentials.allowed_signers
     try:
-        git.run(
-            "-c", "gpg.format=ssh", "-c", f"gpg.ssh.allowedSignersFile={signers}", "verify-commit", commit
-        )
+        git.run("verify-commit", commit, settings=[f"gpg.ssh.allowedSignersFile={signers}"])
     except SourceError as error:
         raise SourceError(
             f"{git.url}: commit {commit} is not signed by an allowed signer: {error}"
@@ -130,7 +128,7 @@ def files(git: Git, commit: str, source: Source, limits: Limits) -> list[File]:
     if faults:
         raise ManifestError(faults)
     oids = [oid for _, oid, _ in entries]
-    _fetch_missing(git, top_tree, set(oids))
+    _fetch_missing(git, commit, top_tree, set(oids))
     contents = _contents(git, oids, source.path, limits)
     return [File(path, contents[oid]) for _, oid, path in entries]
 
@@ -149,12 +147,22 @@ def _entries(git: Git, oid: str, top: str, source: Source) -> list[tuple[str, st
     return found
 
 
-def _fetch_missing(git: Git, oid: str, wanted: set[str]) -> None:
-    """Bring all contents that are not here in one request, where Git itself would ask one by one."""
+def _fetch_missing(git: Git, commit: str, oid: str, wanted: set[str]) -> None:
+    """Bring all contents that are not here in one request, where Git itself would ask one by one.
+
+    A server that speaks the old protocol (sshd without `AcceptEnv GIT_PROTOCOL`) gives whole commits only.
+    """
     listed = git.run("rev-list", "--objects", "--missing=print", oid, "--").decode(errors="replace")
     missing = wanted & {line[1:] for line in listed.splitlines() if line.startswith("?")}
-    if missing:
-        _fetch(git, ["--stdin"], "".join(f"{blob}\n" for blob in sorted(missing)).encode())
+    if not missing:
+        return
+    try:
+        blobs = "".join(f"{blob}\n" for blob in sorted(missing))
+        _fetch(git, ["--filter=blob:none", "--stdin"], blobs.encode())
+    except SourceError as error:
+        if "unadvertised object" not in str(error):
+            raise
+        _fetch(git, ["--depth=1", "--no-filter", "--refetch", commit])
 
 
 def _contents(git: Git, oids: Sequence[str], path: str, limits: Limits) -> dict[str, bytes]:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tests.gitops.jobs import Job
     from tests.gitops.person import Person
 
-POD = {"spec": {"template": {"spec": {}}}}
 SIDECAR = {"spec": {"template": {"spec": {"containers": [{"name": "spy", "image": "evil"}]}}}}
 HOST = {"spec": {"template": {"spec": {"hostNetwork": True}}}}
 RULE = [{"op": "add", "path": "/spec/ingress/-", "value": {}}]
@@ -22,33 +21,32 @@ RULE = [{"op": "add", "path": "/spec/ingress/-", "value": {}}]
 
 @pytest.mark.parametrize("manager", ["kubectl-edit", "curl", "before-first-apply"])
 @pytest.mark.parametrize(
-    ("kind", "name", "change"),
+    ("target", "change"),
     [
-        ("Deployment", "web", {"spec": {"replicas": 10}}),
-        ("Deployment", "web", SIDECAR),
-        ("Deployment", "web", HOST),
-        ("Deployment", "web", {"metadata": {"labels": {"by": "hand"}, "annotations": {"x": "y"}}}),
+        ("Deployment/web", {"spec": {"replicas": 10}}),
+        ("Deployment/web", SIDECAR),
+        ("Deployment/web", HOST),
+        ("Deployment/web", {"metadata": {"labels": {"by": "hand"}, "annotations": {"x": "y"}}}),
         (
             "Deployment",
             "web",
             {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "x"}]}}}},
         ),
-        ("NetworkPolicy", "np", RULE),
-        ("ConfigMap", "one", {"data": {"a": "other", "b": "more"}}),
-        ("ConfigMap", "one", {"metadata": {"labels": {"environments/application": None}}}),
+        ("NetworkPolicy/np", RULE),
+        ("ConfigMap/one", {"data": {"a": "other", "b": "more"}}),
+        ("ConfigMap/one", {"metadata": {"labels": {"environments/application": None}}}),
     ],
 )
-def test_a_change_by_hand_is_undone(
-    job: Job, person: Person, kind: str, name: str, change: Any, manager: str
-) -> None:
+def test_a_change_by_hand_is_undone(job: Job, person: Person, target: str, change: Any, manager: str) -> None:
     """The object's content is again what it was, whoever made the change, and the next run rests."""
     job.repository.commit(
         {"app/all.yaml": [config_map("one", a="1"), deployment("web"), network_policy("np")]}
     )
     job.sync()
+    kind, name = target.split("/")
     before = content(person.live(kind, name))
     replace(person, manager=manager).patch(kind, name, change)
-    assert job.sync().changes == {f"{kind}/{name}": "changed"}
+    assert job.sync().changes == {target: "changed"}
     assert _lasting(content(person.live(kind, name))) == _lasting(before)
     assert job.sync().changes == {}
 

@@ -68,10 +68,10 @@ def test_foreign_objects_are_left_alone_and_can_be_listed(job: Job, person: Pers
 def test_a_diff_says_what_a_sync_would_do_and_writes_nothing(job: Job, person: Person) -> None:
     """Exit code 1 stands for differences; values are shown, those that look secret are not."""
     job.repository.commit(
-        {"app/one.yaml": config_map("one", a="1", token="x"), "app/two.yaml": config_map("two")}
+        {"app/one.yaml": config_map("one", a="1", api_key="x"), "app/two.yaml": config_map("two")}
     )
     job.sync()
-    job.repository.commit({"app/one.yaml": config_map("one", a="2", token="y"), "app/two.yaml": None,
+    job.repository.commit({"app/one.yaml": config_map("one", a="2", api_key="y"), "app/two.yaml": None,
                            "app/three.yaml": config_map("three")})  # fmt: skip
     before = person.live("ConfigMap", "one")
     result = job.diff()
@@ -82,7 +82,7 @@ def test_a_diff_says_what_a_sync_would_do_and_writes_nothing(job: Job, person: P
     fields = next(line["fields"] for line in result.lines if line.get("action") == "changed")
     assert fields == [
         {"path": "data.a", "before": '"1"', "after": '"2"'},
-        {"path": "data.token", "before": "***", "after": "***"},
+        {"path": "data.api_key", "before": "***", "after": "***"},
     ]
     assert person.live("ConfigMap", "one") == before
     assert person.get("ConfigMap", "three") is None
@@ -168,4 +168,4 @@ def test_a_later_wave_goes_on_in_the_run_that_finds_the_earlier_one_healthy(job:
 
 
 def _available(person: Person, name: str) -> bool:
-    return person.live("Deployment", name).get("status", {}).get("availableReplicas") == 1
+    return bool(person.live("Deployment", name).get("status", {}).get("availableReplicas") == 1)
