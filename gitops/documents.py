@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from gitops.settings import Limits
 
-_DEPTH = 64  # nesting of a document with aliases; the parser itself stops at 1,000
+_DEPTH = 100  # levels of nesting
+_BRACKETS = re.compile(r"[\[\]{}]")
+_INDENTED = re.compile(rf"^[ \t?:-]{{{_DEPTH},}}", re.MULTILINE)
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -110,6 +112,7 @@ def read(file: str, content: bytes, limits: Limits) -> tuple[list[Document], lis
         return [], [Fault(file, content.count(b"\n", 0, error.start) + 1, "is not UTF-8 text")]
     documents: list[Document] = []
     try:
+        _bound_nesting(text)
         aliases = "&" in text and "*" in text
         for node in _nodes(text):
             if aliases:
@@ -143,6 +146,29 @@ def _value(node: Any) -> Any:
         return constructor.construct_document(node)
     finally:
         constructor.dispose()
+
+
+def _bound_nesting(text: str) -> None:
+    """Refuse deep nesting before the parser meets it: it recurses in C and would end the whole job."""
+    if not _INDENTED.search(text) and not _deep_brackets(text):
+        return
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, yaml.CSafeLoader):  # flat, and only for text that looks deep
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEPTH:
+            raise ConstructorError(None, None, f"is nested deeper than {_DEPTH} levels", event.start_mark)
+
+
+def _deep_brackets(text: str) -> bool:
+    if text.count("[") + text.count("{") <= _DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > _DEPTH:
+            return True
+    return False
 
 
 def _bound(node: Any, limits: Limits) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from gitops.__main__ import main
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +119,19 @@ class Job:
     def sync(self, *arguments: str) -> Result:
         """Run `sync`."""
         return self.run("sync", *arguments)
+
+    def rest(self) -> dict[str, list[str]]:
+        """Run `sync` until it has nothing to do; return all that was done, in order, by object."""
+        done: dict[str, list[str]] = {}
+
+        def quiet() -> bool:
+            changes = self.sync().changes
+            for name, action in changes.items():
+                done.setdefault(name, []).append(action)
+            return not changes
+
+        wait_until(quiet, "the job has nothing to do")
+        return done
 
     def diff(self, *arguments: str) -> Result:
         """Run `diff`."""
