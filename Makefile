@@ -12,6 +12,8 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	touch $@
 
-lock: ## renew requirements.lock from pyproject.toml
+lock: ## renew requirements.lock and the image's gitops/requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
 	  --group dev pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
+	  --constraint requirements.lock --group pyproject.toml:job --output-file gitops/requirements.lock
