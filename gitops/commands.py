@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from gitops import documents, folder, manifests, metrics, orphans, report, settings
@@ -21,6 +23,7 @@ from gitops.store import Store
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
 
     from gitops.cluster import Cluster
     from gitops.report import Outcome
@@ -31,8 +34,8 @@ def sync(options: Namespace) -> int:
     """Apply what Git says, once; print a line per change and a summary per application."""
     wanted = settings.load(options.settings)
     started = time.monotonic()
-    with connect(options.kubeconfig, options.context) as cluster:
-        outcomes = _print_all(_run(options, wanted, cluster, dry=False), options, values=False)
+    with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
+        outcomes = _print_all(_run(options, wanted, cluster, folder), options, values=False)
     if wanted.pushgateway:
         pages = metrics.page(wanted, outcomes, options.clock(), time.monotonic() - started)
         if complaint := metrics.push(wanted.pushgateway, wanted.environment, pages):
@@ -43,8 +46,8 @@ def sync(options: Namespace) -> int:
 def diff(options: Namespace) -> int:
     """Show what a sync would do, value by value, and write nothing."""
     wanted = settings.load(options.settings)
-    with connect(options.kubeconfig, options.context) as cluster:
-        job = _run(options, wanted, cluster, dry=True)
+    with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
+        job = replace(_run(options, wanted, cluster, folder), dry=True)
         outcomes = _print_all(job, options, values=True)
         for key in orphans.find(job) if options.orphans else ():
             _say(
@@ -55,9 +58,19 @@ def diff(options: Namespace) -> int:
     return exit_code([*codes, DIFFERENT if different else FINE])
 
 
-def _run(options: Namespace, wanted: Settings, cluster: Cluster, *, dry: bool) -> runs.Run:
+@contextmanager
+def _folder(options: Namespace) -> Iterator[Path]:
+    """Give the folder for Git's object stores; one that is not named ends with the run."""
+    if options.folder is not None:
+        yield options.folder
+        return
+    with TemporaryDirectory(prefix="gitops-") as folder:
+        yield Path(folder)
+
+
+def _run(options: Namespace, wanted: Settings, cluster: Cluster, folder: Path) -> runs.Run:
     store = Store(cluster, wanted.home)
-    return runs.Run(wanted, cluster, store, options.folder, options.holder, options.clock, dry=dry)
+    return runs.Run(wanted, cluster, store, folder, options.holder, options.clock)
 
 
 def _json(options: Namespace) -> bool:

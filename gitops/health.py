@@ -66,10 +66,16 @@ def assess(body: Body | None) -> Finding:
     observed = status.get("observedGeneration")
     if isinstance(observed, int) and observed < metadata.get("generation", 0):
         return _progressing("its controller has not seen the last change yet")
+    return _by_kind(body, status)
+
+
+def _by_kind(body: Body, status: Body) -> Finding:
     group = str(body.get("apiVersion", "")).rpartition("/")[0]
-    rule = _RULES.get((group, str(body.get("kind", ""))), _by_conditions)
+    rule = _RULES.get((group, str(body.get("kind", ""))))
+    if rule is None and not status:
+        return HEALTHY
     try:
-        return rule(body.get("spec") or {}, status)
+        return (rule or _by_conditions)(body.get("spec") or {}, status)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         return Finding(Health.UNKNOWN, f"has a status of an unknown form: {error}")
 

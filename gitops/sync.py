@@ -64,17 +64,41 @@ def run(job: Run) -> Iterator[Outcome]:
     commits = dict(job.cluster.each(lambda url: (url, _resolve(job, url)), _repositories(job)))
     memory = remembered.result()
     quiet = unchanged.find(job, memory, commits)
-    for name in sorted(job.settings.applications):
-        if name in quiet:
-            if not job.dry:
-                outcome.record(job.store, memory, quiet[name], job.clock())
-            yield quiet[name]
-            continue
-        yield _one(job, memory, name, commits)
-    for name in sorted(memory.inventories.keys() - job.settings.applications.keys()):
-        yield _retire(job, memory, name)
-    if not job.dry:
+    for name in sorted(quiet):
+        if not job.dry:
+            outcome.record(job.store, memory, quiet[name], job.clock())
+        yield quiet[name]
+    rest = sorted(job.settings.applications.keys() - quiet.keys())
+    gone = sorted(memory.inventories.keys() - job.settings.applications.keys())
+    if job.dry:
+        yield from _work(job, memory, commits, rest, gone)
+    elif gone or any(not job.settings.applications[name].options.suspend for name in rest):
+        yield from _work_alone(job, commits, rest, gone)
+    else:
+        yield from (outcome.suspended(name) for name in rest)
         job.store.lease(job.name, LEASE_SECONDS, job.clock(), hold=False)
+
+
+def _work_alone(
+    job: Run, commits: Mapping[str, Commits], rest: Sequence[str], gone: Sequence[str]
+) -> Iterator[Outcome]:
+    """Hold the lease while writing; what another run has written since is read again."""
+    try:
+        job.store.lease(job.name, LEASE_SECONDS, job.clock(), hold=True)
+    except RefusedError as error:
+        yield from (outcome.failed(name, "", error) for name in (*rest, *gone))
+        return
+    try:
+        yield from _work(job, job.store.recall(), commits, rest, gone)
+    finally:
+        job.store.lease(job.name, LEASE_SECONDS, job.clock(), hold=False)
+
+
+def _work(
+    job: Run, memory: Memory, commits: Mapping[str, Commits], rest: Sequence[str], gone: Sequence[str]
+) -> Iterator[Outcome]:
+    yield from (_one(job, memory, name, commits) for name in rest)
+    yield from (_retire(job, memory, name) for name in gone if name in memory.inventories)
 
 
 def _right_cluster(job: Run) -> None:
