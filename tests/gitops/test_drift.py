@@ -28,8 +28,7 @@ RULE = [{"op": "add", "path": "/spec/ingress/-", "value": {}}]
         ("Deployment/web", HOST),
         ("Deployment/web", {"metadata": {"labels": {"by": "hand"}, "annotations": {"x": "y"}}}),
         (
-            "Deployment",
-            "web",
+            "Deployment/web",
             {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "x"}]}}}},
         ),
         ("NetworkPolicy/np", RULE),
