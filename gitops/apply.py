@@ -42,18 +42,12 @@ class Examination:
     replace: bool = False
 
 
-def examine(
-    cluster: Cluster, resource: Resource, decision: Decision, target: Target, *, dry: bool = False
-) -> Examination:
-    """Ask the server what applying an object would change; raises ClusterError.
-
-    A new object is tried only in a dry run: its namespace may not exist yet, and there is nothing to lose.
-    """
+def examine(cluster: Cluster, resource: Resource, decision: Decision, target: Target) -> Examination:
+    """Ask the server what applying an object would change; raises ClusterError."""
     live = decision.live
     if live is None:
-        if dry:
-            _try_creation(cluster, resource, _wanted(decision, target))
-        return Examination(decision, Change(decision.manifest.key, Action.CREATED))
+        _try_creation(cluster, resource, _wanted(decision, target))
+        return creation(decision)
     wanted = _wanted(decision, target)
     try:
         result, force = _dry_run(cluster, resource, wanted, live, target)
@@ -70,6 +64,11 @@ def examine(
     adopts = _taken_over(live, wanted, decision, target) is not None or not _applied(live)
     action = Action.CHANGED if found else Action.ADOPTED if adopts else Action.UNCHANGED
     return Examination(decision, Change(decision.manifest.key, action, tuple(found)), force)
+
+
+def creation(decision: Decision) -> Examination:
+    """Examine a new object without asking: its namespace may not exist yet, and there is nothing to lose."""
+    return Examination(decision, Change(decision.manifest.key, Action.CREATED))
 
 
 def _try_creation(cluster: Cluster, resource: Resource, wanted: Body) -> None:

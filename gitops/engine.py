@@ -207,7 +207,12 @@ def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> d
             progress.changes.append(Change(decision.manifest.key, action, message=decision.reason))
         elif decision.verdict is not Verdict.KEEP:
             pending.append(decision)
-    found: dict[Key, Examination] = {}
+    found = {
+        decision.manifest.key: apply.creation(decision)
+        for decision in pending
+        if decision.live is None and not work.dry
+    }
+    pending = [decision for decision in pending if decision.manifest.key not in found]
     for decision, result in zip(pending, work.cluster.each(partial(_examine, work), pending), strict=True):
         if isinstance(result, ClusterError):
             progress.changes.append(apply.failed(decision, result))
@@ -219,7 +224,7 @@ def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> d
 def _examine(work: Work, decision: Decision) -> Examination | ClusterError:
     resource = work.resources[decision.manifest.key]
     try:
-        return apply.examine(work.cluster, resource, decision, work.target, dry=work.dry)
+        return apply.examine(work.cluster, resource, decision, work.target)
     except ClusterError as error:
         return error
 

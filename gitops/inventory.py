@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gitops.objects import Key
@@ -62,7 +62,7 @@ def pack(inventory: Inventory) -> list[bytes]:
     """Write an inventory as one or more shards."""
     head = {name: value for name, value in vars(inventory).items() if name != "records"}
     rows = [
-        [key.group, key.kind, key.namespace, key.name, *asdict(record).values()]
+        [key.group, key.kind, key.namespace, key.name, *vars(record).values()]
         for key, record in sorted(inventory.records.items())
     ]
     text = json.dumps({"format": FORMAT, **head, "records": rows}, separators=(",", ":"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -137,13 +138,19 @@ class Job:
         """Run `diff`."""
         return self.run("diff", *arguments)
 
-    def run(self, verb: str, *arguments: str) -> Result:
-        """Run a command in this process and read its JSON lines."""
+    def command(self, verb: str, *arguments: str) -> list[str]:
+        """Write the settings and return the command line."""
         file = self.folder / "settings.yaml"
         file.write_text(yaml.safe_dump(self.settings()), encoding="utf-8")
-        self.read_output()
         flags = ["--settings", str(file), "--kubeconfig", self.kubeconfig, "--format", "json"]
-        code = main([verb, *flags, "--folder", str(self.folder / "sources"), *arguments])
+        folder = str(self.folder / "sources")
+        return [sys.executable, "-m", "gitops", verb, *flags, "--folder", folder, *arguments]
+
+    def run(self, verb: str, *arguments: str) -> Result:
+        """Run a command in this process and read its JSON lines."""
+        command = self.command(verb, *arguments)
+        self.read_output()
+        code = main(command[3:])
         output, errors = self.read_output()
         return Result(code, [json.loads(line) for line in output.splitlines()], errors)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +12,7 @@ from gitops.inventory import Record
 from gitops.objects import Key
 from gitops.prune import choose, guard
 from tests.gitops.jobs import annotated, config_map, deployment
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from tests.gitops.jobs import Job
@@ -124,6 +127,38 @@ def test_two_applications_do_not_fight_over_an_object(job: Job, person: Person) 
     assert "belongs to the application qa.app" in result.messages
     assert person.live("ConfigMap", "one")["data"] == {"a": "1"}
     assert person.get("ConfigMap", "two") is not None
+
+
+def test_what_an_interrupted_run_has_written_is_known_to_the_next(job: Job, person: Person) -> None:
+    """A run that failed half way has announced its objects before: nothing is left over."""
+    broken = annotated(deployment("web"), wave="1")
+    broken["spec"]["selector"] = {"matchLabels": {"app": "other"}}
+    job.repository.commit({"app/a.yaml": [config_map("one"), broken], "app/b.yaml": config_map("stays")})
+    result = job.sync()
+    assert (result.code, result.changes["Deployment/web"]) == (2, "failed")
+    assert person.get("ConfigMap", "one") is not None
+    job.repository.commit({"app/a.yaml": None})
+    assert job.sync().changes == {"ConfigMap/one": "deleted"}
+    assert job.sync().changes == {}
+
+
+def test_a_killed_run_leaves_nothing_unknown(job: Job, person: Person) -> None:
+    """SIGKILL while objects are written: the next run finishes, and the one after can take all away."""
+    files = {
+        f"app/{number}.yaml": [config_map(f"m{number}-{each}") for each in range(40)] for number in range(10)
+    }
+    job.repository.commit(files)
+    process = subprocess.Popen(job.command("sync"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until(lambda: len(person.names("ConfigMap")) > 20, "some objects are written")
+    process.kill()
+    process.wait()
+    written = person.names("ConfigMap") - {"kube-root-ca.crt"}
+    assert len(written) > 0
+    replace(person, namespace=job.home).delete("Lease", "gitops")  # its holder is dead; else two minutes pass
+    commit = job.repository.commit({**dict.fromkeys(files), "app/x.yaml": config_map("x")})
+    job.options = {"mayDelete": commit}
+    deleted = {name.split("/")[1] for name, action in job.sync().changes.items() if action == "deleted"}
+    assert deleted == written
 
 
 def test_deletion_runs_backwards(job: Job) -> None:
