@@ -2,18 +2,62 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLUSTERLESS := not engine and not api and not ready and not node
 
-.PHONY: setup lock
+.DEFAULT_GOAL := help
+.PHONY: help setup preview test test-fast lint render lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
 setup: $(VENV)/ready ## .venv with the `envs` command in it
 
 $(VENV)/ready: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
-	touch $@
+	@echo "installing into $(VENV); a minute or two the first time"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+preview: setup ## what changes in each environment: offline, then by Pulumi where it is installed
+	@$(BIN)/envs preview
+	@$(BIN)/python -m tools.preview_stacks
+
+test: lint ## all that this machine can run
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+test-fast: lint ## what needs neither a cluster nor Pulumi
+	$(BIN)/pytest --numprocesses 2 -m "$(CLUSTERLESS)"
+
+lint: setup ## style, types, import arrows, and that committed output is fresh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --quiet 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/envs render --check
+	$(BIN)/envs schema --check
+
+render: setup ## write rendered/ and environments/schema.json
+	$(BIN)/envs render
+	$(BIN)/envs schema
 
 lock: ## renew requirements.lock and the image's gitops/requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
 	  --group dev pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
 	  --constraint requirements.lock --group pyproject.toml:job --output-file gitops/requirements.lock
+
+# --- a real Kubernetes for tests and the demo (docs/local-cluster.md) ---
+.PHONY: cluster cluster-down
+cluster: setup ## start a cluster unless it runs, and print the path of its KUBECONFIG
+	@$(BIN)/python -m localkube up
+
+cluster-down: setup ## remove what `make cluster` started
+	@$(BIN)/python -m localkube down
+
+# --- the real Pulumi engine (docs/pulumi.md) ---
+export PATH := $(CURDIR)/.tools/pulumi:$(PATH)
+.PHONY: pulumi
+pulumi: ## install the pinned official release of Pulumi into .tools/
+	@$(PYTHON) -m tools.install_pulumi

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from environments.fields import Cidr, Label, LabelKey, PortNumber, String, Subdomain
+from environments.fields import Cidr, Label, LabelKey, Line, PortNumber, String, Subdomain
 from environments.typed import Model, OneOrMany, OrNone, Short
 
-_METADATA = ("169.254.169.254/32",)
+# AWS, Azure, GCP and others; then the IPv6 addresses of AWS and GCP.
+_METADATA = ("169.254.169.254/32", "fd00:ec2::254/128", "fd20:ce::254/128")
 
 
 class Peer(Model):
@@ -26,10 +27,21 @@ class ApiServer(Short):
     """Where the API server answers, as NetworkPolicies see it; as a single value, its addresses."""
 
     short: ClassVar[str] = "addresses"
-    addresses: OneOrMany[Cidr]
+    addresses: Annotated[OneOrMany[Cidr], Field(min_length=1)]
     """Addresses of the endpoints of the Service default/kubernetes, not the address of that Service."""
     port: PortNumber = 6443
     """Port of the endpoints."""
+
+
+class Dns(Model):
+    """What answers DNS queries."""
+
+    pods: Peer = Peer(namespace="kube-system", labels={"k8s-app": "kube-dns"})
+    """Its pods."""
+    addresses: OneOrMany[Cidr] = ()
+    """Addresses that pods ask besides, such as 169.254.20.10/32 of NodeLocal DNSCache, which has no pod network."""
+    port: PortNumber = 53
+    """Port of the pods, such as 5353 on OpenShift."""
 
 
 class Ingress(Model):
@@ -56,14 +68,14 @@ class Ingress(Model):
 class Cluster(Model):
     """Where an environment lives."""
 
-    context: Annotated[String, StringConstraints(min_length=1)] | None = None
+    context: Line | None = None
     """Context of the kubeconfig; by default the current one."""
     uid: UUID | None = None
     """Uid of the namespace kube-system: another cluster is refused before anything is read or written."""
     api_server: ApiServer | None = None
     """Where the API server answers; needed by the GitOps job."""
-    dns: Peer = Peer(namespace="kube-system", labels={"k8s-app": "kube-dns"})
-    """What answers DNS queries."""
+    dns: Dns = Dns()
+    """What answers DNS queries; by default the pods that Kubernetes' own set-up brings."""
     ingress: Ingress | None = None
     """Where traffic from outside comes from."""
     domain: Subdomain = "example.com"

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from environments.capacity import capacity_problems
+from environments.collisions import collision_problems
 from environments.faults import Fault, suggestion
 from environments.model import App, Environment
-from environments.network import INGRESS, Endpoint, Flow
+from environments.names import namespace_problems, workload_name_problems
+from environments.network import Endpoint, Flow
 from environments.origin import Origin
-from environments.workload import CronJob, Serving, Stateful, Workload
+from environments.paths import dotted
+from environments.pods import pod_problems
+from environments.reach import reach_problems
+from environments.workload import Serving, Stateful, Workload
 
 Place = Callable[[tuple[Any, ...]], Origin]
 Found = Iterator[tuple[tuple[Any, ...], str]]
-
-LONGEST_NAME = 63  # RFC 1123 label: Services, namespaces, pods' host names
-LONGEST_CRON_JOB = 52  # the controller appends eleven characters: kubernetes.io/docs, CronJob
 
 
 def consistency_faults(environment: Environment, place: Place) -> Iterator[Fault]:
     """Faults within one environment; `place` finds the origin of a path."""
     for path, message in _problems(environment):
-        yield Fault(place(path), ".".join(map(str, path)), message)
+        yield Fault(place(path), dotted(path), message)
 
 
 def _problems(environment: Environment) -> Found:
@@ -29,8 +32,7 @@ def _problems(environment: Environment) -> Found:
         path = ("apps", name)
         if app.team is not None and app.team not in environment.teams:
             yield (*path, "team"), f"there is no team {app.team}{suggestion(app.team, environment.teams)}"
-        if len(environment.namespace(name)) > LONGEST_NAME:
-            yield path, f"the namespace {environment.namespace(name)} has more than {LONGEST_NAME} characters"
+        yield from namespace_problems(environment.namespace(name), path)
         yield from _app_problems(environment, app, path)
     yield from _job_problems(environment)
 
@@ -44,6 +46,8 @@ def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> 
         yield from _workload_problems(environment, name, workload, (*path, "workloads", name))
     for name, flow in app.flows.items():
         yield from _flow_problems(environment, path[1], flow, (*path, "flows", name))
+    yield from reach_problems(environment, app, path)
+    yield from capacity_problems(app, path)
 
 
 def _job_problems(environment: Environment) -> Found:
@@ -62,11 +66,8 @@ def _job_problems(environment: Environment) -> Found:
 def _workload_problems(
     environment: Environment, name: str, workload: Workload, path: tuple[Any, ...]
 ) -> Found:
-    longest = LONGEST_CRON_JOB if isinstance(workload, CronJob) else LONGEST_NAME
-    if len(name) > longest:
-        yield path, f"the name has {len(name)} characters; a {workload.kind} has at most {longest}"
-    if name == INGRESS:
-        yield path, "the word `ingress` stands for traffic from outside; choose another name"
+    yield from workload_name_problems(name, workload, path)
+    yield from collision_problems(workload, path)
     if workload.running_image is None:
         yield path, f"has no image: write releases/{environment.name}/{path[1]}/{name}.yaml, or `image:`"
     if isinstance(workload, Serving) and workload.host and not workload.ports:
@@ -75,6 +76,7 @@ def _workload_problems(
         yield (*path, "host"), "needs to know where traffic comes from; write `cluster.ingress`"
     yield from _container_problems(workload, path)
     yield from _probe_problems(workload, path)
+    yield from pod_problems(workload, path)
 
 
 def _container_problems(workload: Workload, path: tuple[Any, ...]) -> Found:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from collections.abc import Mapping
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -14,14 +15,18 @@ from environments.fields import (
     Label,
     PortName,
     PortNumber,
+    PortReference,
     Positive,
     Quantity,
     RelativePath,
     String,
     Subdomain,
     UrlPath,
+    UserNumber,
     VariableName,
+    Word,
 )
+from environments.quantity import number
 from environments.typed import Model, OrNone, Short
 
 
@@ -31,10 +36,15 @@ class Port(Short):
     short: ClassVar[str] = "number"
     number: PortNumber
     """Number inside the pod."""
-    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    protocol: Word[Literal["TCP", "UDP", "SCTP"]] = "TCP"
     """Transport protocol."""
     service: PortNumber | None = None
     """Number at the Service; by default the number inside the pod."""
+
+
+def first_tcp_port(ports: Mapping[str, Port]) -> str | None:
+    """Name of the first port that accepts connections: what probes ask and hosts lead to."""
+    return next((name for name, port in ports.items() if port.protocol == "TCP"), None)
 
 
 class Resources(Model):
@@ -49,6 +59,16 @@ class Resources(Model):
     memory_limit: Quantity | None = None
     """Most memory; by default what is requested."""
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name, asked, most in (
+            ("cpu", self.cpu, self.cpu_limit),
+            ("memory", self.memory, self.memory_limit),
+        ):
+            if most is not None and number(asked) > number(most):
+                raise ValueError(f"{name} {asked} is more than {name}Limit {most}")
+        return self
+
 
 class Probe(Short):
     """A question the kubelet asks; as a single value, the path of an HTTP request."""
@@ -58,8 +78,10 @@ class Probe(Short):
     """Path of an HTTP GET request."""
     command: tuple[String, ...] | None = None
     """Command to run instead; exit code 0 means yes."""
-    port: PortName | PortNumber | None = None
-    """Name or number of the port; by default the container's first. Alone: a TCP connection."""
+    grpc: Boolean = False
+    """Ask the gRPC health service of the port instead (grpc.health.v1)."""
+    port: PortReference | None = None
+    """Name or number of the port; by default the first TCP port. Alone: a TCP connection."""
     period: Positive = 10
     """Seconds between questions."""
     timeout: Positive = 2
@@ -69,16 +91,22 @@ class Probe(Short):
     delay: Count = 0
     """Seconds before the first question."""
 
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if sum([self.path is not None, self.command is not None, self.grpc]) > 1:
+            raise ValueError("asks one question: at most one of path, command and grpc")
+        return self
+
 
 class Probes(Model):
-    """Readiness, liveness and start-up; a part that is missing is asked by a TCP connection to the first port."""
+    """Readiness, liveness and start-up of a workload; what is missing is asked by a TCP connection."""
 
     ready: OrNone[Probe] = None
-    """Whether the pod gets traffic."""
+    """Whether the pod gets traffic; by default whether the first TCP port accepts connections."""
     live: OrNone[Probe] = None
-    """Whether the container is restarted."""
+    """Whether it goes on without a restart; by default whether the first TCP port accepts connections."""
     start: OrNone[Probe] = None
-    """Whether it has started; the other two wait for it."""
+    """Whether it has started; the other two wait for it. By default what `live` asks, for five minutes."""
 
 
 class Variable(Short):
@@ -155,9 +183,9 @@ class ConfigFile(Short):
 class Security(Model):
     """What an image needs beyond the strictest rules; each is still within Pod Security `restricted`."""
 
-    user: Annotated[Positive, Field(le=2_000_000_000)] | None = None
+    user: UserNumber | None = None
     """Numeric user; by default the image's own, which must not be root."""
-    group: Annotated[Positive, Field(le=2_000_000_000)] | None = None
+    group: UserNumber | None = None
     """Numeric group, which also owns volumes."""
     writable_root: Boolean = False
     """Let the container write to its own image; a volume is better."""
@@ -170,7 +198,7 @@ class Container(Model):
 
     image: ImageReference
     """What it runs."""
-    pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
     """When the node fetches the image."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""

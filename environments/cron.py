@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from environments.faults import quoted
+
 _MONTHS = {
     name: n
     for n, name in enumerate(
@@ -16,6 +18,7 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("month", 1, 12, _MONTHS),
     ("day of week", 0, 6, _DAYS),
 )
+_LONGEST = 200  # characters
 _WORDS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 
 
@@ -27,12 +30,13 @@ def cron_problem(schedule: str) -> str:
     if schedule in _WORDS:
         return ""
     parts = schedule.split()
-    if len(parts) != len(_FIELDS):
-        return f'"{schedule}" is not a cron schedule; write five fields, like "*/5 * * * *"'
+    if len(parts) != len(_FIELDS) or len(schedule) > _LONGEST:
+        return f'{quoted(schedule)} is not a cron schedule; write five fields, like "*/5 * * * *"'
     for part, (name, low, high, words) in zip(parts, _FIELDS, strict=True):
         for item in part.split(","):
             if not _is_item(item.lower(), low, high, words):
-                return f'"{schedule}" is not a cron schedule; the {name} "{item}" is not within {low}-{high}'
+                problem = f"the {name} {quoted(item)} is not within {low}-{high}"
+                return f"{quoted(schedule)} is not a cron schedule; {problem}"
     return ""
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from environments.document import DocumentError, Node
-from environments.faults import Fault, suggestion
+from environments.events import DocumentError, Node
+from environments.faults import Fault, printable, suggestion
 from environments.origin import Origin
+from environments.paths import Path
 
-Path = tuple[str, ...]
+NOWHERE = Origin("", 0, 0)
 
 _PATCH = ("apps", "*", "workloads", "*", "patch", "*")
 _MANIFEST = ("apps", "*", "manifests", "*")
@@ -30,7 +31,8 @@ def _merge(weak: Node, strong: Node, path: Path) -> Node:
     merged = dict(weak.value)
     for key, node in strong.value.items():
         merged[key] = _merge(merged[key], node, (*path, key)) if key in merged else node
-    return Node(merged, strong.origin, strong.key)
+    last = weak if strong.origin == NOWHERE else strong
+    return Node(merged, last.origin, last.key)
 
 
 def _without_nulls(node: Node, path: Path) -> Node:
@@ -60,33 +62,42 @@ def _below(path: Path, pattern: Path) -> bool:
     )
 
 
-def chain(name: str, documents: Mapping[str, Node]) -> list[str]:
-    """Names of the layers that the environment `name` is made of, weakest first.
+def unwritten(entries: dict[str, Node]) -> Node:
+    """Make a mapping that leads to others and stands in no file itself; merged, it takes no place over."""
+    return Node(entries, NOWHERE, NOWHERE)
+
+
+def chain(name: str, documents: Mapping[str, Node], broken: Collection[str] = ()) -> list[str]:
+    """Names of the layers that `name` is made of, weakest first; a `broken` one ends the chain.
 
     Raises DocumentError for an `extends` that names no file, is no name, or comes back to itself.
     """
     names = [name]
-    while True:
-        parent = _extends(names[0], documents)
+    while names[0] not in broken:
+        parent = _extends(names[0], documents, broken)
         if parent is None:
-            return names
+            break
         word, origin = parent
         if word in names:
             circle = " -> ".join([*reversed(names[: names.index(word) + 1]), word])
-            raise DocumentError(Fault(origin, "extends", f"goes in a circle: {circle}"))
-        if word not in documents:
+            raise DocumentError(Fault(origin, "extends", f"goes in a circle: {circle}; delete one `extends`"))
+        if word not in documents and word not in broken:
             hint = suggestion(word, (known for known in documents if known != names[0]))
-            raise DocumentError(Fault(origin, "extends", f"there is no layer {word}.yaml{hint}"))
+            raise DocumentError(
+                Fault(origin, "extends", f"there is no layer {printable(word, 60)}.yaml{hint}")
+            )
         names.insert(0, word)
+    return names
 
 
-def _extends(name: str, documents: Mapping[str, Node]) -> tuple[str, Origin] | None:
+def _extends(name: str, documents: Mapping[str, Node], broken: Collection[str]) -> tuple[str, Origin] | None:
     document = documents[name]
-    node = document.value.get("extends") if isinstance(document.value, dict) else None
+    node = document.child("extends")
     if node is None or node.value is None:
-        return ("base", document.origin) if name != "base" and "base" in documents else None
+        exists = "base" in documents or "base" in broken
+        return ("base", document.origin) if name != "base" and exists else None
     if not isinstance(node.value, str):
         raise DocumentError(
-            Fault(node.origin, "extends", "is not the name of a layer; write `extends: base`")
+            Fault(node.origin, "extends", "is not the name of one layer; write it like `extends: base`")
         )
     return node.value.removesuffix(".yaml"), node.origin

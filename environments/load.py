@@ -11,17 +11,17 @@ from environments import layers
 from environments.consistency import consistency_faults
 from environments.content import ContentReader
 from environments.credentials import credential_faults
-from environments.document import DocumentError, Node, read_document
+from environments.events import DocumentError, Node
 from environments.faults import ConfigurationError, Fault, suggestion
 from environments.fields import is_label
+from environments.folder import FOLDER, Folder, Release, read_folder, read_releases
 from environments.model import Environment
 from environments.origin import Origin, Text
+from environments.paths import dotted
+from environments.promotion import promotion_order
 from environments.sharing import shared_faults
 from environments.validate import place, validate
-
-FOLDER = "environments"
-RESERVED = frozenset({"base", "parity"})
-IMAGES = "images"  # releases/images/ remembers tags; it belongs to no environment
+from environments.verbatim import verbatim_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,17 @@ class Configuration:
 
     root: Path
     environments: Mapping[str, Environment]
+    """Typed environments, in the order of promotion."""
     trees: Mapping[str, Node]
     contents: Mapping[str, bytes]
     """Bytes of the files that the environments name, by their path below the root."""
+    layers: Mapping[str, tuple[Node, ...]]
+    """What each environment is merged from, weakest first; its releases come last."""
 
     def environment(self, name: str) -> Environment:
         """Return the environment of that name; raises ConfigurationError with a suggestion."""
         if name not in self.environments:
-            known = ", ".join(self.environments)
+            known = ", ".join(self.environments) or "none"
             hint = suggestion(name, self.environments)
             origin = Origin(f"{FOLDER}/{name}.yaml", 1, 1)
             raise ConfigurationError(
@@ -49,15 +52,17 @@ class Configuration:
 def load(root: Path) -> Configuration:
     """Read, merge and check all layers below `root`; raises ConfigurationError with all faults of all files."""
     faults: list[Fault] = []
-    documents = _read_documents(root, faults)
-    names = [name for name, node in documents.items() if _is_environment(name, node)]
-    faults += _folder_faults(root, names, documents)
-    faults += _release_folder_faults(root, names)
-    trees = _merge(root, names, documents, faults)
+    folder = read_folder(root, faults)
+    for document in folder.documents.values():
+        faults += _release_faults(document)
+    chains = _chains(folder, faults)
+    stacks = {name: _with_releases(folder, name, chain, faults) for name, chain in chains.items()}
+    credentials = _credentials(folder, stacks)
+    trees = {name: _named(layers.merge(stack), name) for name, stack in stacks.items()}
     environments: dict[str, Environment] = {}
     reader = ContentReader(root)
     for name, tree in trees.items():
-        faults += credential_faults(tree)
+        faults += verbatim_faults(tree)
         try:
             environment = validate(tree)
         except ConfigurationError as error:
@@ -68,69 +73,101 @@ def load(root: Path) -> Configuration:
         faults += reader.read(environment, partial(place, tree))
     if not faults:  # what environments say of each other is judged once each of them is sound
         faults += shared_faults(environments, lambda name: partial(place, trees[name]))
-    if faults:
-        raise ConfigurationError(faults)
-    return Configuration(root, environments, trees, reader.contents)
+    if faults or credentials:
+        hidden = {fault.origin for fault in credentials}  # what is secret is quoted in no message
+        raise ConfigurationError([*credentials, *(fault for fault in faults if fault.origin not in hidden)])
+    ordered = {name: environments[name] for name in promotion_order(environments)}
+    return Configuration(root, ordered, trees, reader.contents, stacks)
 
 
-def _read_documents(root: Path, faults: list[Fault]) -> dict[str, Node]:
-    documents: dict[str, Node] = {}
-    for path in sorted((root / FOLDER).glob("*.y*ml")):
-        name = f"{FOLDER}/{path.name}"
-        if path.suffix != ".yaml":
-            faults.append(Fault(Origin(name, 1, 1), "", f"is not read; rename it to {path.stem}.yaml"))
-            continue
-        if path.stem == "parity":
-            continue
+def _credentials(folder: Folder, stacks: Mapping[str, tuple[Node, ...]]) -> list[Fault]:
+    """Literals that look like credentials, also those that a stronger layer hides."""
+    nodes = [*folder.documents.values(), *(layer for stack in stacks.values() for layer in stack)]
+    return [
+        fault for node in {id(node): node for node in nodes}.values() for fault in credential_faults(node)
+    ]
+
+
+def _release_faults(document: Node) -> Iterator[Fault]:
+    for app, name, workload in _workloads(document):
+        release = workload.child("release")
+        if release is not None:
+            path = dotted(("apps", app, "workloads", name, "release"))
+            where = f"releases/<environment>/{app}/{name}.yaml"
+            yield Fault(release.key, path, f"commands write releases to {where}; here write `image:`")
+
+
+def _chains(folder: Folder, faults: list[Fault]) -> dict[str, list[Node]]:
+    """Layers of each environment, weakest first; environments with a broken layer are left out."""
+    chains: dict[str, list[Node]] = {}
+    used: set[str] = set()
+    for name in folder.documents:
         try:
-            documents[path.stem] = read_document(path, name)
+            names = layers.chain(name, folder.documents, folder.broken)
         except DocumentError as error:
             faults += error.faults
-    return documents
+            used |= {name}
+            continue
+        if name in folder.environments:
+            used |= set(names)
+        if name in folder.environments and is_label(name) and not folder.broken & set(names):
+            chains[name] = [folder.documents[layer] for layer in names]
+    if not folder.broken:
+        faults += _unused(folder, used)
+    return chains
 
 
-def _is_environment(name: str, node: Node) -> bool:
-    return name not in RESERVED and isinstance(node.value, dict) and "tier" in node.value
+def _unused(folder: Folder, used: set[str]) -> Iterator[Fault]:
+    for name, document in folder.documents.items():
+        if name in used or name == "base":
+            continue
+        keys = document.value if isinstance(document.value, dict) else {}
+        near = [key for key in keys if suggestion(key, ["tier"])]
+        if near:
+            message = "unknown field; did you mean `tier`? Without it, no environment uses this layer"
+            yield Fault(keys[near[0]].key, dotted(near[:1]), message)
+        else:
+            advice = "write `tier: test` or `tier: production` to make it one, or name it in an `extends:`"
+            yield Fault(document.origin, "", f"no environment uses this layer; {advice}")
 
 
-def _folder_faults(root: Path, names: list[str], documents: Mapping[str, Node]) -> Iterator[Fault]:
-    if not documents and not any((root / FOLDER).glob("*.yaml")):
-        yield Fault(Origin(FOLDER, 1, 1), "", f"there are no layers; is {root} the right --root?")
-    for node in documents.values():
-        if isinstance(node.value, dict) and "name" in node.value:
-            yield Fault(node.value["name"].key, "name", "is the name of the file; delete this line")
-    for name in names:
-        start = Origin(f"{FOLDER}/{name}.yaml", 1, 1)
-        if not is_label(name):
-            yield Fault(
-                start, "", f'"{name}" becomes part of namespaces; use small letters, digits and dashes'
+def _with_releases(folder: Folder, name: str, chain: list[Node], faults: list[Fault]) -> tuple[Node, ...]:
+    """Add the releases of an environment as its strongest layers."""
+    releases = read_releases(folder, name, faults)
+    known = {(app, workload) for app, workload, _ in _workloads(layers.merge(chain))}
+    for release in releases:
+        if (release.app, release.workload) not in known:
+            hint = suggestion(release.workload, (workload for app, workload in known if app == release.app))
+            message = f"{name} has no workload {release.workload} in an app {release.app}"
+            faults.append(Fault(release.node.place, "", f"{message}; delete the file or rename it{hint}"))
+    fitting = [release for release in releases if (release.app, release.workload) in known]
+    return (*chain, _layer_of(fitting)) if fitting else tuple(chain)
+
+
+def _layer_of(releases: list[Release]) -> Node:
+    """Make one layer of releases; what leads to them is written nowhere, so it has no place of its own."""
+    apps: dict[str, dict[str, Node]] = {}
+    for release in releases:
+        workloads = apps.setdefault(release.app, {})
+        workloads[release.workload] = layers.unwritten({"release": release.node})
+    return layers.unwritten(
+        {
+            "apps": layers.unwritten(
+                {
+                    app: layers.unwritten({"workloads": layers.unwritten(workloads)})
+                    for app, workloads in apps.items()
+                }
             )
-        if not (root / FOLDER / "stacks" / f"Pulumi.{name}.yaml").is_file():
-            advice = f"`envs new` writes one, or create {FOLDER}/stacks/Pulumi.{name}.yaml"
-            yield Fault(start, "", f"the environment has no stack file; {advice}")
+        }
+    )
 
 
-def _release_folder_faults(root: Path, names: list[str]) -> Iterator[Fault]:
-    for path in sorted((root / FOLDER / "releases").glob("*")):
-        if path.name not in {*names, IMAGES}:
-            origin = Origin(f"{FOLDER}/releases/{path.name}", 1, 1)
-            yield Fault(origin, "", f"there is no environment {path.name}{suggestion(path.name, names)}")
-
-
-def _merge(
-    root: Path, names: list[str], documents: Mapping[str, Node], faults: list[Fault]
-) -> dict[str, Node]:
-    trees: dict[str, Node] = {}
-    for name in names:
-        try:
-            chain = [documents[layer] for layer in layers.chain(name, documents)]
-        except DocumentError as error:
-            faults += error.faults
-            continue
-        tree = layers.merge(chain)
-        releases = _read_releases(root, name, tree, faults)
-        trees[name] = _named(layers.merge([tree, *releases]), name)
-    return trees
+def _workloads(tree: Node) -> Iterator[tuple[str, str, Node]]:
+    apps = tree.child("apps")
+    for app, node in apps.value.items() if apps and isinstance(apps.value, dict) else ():
+        workloads = node.child("workloads")
+        if workloads and isinstance(workloads.value, dict):
+            yield from ((app, name, workload) for name, workload in workloads.value.items())
 
 
 def _named(tree: Node, name: str) -> Node:
@@ -138,37 +175,3 @@ def _named(tree: Node, name: str) -> Node:
     entries.pop("extends", None)
     entries["name"] = Node(Text(name, tree.origin), tree.origin, tree.origin)
     return Node(entries, tree.origin, tree.key)
-
-
-def _read_releases(root: Path, name: str, tree: Node, faults: list[Fault]) -> Iterator[Node]:
-    folder = root / FOLDER / "releases" / name
-    for path in sorted(folder.rglob("*.yaml")):
-        file = path.relative_to(root).as_posix()
-        app, workload = path.parent.relative_to(folder).as_posix(), path.stem
-        try:
-            release = read_document(path, file)
-        except DocumentError as error:
-            faults += error.faults
-            continue
-        known = _names_at(tree, ("apps", app, "workloads"))
-        if workload not in known:
-            hint = suggestion(workload, known)
-            message = f"{name} has no workload {workload} in an app {app}{hint}; delete the file or rename it"
-            faults.append(Fault(Origin(file, 1, 1), "", message))
-            continue
-        yield _wrap(release, ("apps", app, "workloads", workload, "release"))
-
-
-def _names_at(tree: Node, path: tuple[str, ...]) -> list[str]:
-    node = tree
-    for step in path:
-        if not isinstance(node.value, dict) or step not in node.value:
-            return []
-        node = node.value[step]
-    return list(node.value) if isinstance(node.value, dict) else []
-
-
-def _wrap(node: Node, path: tuple[str, ...]) -> Node:
-    for step in reversed(path):
-        node = Node({step: node}, node.origin, node.origin)
-    return node

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from environments.cluster import Cluster, Peer
 from environments.container import Resources
@@ -16,6 +16,7 @@ from environments.fields import (
     Duration,
     Group,
     ImageReference,
+    ImageRepository,
     KindName,
     Label,
     Line,
@@ -25,10 +26,11 @@ from environments.fields import (
     RelativePath,
     Repository,
     Revision,
-    String,
     Subdomain,
+    Word,
 )
 from environments.network import Flow
+from environments.quantity import number
 from environments.typed import Model, OneOrMany, OrNone, Short, Verbatim
 from environments.workload import AnyWorkload
 
@@ -63,7 +65,7 @@ class Team(Model):
 class Versions(Model):
     """The shape of the versions of one repository, where it is not a full semantic version."""
 
-    tags: Literal["minor", "build", "date"]
+    tags: Word[Literal["minor", "build", "date"]]
     """minor: 16.4; build: 4711 or v5; date: 2026-11-20."""
     because: Line
     """Why such a tag names one thing for ever."""
@@ -94,6 +96,22 @@ class Limits(Model):
     max_memory: Quantity | None = None
     """Most memory of one container."""
 
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name, usual, most in (("cpu", self.cpu, self.max_cpu), ("memory", self.memory, self.max_memory)):
+            if most is not None and number(usual) > number(most):
+                raise ValueError(f"{name} {usual} is more than max{name.capitalize()} {most}; lower it too")
+        return self
+
+
+class Credentials(Model):
+    """A Secret in the namespace of the GitOps job that opens one repository."""
+
+    secret: Subdomain
+    """Its name."""
+    kind: Literal["token", "basic", "ssh"] = "token"
+    """Its keys. token: token. basic: username, password. ssh: ssh-privatekey, known_hosts."""
+
 
 class Source(Model):
     """A repository of its own that the GitOps job pulls an app from."""
@@ -104,6 +122,8 @@ class Source(Model):
     """Folder in it."""
     revision: Revision = "main"
     """Branch, tag, ref or commit."""
+    credentials: Credentials | None = None
+    """What opens the repository."""
     kinds: OneOrMany[KindName] = _EXTERNAL_KINDS
     """Kinds that it may hold, with their group: apps/Deployment."""
 
@@ -113,11 +133,11 @@ class App(Model):
 
     team: Label | None = None
     """Who looks after it."""
-    delivery: Literal["push", "pull"] = "push"
+    delivery: Word[Literal["push", "pull"]] = "push"
     """push: Pulumi applies the workloads. pull: the GitOps job does. Pulumi always applies the fence."""
-    isolation: Literal["strict", "namespace"] = "strict"
+    isolation: Word[Literal["strict", "namespace"]] = "strict"
     """strict: only declared flows. namespace: pods of the namespace may talk to each other too."""
-    pod_security: Literal["restricted", "baseline", "privileged"] = "restricted"
+    pod_security: Word[Literal["restricted", "baseline", "privileged"]] = "restricted"
     """Pod Security Standard that the namespace enforces."""
     quota: OrNone[Quota] = Quota()
     """What all pods may use together."""
@@ -139,17 +159,10 @@ class GitServer(Short):
     short: ClassVar[str] = "addresses"
     addresses: OneOrMany[Cidr] = ("0.0.0.0/0",)
     """Its addresses."""
-    port: PortNumber = 443
-    """Its port."""
+    port: PortNumber | None = None
+    """Its port; by default those of the repositories: what the address says, 22 for ssh, else 443."""
     pods: Peer | None = None
     """The pods of a server within the cluster, instead of addresses."""
-
-
-class Credentials(Model):
-    """Secret in the job's namespace that opens the repositories."""
-
-    secret: Subdomain
-    """Its name. Keys: username and password, token, or ssh-privatekey and known_hosts."""
 
 
 class GitOps(Model):
@@ -172,7 +185,7 @@ class GitOps(Model):
     git: GitServer = GitServer()
     """Where the Git server is."""
     credentials: Credentials | None = None
-    """What opens the repositories."""
+    """What opens this repository."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """What the job asks for and may use."""
 
@@ -191,13 +204,13 @@ class Environment(Model):
 
     name: Label
     """Name of its file and of its Pulumi stack; not written in it."""
-    tier: Literal["test", "production"]
+    tier: Word[Literal["test", "production"]]
     """How strict the policies are."""
     cluster: Cluster = Cluster()
     """Where it lives."""
     promotes: Promotes | None = None
     """Where releases come from; nothing for the first environment."""
-    images: dict[String, Versions] = Field(default_factory=dict)
+    images: dict[ImageRepository, Versions] = Field(default_factory=dict)
     """Shapes of versions, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)
     """Who looks after apps."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from environments.fields import Cidr, Label, PortName, PortNumber
+from environments.fields import Cidr, Label, PortReference, Word
 from environments.typed import Model, OneOrMany, Short
 
 INGRESS = "ingress"  # the word for what brings traffic from outside
@@ -37,12 +38,23 @@ class Endpoint(Short):
             raise ValueError("a workload of another environment needs its `app`")
         if self.outside and self.cidr is None:
             raise ValueError("`except` goes with a cidr")
+        for part in self.outside:
+            if not _within(part, str(self.cidr)):
+                raise ValueError(f"`except` {part} does not lie within {self.cidr}")
         return self
 
     @property
     def is_ingress(self) -> bool:
         """Whether it is what brings traffic from outside."""
         return self.workload == INGRESS and self.app is None
+
+
+def _within(part: str, whole: str) -> bool:
+    """Whether a block is a true part of another, as NetworkPolicies ask of exceptions."""
+    inner, outer = ip_network(part), ip_network(whole)
+    if inner.version != outer.version or inner == outer:
+        return False
+    return inner.subnet_of(outer)  # type: ignore[arg-type]  # versions are equal
 
 
 class Flow(Model):
@@ -52,7 +64,7 @@ class Flow(Model):
     """Who connects."""
     to: Endpoint
     """Who answers."""
-    port: PortName | PortNumber
+    port: PortReference
     """Port of the target; its name where the target is a workload of this environment."""
-    protocol: Literal["TCP", "UDP", "SCTP"] = "TCP"
+    protocol: Word[Literal["TCP", "UDP", "SCTP"]] = "TCP"
     """Transport protocol, where the port is a number."""

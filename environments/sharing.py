@@ -9,6 +9,7 @@ from environments.consistency import Found, Place
 from environments.faults import Fault, suggestion
 from environments.model import Environment
 from environments.network import Endpoint, Flow
+from environments.paths import dotted
 from environments.workload import Serving
 
 
@@ -17,7 +18,7 @@ def shared_faults(environments: Mapping[str, Environment], place: Callable[[str]
     taken: dict[tuple[str | None, str], str] = {}
     for name, environment in environments.items():
         for path, message in _problems(environment, environments, taken):
-            yield Fault(place(name)(path), ".".join(map(str, path)), message)
+            yield Fault(place(name)(path), dotted(path), message)
 
 
 def complete_host(environment: Environment, host: str) -> str:
@@ -30,6 +31,10 @@ def _problems(
     environments: Mapping[str, Environment],
     taken: dict[tuple[str | None, str], str],
 ) -> Found:
+    yield from _promotion_problems(environment, environments)
+    if environment.gitops is not None:
+        job = f"the namespace gitops-{environment.name}"
+        yield from _taken(environment, job, "the GitOps job", ("gitops",), taken)
     for name, app in environment.apps.items():
         path = ("apps", name)
         yield from _taken(environment, f"the namespace {environment.namespace(name)}", name, path, taken)
@@ -40,6 +45,29 @@ def _problems(
                 yield from _taken(environment, address, f"{workload_name} in {name}", here, taken)
         for flow_name, flow in app.flows.items():
             yield from _remote_problems(environment, environments, name, flow, (*path, "flows", flow_name))
+
+
+def _promotion_problems(environment: Environment, environments: Mapping[str, Environment]) -> Found:
+    """Follow `promotes.from` upwards: each environment must exist, and none may come back to itself."""
+    seen = [environment.name]
+    current = environment
+    while current.promotes is not None:
+        source = current.promotes.from_
+        if source in seen:
+            if source == environment.name:
+                circle = " <- ".join([*seen, source])
+                yield (
+                    ("promotes", "from"),
+                    f"goes in a circle: {circle}; the first environment promotes from none",
+                )
+            return
+        if source not in environments:
+            if current is environment:
+                hint = suggestion(source, environments)
+                yield ("promotes", "from"), f"there is no environment {source}{hint}"
+            return
+        seen.append(source)
+        current = environments[source]
 
 
 def _taken(

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
+from environments.faults import quoted
 from environments.fields import NONE
 
 
@@ -45,25 +46,40 @@ class Short(Model):
         return {"anyOf": [long["properties"][alias], dict(long)], "description": long.get("description", "")}
 
 
+class _OrNoneWord:
+    """Adds the word `none` to the JSON schema of a type."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(core), {"const": NONE}]}
+
+
+class _OrOne:
+    """Adds the single item to the JSON schema of a list."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        several = handler(core)
+        return {"anyOf": [several["items"], several]}
+
+
+_SIMILAR = frozenset({"none", "null", "false", "off", "no", "disabled"})
+
+
 def _none_word(value: Any) -> Any:
+    if isinstance(value, str) and value != NONE and value.lower() in _SIMILAR:
+        raise ValueError(f"{quoted(value)} does not switch this off; write {NONE}")
     return None if value == NONE else value
 
 
 Kept = TypeVar("Kept")
 # A safe default that only the word `none` switches off; null would bring the default back.
-OrNone = Annotated[Kept | None, BeforeValidator(_none_word)]
+OrNone = Annotated[Kept | None, BeforeValidator(_none_word), _OrNoneWord()]
 
 
 def _one_or_many(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
-OneOrMany = Annotated[tuple[Kept, ...], BeforeValidator(_one_or_many)]
-
-
-def _plain(value: Any) -> Any:
-    return value
-
+OneOrMany = Annotated[tuple[Kept, ...], BeforeValidator(_one_or_many), _OrOne()]
 
 # Kubernetes objects and parts of them, taken as they are written.
-Verbatim = Annotated[dict[str, Any], BeforeValidator(_plain), WithJsonSchema({"type": "object"})]
+Verbatim = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]

@@ -20,6 +20,7 @@ from environments.fields import (
     LabelKey,
     Line,
     Moment,
+    PatchKey,
     Percentage,
     PortName,
     Positive,
@@ -29,6 +30,7 @@ from environments.fields import (
     Subdomain,
     UrlPath,
     VariableName,
+    Word,
 )
 from environments.typed import Model, OrNone, Short, Verbatim
 
@@ -103,7 +105,7 @@ class Toleration(Short):
     short: ClassVar[str] = "value"
     value: String
     """Value of the taint."""
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] = "NoSchedule"
+    effect: Word[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = "NoSchedule"
     """What the taint would do."""
 
 
@@ -112,7 +114,7 @@ class Placement(Model):
 
     nodes: dict[LabelKey, String] = Field(default_factory=dict)
     """Labels that the node must have."""
-    spread: OrNone[Literal["node", "zone"]] = "node"
+    spread: OrNone[Word[Literal["node", "zone"]]] = "node"
     """Keep copies apart: over nodes, or over zones and then nodes."""
     tolerations: dict[LabelKey, Toleration] = Field(default_factory=dict)
     """Taints that the pods accept, by key."""
@@ -121,12 +123,18 @@ class Placement(Model):
 class Rollout(Model):
     """How a new version replaces the old one."""
 
-    strategy: Literal["rolling", "recreate"] = "rolling"
+    strategy: Word[Literal["rolling", "recreate"]] = "rolling"
     """Step by step, or all at once with a gap."""
     surge: Amount = "25%"
     """Copies above the wanted number meanwhile."""
     unavailable: Amount = "0"
     """Copies below the wanted number meanwhile."""
+
+    @model_validator(mode="after")
+    def _moves(self) -> Self:
+        if {self.surge, self.unavailable} <= {"0", "0%"}:
+            raise ValueError("surge and unavailable cannot both be 0: no copy could be replaced")
+        return self
 
 
 class Storage(Model):
@@ -168,13 +176,13 @@ class Secret(Model):
 class Workload(Model):
     """One running thing of an app with what belongs to it."""
 
-    kind: str
+    kind: String
     """What runs it; each kind of workload has its own word."""
     image: ImageReference | None = None
     """What the main container runs, where no release says it."""
     release: Release | None = None
     """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
-    pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
     """When the node fetches the image."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
@@ -191,9 +199,9 @@ class Workload(Model):
     security: Security = Security()
     """What the image needs beyond the strictest rules."""
     init: dict[Label, Container] = Field(default_factory=dict)
-    """Containers that run to their end before the others, in this order."""
+    """Containers that run to their end before the main one starts, in this order; sidecars run already."""
     sidecars: dict[Label, Container] = Field(default_factory=dict)
-    """Containers that run beside the main one."""
+    """Containers that run beside the main one, from before it starts until after it ended."""
     volumes: dict[Label, Volume] = Field(default_factory=dict)
     """Folders of the main container."""
     config: dict[AbsolutePath, ConfigFile] = Field(default_factory=dict)
@@ -201,12 +209,12 @@ class Workload(Model):
     secrets: dict[Label, Secret] = Field(default_factory=dict)
     """Secrets, by reference."""
     placement: Placement = Placement()
-    """Where pods may run."""
+    """Nodes that its pods may run on, and how copies are spread."""
     grace: Positive = 30
     """Seconds between the wish to end and the end."""
     restarted_at: Moment | None = None
     """A change of this moment restarts the pods."""
-    patch: dict[str, Verbatim] = Field(default_factory=dict)
+    patch: dict[PatchKey, Verbatim] = Field(default_factory=dict)
     """JSON merge patches (RFC 7386) on rendered objects, by kind."""
 
     @property
@@ -244,21 +252,21 @@ class Serving(Workload):
 class Deployment(Serving):
     """Interchangeable copies."""
 
-    kind: Literal["deployment"] = "deployment"
+    kind: Word[Literal["deployment"]] = "deployment"
     """What runs it."""
     rollout: Rollout = Rollout()
-    """How a new version replaces the old one."""
+    """How many copies are replaced at a time."""
 
 
 class Site(Serving):
     """Static content behind an unprivileged nginx that listens on port 8080."""
 
-    kind: Literal["site"]
+    kind: Word[Literal["site"]]
     """What runs it."""
     content: RelativePath
     """Folder below the root with what is served."""
     rollout: Rollout = Rollout()
-    """How a new version replaces the old one."""
+    """How many copies are replaced at a time."""
     ports: dict[PortName, Port] = {"http": Port(number=8080)}  # noqa: RUF012 pydantic copies defaults
     """Ports it listens on, by name; they make its Service."""
 
@@ -266,7 +274,7 @@ class Site(Serving):
 class Stateful(Serving):
     """Copies with a name and storage of their own."""
 
-    kind: Literal["stateful"]
+    kind: Word[Literal["stateful"]]
     """What runs it."""
     storage: dict[Label, Storage] = Field(default_factory=dict)
     """Volumes of each copy; they outlive it."""
@@ -275,7 +283,7 @@ class Stateful(Serving):
 class Daemon(Workload):
     """One copy on each node."""
 
-    kind: Literal["daemon"]
+    kind: Word[Literal["daemon"]]
     """What runs it."""
 
 
@@ -290,32 +298,32 @@ class Finite(Workload):
     """Pods at a time."""
     deadline: Positive = 3600
     """Seconds until it is stopped."""
-    keep: Count = 86_400
-    """Seconds that a finished Job stays."""
 
 
 class Job(Finite):
-    """Work that is done once for each version."""
+    """Work that is done once for each version; its Job stays until the next version replaces it."""
 
-    kind: Literal["job"]
+    kind: Word[Literal["job"]]
     """What runs it."""
 
 
 class CronJob(Finite):
     """Work that is done again and again."""
 
-    kind: Literal["cron"]
+    kind: Word[Literal["cron"]]
     """What runs it."""
     schedule: Cron
     """When, in cron's five fields."""
     time_zone: String = "Etc/UTC"
     """Time zone of the schedule."""
-    concurrency: Literal["Allow", "Forbid", "Replace"] = "Forbid"
+    concurrency: Word[Literal["Allow", "Forbid", "Replace"]] = "Forbid"
     """What happens while the last run goes on."""
     late: Positive = 300
     """Seconds that a start may be late."""
     suspend: Boolean = False
     """Start nothing."""
+    keep: Count = 86_400
+    """Seconds that a finished Job stays."""
 
 
 def _kind(value: Any) -> str:
@@ -334,3 +342,12 @@ AnyWorkload = Annotated[
     | Annotated[CronJob, Tag("cron")],
     Discriminator(_kind),
 ]
+
+KINDS: dict[str, type[Workload]] = {
+    "deployment": Deployment,
+    "site": Site,
+    "stateful": Stateful,
+    "daemon": Daemon,
+    "job": Job,
+    "cron": CronJob,
+}

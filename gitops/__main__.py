@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument(
             "--folder", type=Path, help="keep fetched commits here; default: a temporary folder"
         )
+        if name == "sync":
+            text = "wait before anything is done, so that the jobs of a cluster do not all start at once"
+            verb.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help=text)
         if name == "diff":
             verb.add_argument("--orphans", action="store_true", help="also list objects that no one applies")
     read = verbs.add_parser("read", help="check the files of a folder without a cluster")

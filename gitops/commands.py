@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 def sync(options: Namespace) -> int:
     """Apply what Git says, once; print a line per change and a summary per application."""
     wanted = settings.load(options.settings)
+    time.sleep(options.delay)
     started = time.monotonic()
     with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
         outcomes = _print_all(_run(options, wanted, cluster, folder), options, values=False)

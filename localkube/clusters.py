@@ -1,7 +1,7 @@
 """Starts, finds and stops clusters by name. In: a name and a level. Out: a cluster's kubeconfig."""
 
 import os
-import shutil
+import select
 import signal
 import subprocess
 import sys
@@ -14,14 +14,25 @@ from typing import IO, Literal
 from localkube import kind
 from localkube.binaries import ensure_built
 from localkube.errors import ClusterError
-from localkube.folders import claim, cluster_folder, exclusively, is_alive, runtime_folder
+from localkube.folders import (
+    claim,
+    cluster_folder,
+    discard,
+    exclusively,
+    is_alive,
+    registry_lock,
+    runtime_folder,
+)
+from localkube.node.cgroups import remove_cgroups
+from localkube.node.machine import require_fit_machine
 
-Level = Literal["api", "ready"]
-Backend = Literal["api", "ready", "kind"]
+Level = Literal["api", "ready", "node"]
+Backend = Literal["api", "ready", "node", "kind"]
 Provider = Literal["named", "kind", "localkube"]
 Report = Callable[[str], None]
 _BACKEND = "backend"
 _PID = "supervisor.pid"
+_PATIENCE = 240.0  # seconds; kind needs most of a minute
 
 
 @dataclass(frozen=True)
@@ -39,16 +50,18 @@ def obtain(name: str, level: Level, *, named: str | None, owner: int | None, rep
         if not path.is_file():
             raise ClusterError(f"TEST_KUBECONFIG={named}: there is no such file")
         return Cluster(path, "named")
-    if kind.is_usable():
+    if level != "node" and kind.is_usable():
         return start(name, "kind", owner=owner, report=report)
     return start(name, level, owner=owner, report=report)
 
 
 def start(name: str, backend: Backend, *, owner: int | None, report: Report) -> Cluster:
     """Return the cluster of that name, starting it unless it runs; it ends with its owner, or by `stop`."""
+    if backend == "node":
+        require_fit_machine()
     binaries = ensure_built(report) if backend != "kind" else None
     folder = cluster_folder(name)
-    with exclusively(_global_lock()):
+    with exclusively(registry_lock()):
         _remove_leftovers()
         lock = _new_folder(folder, backend)
     if lock is None:
@@ -65,15 +78,10 @@ def stop(name: str) -> bool:
     folder = cluster_folder(name)
     found = is_alive(folder)
     if found:
-        os.kill(int((folder / _PID).read_text()), signal.SIGTERM)
-        _wait_while(lambda: is_alive(folder), f"{name} does not end; its state is in {folder}")
-    with exclusively(_global_lock()):
+        _end(int((folder / _PID).read_text()), f"{name} does not end; its state is in {folder}")
+    with exclusively(registry_lock()):
         _remove_leftovers()
     return found
-
-
-def _global_lock() -> Path:
-    return runtime_folder() / ".lock"
 
 
 def _remove_leftovers() -> None:
@@ -81,7 +89,8 @@ def _remove_leftovers() -> None:
     for folder in runtime_folder().iterdir():
         if folder.is_dir() and not is_alive(folder):
             kind.delete(folder)
-            shutil.rmtree(folder)
+            remove_cgroups(folder.name)
+            discard(folder)
 
 
 def _new_folder(folder: Path, backend: Backend) -> IO[str] | None:
@@ -117,6 +126,17 @@ def _launch(folder: Path, lock: IO[str], backend: str, binaries: Path | None, ow
     process.returncode = 0  # it lives on by itself; nobody waits for it
 
 
+def _end(supervisor: int, otherwise: str) -> None:
+    """Ask a supervisor to end and wait until it has."""
+    descriptor = os.pidfd_open(supervisor)
+    try:
+        signal.pidfd_send_signal(descriptor, signal.SIGTERM)
+        if not select.select([descriptor], [], [], _PATIENCE)[0]:
+            raise ClusterError(f"{otherwise} (waited {_PATIENCE:.0f} s)")
+    finally:
+        os.close(descriptor)
+
+
 def _wait_until_up(folder: Path, backend: Backend) -> None:
     """Wait for a cluster that another process is starting."""
     found = (folder / _BACKEND).read_text()
@@ -124,15 +144,8 @@ def _wait_until_up(folder: Path, backend: Backend) -> None:
         raise ClusterError(
             f"{folder.name} runs as {found}, not as {backend}: remove it first (make cluster-down)"
         )
-    up = folder / "kubeconfig"
-    _wait_while(lambda: is_alive(folder) and not up.exists(), f"{folder.name} does not come up")
-    if not up.exists():
-        raise ClusterError(f"{folder.name} did not start; see {folder}")
-
-
-def _wait_while(condition: Callable[[], bool], message: str, seconds: float = 240) -> None:
-    deadline = time.monotonic() + seconds
-    while condition():
-        if time.monotonic() > deadline:
-            raise ClusterError(f"{message} (waited {seconds:.0f} s)")
+    up, deadline = folder / "kubeconfig", time.monotonic() + _PATIENCE
+    while is_alive(folder) and not up.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
+    if not up.exists():
+        raise ClusterError(f"{folder.name} did not come up (waited at most {_PATIENCE:.0f} s); see {folder}")

@@ -43,7 +43,7 @@ class ControlPlane:
     @property
     def api(self) -> Api:
         """Return the API server as the administrator sees it."""
-        return Api(self.listener.reached_at, self.authority.folder)
+        return Api(self.listener.url, self.authority.folder)
 
     def certificate(self, name: str) -> Path:
         """Return the path of a certificate or key."""
@@ -104,6 +104,7 @@ def start_api_server(plane: ControlPlane, *flags: str) -> None:
         f"--service-account-key-file={plane.certificate('sa.pub')}",
         f"--service-account-signing-key-file={plane.certificate('sa.key')}",
         f"--service-cluster-ip-range={SERVICE_RANGE}",
+        "--allow-privileged=true",  # as everywhere: Pod Security decides
         *flags,
     )
 
@@ -117,6 +118,8 @@ def start_controllers(plane: ControlPlane, *, scheduler: bool, flags: tuple[str,
         f"--service-account-private-key-file={plane.certificate('sa.key')}",
         f"--root-ca-file={plane.certificate('ca.crt')}",
         "--use-service-account-credentials=true",
+        "--kube-api-qps=500",  # the default of 20 makes the first start take seconds longer
+        "--kube-api-burst=500",
         *flags,
     )
     if scheduler:

@@ -6,6 +6,8 @@ In: a cluster's name. Out: its folder; a folder whose lock is free belongs to no
 import fcntl
 import os
 import re
+import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +35,20 @@ def cluster_folder(name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise ClusterError(f"cluster name {name!r}: use at most 40 of a-z, 0-9 and dashes between them")
     return runtime_folder() / name
+
+
+def registry_lock() -> Path:
+    """Return the lock that is held while clusters' folders are made, searched or removed."""
+    return runtime_folder() / ".lock"
+
+
+def discard(folder: Path) -> None:
+    """Remove a cluster's folder while the registry is locked; its name is free at once.
+
+    A process that is being killed may still write into it: what that leaves goes with the next call.
+    """
+    grave = folder.with_name(f".removed-{secrets.token_hex(4)}")
+    shutil.rmtree(folder.rename(grave), ignore_errors=True)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ def start_kwok(plane: ControlPlane) -> None:
         plane.binaries / "kwok",
         f"--kubeconfig={plane.kubeconfig('admin')}",
         "--manage-all-nodes=true",
+        "--node-lease-duration-seconds=40",  # without a lease the node counts as lost after 40 s, and its pods too
         f"--config={plane.binaries / 'stages.yaml'}",
         "--server-address=127.0.0.1:0",
     )

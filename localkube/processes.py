@@ -15,17 +15,21 @@ _LOG_LINES = 15
 
 
 class Processes:
-    """The child processes of one supervisor; `inside` is put before every command, such as nsenter."""
+    """The child processes of one supervisor."""
 
-    def __init__(self, logs: Path, inside: Sequence[str] = ()) -> None:
+    def __init__(self, logs: Path) -> None:
         self._logs = logs
-        self._inside = list(inside)
         self._running: dict[str, subprocess.Popen[str]] = {}
         logs.mkdir(exist_ok=True)
 
-    def start(self, name: str, *command: str | Path, environment: dict[str, str] | None = None) -> None:
+    @property
+    def pids(self) -> frozenset[int]:
+        """Return the process ids of the components."""
+        return frozenset(process.pid for process in self._running.values())
+
+    def start(self, name: str, *command: str | Path, inherit: Sequence[int] = ()) -> None:
         """Start a component; the kernel kills it when the thread that called this ends, however it ends."""
-        words = [*_dies_with_parent(), *self._inside, *map(str, command)]
+        words = [*dies_with_parent(), *map(str, command)]
         with self.log(name).open("a") as log:
             self._running[name] = subprocess.Popen(
                 words,
@@ -33,7 +37,7 @@ class Processes:
                 stdout=log,
                 stderr=log,
                 text=True,
-                env=environment,
+                pass_fds=inherit,
                 start_new_session=True,
             )
 
@@ -55,19 +59,8 @@ class Processes:
         for name, process in self._running.items():
             if process.poll() is not None:
                 lines = self.log(name).read_text(errors="replace").splitlines()[-_LOG_LINES:]
-                raise ClusterError(f"{name} ended with {process.returncode}:\n" + "\n".join(lines))
-
-    def stop(self, name: str, seconds: float = 2) -> None:
-        """Ask one component to end, then make it."""
-        process = self._running.pop(name, None)
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+                said = "\n".join(lines)
+                raise ClusterError(f"{name} ended with {process.returncode}; {self.log(name)} ends:\n{said}")
 
     def kill(self) -> None:
         """End every component at once; an API server that is asked nicely hangs when its etcd is gone."""
@@ -78,7 +71,8 @@ class Processes:
         self._running.clear()
 
 
-def _dies_with_parent() -> list[str]:
+def dies_with_parent() -> list[str]:
+    """Return what to put before a command so that the kernel kills it when its parent ends."""
     setpriv = shutil.which("setpriv")  # util-linux; see PR_SET_PDEATHSIG in prctl(2)
     if setpriv is None:
         raise ClusterError(

@@ -7,7 +7,6 @@ process that owns it. Out: one line, `up` or what went wrong; then nothing until
 import argparse
 import os
 import select
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import NoReturn
 
 from localkube.backends import Backend, Kind, Local
 from localkube.errors import ClusterError
+from localkube.folders import discard, exclusively, registry_lock
+from localkube.node.backend import Node
 
 _CHECK_EVERY = 1.0  # seconds
 
@@ -23,15 +24,18 @@ def main() -> None:
     """Run the supervisor until its owner ends or it is told to."""
     parser = argparse.ArgumentParser(prog="python -m localkube.supervisor")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--backend", choices=("api", "ready", "kind"), required=True)
+    parser.add_argument("--backend", choices=("api", "ready", "node", "kind"), required=True)
     parser.add_argument("--binaries", type=Path)
     parser.add_argument("--owner", type=int)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _end)
-    backend = (
-        Kind() if options.backend == "kind" else Local(options.binaries, ready=options.backend == "ready")
-    )
-    sys.exit(supervise(backend, options.folder, options.owner))
+    sys.exit(supervise(_backend(options.backend, options.binaries), options.folder, options.owner))
+
+
+def _backend(name: str, binaries: Path) -> Backend:
+    if name == "kind":
+        return Kind()
+    return Node(binaries) if name == "node" else Local(binaries, ready=name == "ready")
 
 
 def supervise(backend: Backend, folder: Path, owner: int | None) -> int:
@@ -47,9 +51,10 @@ def supervise(backend: Backend, folder: Path, owner: int | None) -> int:
     except ClusterError as error:
         _say(str(error))
         return 1
-    except SystemExit:
-        pass
-    shutil.rmtree(folder)
+    except (SystemExit, BrokenPipeError):
+        pass  # told to end, or whoever asked for the cluster has gone before it was up
+    with exclusively(registry_lock()):
+        discard(folder)
     return 0
 
 

@@ -114,7 +114,7 @@ def _cut_domain(name: str) -> tuple[str, str]:
 
 
 def _check_domain(text: str, domain: str) -> None:
-    """Accept a host, or what is no host name but a path in the grammar (`my_host.io`): runtimes dial it too."""
+    """Accept a host, or what is only a path in the grammar (`my_host.io`): runtimes dial it too."""
     if not _DOMAIN_PATTERN.fullmatch(domain) and not _COMPONENT_PATTERN.fullmatch(domain):
         raise ImageError(
             f'"{text}": "{domain}" is not a registry; write a host name or address, optionally with :port'

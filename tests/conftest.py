@@ -1,25 +1,21 @@
-"""Clusters for tests by what they need: `api` an API server, `ready` workloads that become ready.
+"""Levels of tests that need a cluster, and what is not to be skipped in CI.
 
-One run shares one cluster among all its workers and each test gets a namespace of its own; the cluster
-ends when the run does, however it ends.
+The fixture `api` gives an API server with its controllers, `ready` one whose workloads become ready, and
+`node` (in tests/node) one that runs pods. One run has one cluster for the first two; each test has a
+namespace of its own in it.
 """
 
 import os
-import secrets
-import sys
 from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 from lightkube import Client, KubeConfig
-from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace
 
-from localkube.clusters import Cluster, obtain
-from localkube.errors import ClusterError
+from localkube.clusters import Cluster
+from tests.clusters import MACHINE, obtain_for_run, temporary_namespace
 
 LEVELS = ("node", "ready", "api")  # the most demanding first
-MACHINE = "this machine cannot"  # begins the reason of every skip that is right in CI, too
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -47,26 +43,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 @pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     """Give the cluster of this test run: TEST_KUBECONFIG, else kind, else localkube."""
-    in_worker = "PYTEST_XDIST_WORKER" in os.environ
-    owner = os.getppid() if in_worker else os.getpid()  # the run itself, which outlives its workers
-    capture = request.config.pluginmanager.get_plugin("capturemanager")
-
-    def report(line: str) -> None:
-        with capture.global_and_fixture_disabled():
-            sys.stderr.write(f"\n{line}")
-
-    named = os.environ.get("TEST_KUBECONFIG")
-    try:
-        return obtain(f"pytest-{owner}", "ready", named=named, owner=owner, report=report)
-    except ClusterError as error:
-        pytest.skip(str(error))
+    return obtain_for_run("ready", request.config)
 
 
 @pytest.fixture(scope="session")
-def api(cluster: Cluster) -> Client:
-    """Give an administrator's client for tests that ask for no more than an API server and its controllers."""
+def api(cluster: Cluster) -> Iterator[Client]:
+    """Give an administrator's client to tests that need no more than an API server and its controllers."""
     config = KubeConfig.from_file(cluster.kubeconfig).get()
-    return Client(config=config, field_manager="tests", trust_env=cluster.provider == "named")
+    with Client(config=config, field_manager="tests", trust_env=cluster.provider == "named") as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +62,6 @@ def ready(api: Client) -> Client:
 
 @pytest.fixture
 def namespace(api: Client) -> Iterator[str]:
-    """Give a namespace of its own to a test; its end is asked for and not waited for."""
-    name = f"test-{secrets.token_hex(4)}"
-    api.create(Namespace(metadata=ObjectMeta(name=name)))
-    yield name
-    api.delete(Namespace, name)
+    """Give a namespace of its own to a test."""
+    with temporary_namespace(api) as name:
+        yield name

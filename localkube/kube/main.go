@@ -5,12 +5,12 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	_ "time/tzdata" // CronJobs name time zones, and a small machine may have no zone files
 
 	"github.com/spf13/cobra"
-	genericserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/component-base/cli"
 	kubectl "k8s.io/kubectl/pkg/cmd"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
@@ -33,7 +33,7 @@ func component(name string) *cobra.Command {
 	case "kube-scheduler":
 		return scheduler.NewSchedulerCommand()
 	case "kubelet":
-		return kubelet.NewKubeletCommand(genericserver.SetupSignalContext())
+		return kubelet.NewKubeletCommand(context.Background()) // it sets up its signals itself
 	case "kube-proxy":
 		return proxy.NewProxyCommand()
 	default:

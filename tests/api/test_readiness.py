@@ -3,35 +3,41 @@
 from lightkube import Client
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
+from lightkube.resources.coordination_v1 import Lease
+from lightkube.resources.core_v1 import Node
 
-from tests.api.objects import PAUSE
+from tests.api.objects import short_job, web_deployment
+from tests.waiting import wait_until
 
 
 def test_a_deployment_becomes_available(ready: Client, namespace: str) -> None:
-    labels = {"app": "web"}
-    template = {
-        "metadata": {"labels": labels},
-        "spec": {"containers": [{"name": "web", "image": PAUSE}]},
-    }
-    spec = {"replicas": 3, "selector": {"matchLabels": labels}, "template": template}
-    metadata = {"name": "web", "namespace": namespace}
-    ready.create(Deployment.from_dict({"metadata": metadata, "spec": spec}))
+    ready.create(web_deployment(namespace, replicas=3))
 
-    available = ready.wait(Deployment, "web", namespace=namespace, for_conditions=["Available"])
-
-    assert available.status is not None
-    assert available.status.availableReplicas is not None
+    wait_until(lambda: _available(ready, namespace) == 3, "three replicas are available")
 
 
 def test_a_job_completes(ready: Client, namespace: str) -> None:
-    container = {"name": "job", "image": "docker.io/library/busybox:1.37", "command": ["true"]}
-    template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
-    metadata = {"name": "job", "namespace": namespace}
-    ready.create(Job.from_dict({"metadata": metadata, "spec": {"template": template}}))
+    ready.create(short_job(namespace))
 
-    done = ready.wait(
-        Job, "job", namespace=namespace, for_conditions=["Complete"], raise_for_conditions=["Failed"]
-    )
+    wait_until(lambda: _succeeded(ready, namespace) == 1, "the job has completed")
 
-    assert done.status is not None
-    assert done.status.succeeded == 1
+
+def test_every_node_renews_a_lease_without_which_it_would_be_lost_after_40_seconds(ready: Client) -> None:
+    nodes = {node.metadata.name for node in ready.list(Node) if node.metadata}
+
+    wait_until(lambda: nodes <= _renewed(ready), "every node has renewed its lease")
+
+
+def _renewed(client: Client) -> set[str | None]:
+    leases = client.list(Lease, namespace="kube-node-lease")
+    return {found.metadata.name for found in leases if found.metadata and found.spec and found.spec.renewTime}
+
+
+def _available(client: Client, namespace: str) -> int:
+    status = client.get(Deployment, "web", namespace=namespace).status
+    return (status.availableReplicas or 0) if status else 0
+
+
+def _succeeded(client: Client, namespace: str) -> int:
+    status = client.get(Job, "short", namespace=namespace).status
+    return (status.succeeded or 0) if status else 0

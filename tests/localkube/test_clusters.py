@@ -1,6 +1,7 @@
 """Clusters start side by side, are shared by name, and leave nothing behind, however their owner ends."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from localkube.binaries import ensure_built
 from localkube.clusters import Cluster, obtain, start, stop
 from localkube.errors import ClusterError
 from localkube.folders import cluster_folder
+from tests.processes import processes_of
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.api
@@ -30,9 +32,9 @@ time.sleep(600)
 
 
 @pytest.fixture
-def name(request: pytest.FixtureRequest) -> Iterator[str]:
+def name() -> Iterator[str]:
     """Give a cluster's name that no other test uses, and remove the cluster afterwards."""
-    name = f"test-{os.getpid()}-{abs(hash(request.node.nodeid)) % 10**6}"
+    name = f"test-{secrets.token_hex(4)}"
     yield name
     stop(name)
 
@@ -41,7 +43,7 @@ def test_two_clusters_run_side_by_side_and_share_nothing(name: str) -> None:
     other = f"{name}-b"
     try:
         first, second = _start(name), _start(other)
-        _client(first).create(Namespace(metadata=ObjectMeta(name="only-in-the-first")))
+        _create_namespace(first, "only-in-the-first")
 
         assert "only-in-the-first" in _namespaces(first)
         assert "only-in-the-first" not in _namespaces(second)
@@ -51,7 +53,7 @@ def test_two_clusters_run_side_by_side_and_share_nothing(name: str) -> None:
 
 def test_starting_a_cluster_again_gives_the_one_that_runs(name: str) -> None:
     first = _start(name)
-    _client(first).create(Namespace(metadata=ObjectMeta(name="kept")))
+    _create_namespace(first, "kept")
 
     assert "kept" in _namespaces(_start(name))
 
@@ -69,24 +71,34 @@ def test_stopping_leaves_no_process_and_no_file(name: str) -> None:
     assert stop(name)
 
     assert not cluster_folder(name).exists()
-    assert _processes_of(name) == []
+    assert processes_of(name) == []
 
 
 def test_a_killed_owner_takes_its_cluster_with_it(name: str) -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER, name], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
-        wait_until(lambda: "up\n" in iter(owner.stdout.readline, ""), "the cluster is up")
+        assert "up\n" in iter(owner.stdout.readline, "")
+        assert processes_of(name) != []
         owner.kill()
 
-    wait_until(lambda: not cluster_folder(name).exists(), "the folder is gone")
-    assert _processes_of(name) == []
+    wait_until(lambda: processes_of(name) == [], "its processes are gone")
+    assert not cluster_folder(name).exists()
+
+
+def test_an_owner_killed_while_the_cluster_comes_up_takes_it_with_it(name: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", OWNER, name], stdout=subprocess.DEVNULL) as owner:
+        wait_until(lambda: processes_of(name, "--data-dir=") != [], "etcd runs")
+        owner.kill()
+
+    wait_until(lambda: processes_of(name) == [], "its processes are gone")
+    assert not cluster_folder(name).exists()
 
 
 def test_a_killed_supervisor_leaves_only_files_which_the_next_start_removes(name: str) -> None:
     _start(name)
-    (supervisor,) = [pid for pid in _processes_of(name) if b"localkube.supervisor" in _command(pid)]
+    (supervisor,) = processes_of(name, "localkube.supervisor")
     os.kill(supervisor, signal.SIGKILL)
-    wait_until(lambda: _processes_of(name) == [], "its processes are gone")
+    wait_until(lambda: processes_of(name) == [], "its processes are gone")
     assert cluster_folder(name).exists()
 
     next_one = f"{name}-n"
@@ -99,11 +111,11 @@ def test_a_killed_supervisor_leaves_only_files_which_the_next_start_removes(name
 
 def test_a_component_that_dies_ends_the_cluster(name: str) -> None:
     _start(name)
-    (etcd,) = [pid for pid in _processes_of(name) if b"/etcd\0" in _command(pid)]
+    (etcd,) = processes_of(name, "--data-dir=")
 
     os.kill(etcd, signal.SIGKILL)
 
-    wait_until(lambda: _processes_of(name) == [], "everything ended")
+    wait_until(lambda: processes_of(name) == [], "everything ended")
 
 
 def test_the_cluster_named_for_tests_comes_first(tmp_path: Path) -> None:
@@ -137,19 +149,11 @@ def _client(cluster: Cluster) -> Client:
     return Client(config=KubeConfig.from_file(cluster.kubeconfig).get(), trust_env=False)
 
 
+def _create_namespace(cluster: Cluster, name: str) -> None:
+    with _client(cluster) as client:
+        client.create(Namespace(metadata=ObjectMeta(name=name)))
+
+
 def _namespaces(cluster: Cluster) -> set[str | None]:
-    return {found.metadata.name for found in _client(cluster).list(Namespace) if found.metadata}
-
-
-def _processes_of(name: str) -> list[int]:
-    """Return the processes whose command line names the cluster's folder."""
-    folder = os.fsencode(cluster_folder(name))
-    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if folder in _command(pid)]
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
+    with _client(cluster) as client:
+        return {found.metadata.name for found in client.list(Namespace) if found.metadata}

@@ -1,0 +1,64 @@
+"""What there is to know about kinds: their scope, their plural, and which of them bound an app."""
+
+from __future__ import annotations
+
+import re
+
+CLUSTER_SCOPED = frozenset(
+    {
+        "APIService",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "CSIDriver",
+        "CertificateSigningRequest",
+        "ClusterTrustBundle",
+        "FlowSchema",
+        "GatewayClass",
+        "IngressClass",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "RuntimeClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+    }
+)
+
+# What an app may not bring along, since it bounds the app.
+FENCE_KINDS = frozenset(
+    {"LimitRange", "Namespace", "NetworkPolicy", "ResourceQuota", "Role", "RoleBinding", "ServiceAccount"}
+)
+
+_CONSONANT_Y = re.compile("[^aeiou]y$")
+
+
+def plural(kind: str) -> str:
+    """Name of the resource that holds objects of a kind, by the rules of English as generators of CRDs apply them.
+
+    The guess of the API machinery (meta.UnsafeGuessKindToResource) has no plural but -s, -es and -ies, and is
+    wrong for Gateway.
+    """
+    word = kind.lower()
+    if kind == "Endpoints":
+        return word
+    if word.endswith(("s", "x", "ch", "sh")):
+        return f"{word}es"
+    return f"{word[:-1]}ies" if _CONSONANT_Y.search(word) else f"{word}s"
+
+
+def group(api_version: str) -> str:
+    """Cut the API group from an apiVersion; empty for the core group."""
+    return api_version.rpartition("/")[0]
+
+
+def group_kind(api_version: str, kind: str) -> str:
+    """Kind with its group, as the GitOps job writes it: apps/Deployment, Service."""
+    return f"{group(api_version)}/{kind}".removeprefix("/")

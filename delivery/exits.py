@@ -1,0 +1,31 @@
+"""Exit codes of `envs`, the same for every command."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What a command ends with; with several reasons, the first of 70, 2, 3, 5, 4, 1."""
+
+    FINE = 0
+    FOUND = 1
+    """Findings, or differences where a check expects none."""
+    BAD_INPUT = 2
+    REFUSED = 3
+    UNHEALTHY = 4
+    OUTSIDE_FAILED = 5
+    """Git, an API server or the file system did not do what it should."""
+    OUR_FAULT = 70
+    INTERRUPTED = 130
+    """Control-C, as shells count it."""
+    UNREAD = 141
+    """The reader of the output has gone, as shells count it."""
+
+
+class CommandError(Exception):
+    """Ends a command with a message for people and an exit code."""
+
+    def __init__(self, message: str, code: Exit) -> None:
+        super().__init__(message)
+        self.code = code

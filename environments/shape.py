@@ -1,0 +1,66 @@
+"""What the models say of a path: which models may stand there, with which fields."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, Tag
+from pydantic.fields import FieldInfo
+
+
+def fields(annotation: Any) -> dict[str, FieldInfo]:
+    """Fields of all models that an annotation admits, by their names in YAML."""
+    return {
+        (field.alias or name): field
+        for model in models(annotation)
+        for name, field in model.model_fields.items()
+    }
+
+
+def models(annotation: Any) -> list[type[BaseModel]]:
+    """Models that an annotation admits."""
+    return [
+        part for _, part in alternatives(annotation) if isinstance(part, type) and issubclass(part, BaseModel)
+    ]
+
+
+def child(annotation: Any, step: Any) -> Any:
+    """Return the annotation of what stands below a key or a number; None where nothing may stand there.
+
+    A tag of a union is a step too, since pydantic names it in the places of its errors.
+    """
+    found = [below for tag, part in alternatives(annotation) for below in _below(tag, part, step)]
+    return Union[tuple(found)] if found else None  # noqa: UP007 made at run time
+
+
+def alternatives(annotation: Any, tag: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the members of a union, each with its tag, through all annotations around them."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        tags = [extra.tag for extra in arguments[1:] if isinstance(extra, Tag)]
+        yield from alternatives(arguments[0], tags[0] if tags else tag)
+    elif origin in {Union, types.UnionType}:
+        for part in arguments:
+            yield from alternatives(part, tag)
+    else:
+        yield tag, annotation
+
+
+def field_type(field: FieldInfo) -> Any:
+    """Annotation of a field, with what pydantic took off it."""
+    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+
+
+def _below(tag: str, part: Any, step: Any) -> Iterator[Any]:
+    if tag and tag == step:
+        yield part
+    elif isinstance(part, type) and issubclass(part, BaseModel):
+        field = fields(part).get(str(step))
+        if field is not None:
+            yield field_type(field)
+    elif get_origin(part) is dict:
+        yield get_args(part)[1]
+    elif get_origin(part) in {list, tuple} and str(step).isdigit():
+        yield get_args(part)[0]

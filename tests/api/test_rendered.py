@@ -1,0 +1,73 @@
+"""Every committed rendered object is accepted by a real API server, and what fences an app really does."""
+
+import http.client
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lightkube import ApiError, Client
+from lightkube.resources.core_v1 import Namespace, ResourceQuota
+
+from tests.api.objects import greedy_pod, privileged_pod
+from tests.api.verbatim import read_tree, verbatim
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+TREES = sorted([*ROOT.glob("rendered/*/"), *ROOT.glob("examples/*/rendered/*/")])
+Manifest = dict[str, Any]
+
+pytestmark = [
+    pytest.mark.api,
+    pytest.mark.xdist_group("rendered"),
+    pytest.mark.parametrize("tree", TREES, ids=lambda tree: str(tree.relative_to(ROOT))),
+]
+
+
+def test_every_object_is_accepted_and_applying_it_again_changes_nothing(server: Client, tree: Path) -> None:
+    manifests = read_tree(tree)
+    for manifest in manifests:
+        server.apply(verbatim(manifest), dry_run=manifest["kind"] != "Namespace")
+
+    first = [_written(server.apply(verbatim(manifest))) for manifest in manifests]
+    second = [_written(server.apply(verbatim(manifest))) for manifest in manifests]
+
+    assert len(first) == len(manifests)
+    assert first == second
+
+
+def test_pod_security_refuses_a_privileged_pod_in_every_namespace(server: Client, tree: Path) -> None:
+    for namespace in _namespaces(server, tree):
+        with pytest.raises(ApiError, match='violates PodSecurity "restricted') as refused:
+            server.create(privileged_pod(namespace))
+        assert refused.value.status.code == http.client.FORBIDDEN
+
+
+def test_a_quota_refuses_a_pod_that_asks_for_too_much_in_every_namespace(server: Client, tree: Path) -> None:
+    for namespace in _namespaces(server, tree):
+        wait_until(partial(_is_counted, server, namespace), f"the quota of {namespace} is counted")
+        with pytest.raises(ApiError, match=r"exceeded quota: quota, requested: .*requests.cpu=1k") as refused:
+            server.create(greedy_pod(namespace))
+        assert refused.value.status.code == http.client.FORBIDDEN
+
+
+def _namespaces(server: Client, tree: Path) -> list[str]:
+    """Apply the fence of an environment, without workloads, and return its namespaces."""
+    fence = read_tree(tree / "fence")
+    for manifest in fence:
+        server.apply(verbatim(manifest))
+    names = [manifest["metadata"]["name"] for manifest in fence if manifest["kind"] == Namespace.__name__]
+    assert names
+    return names
+
+
+def _is_counted(server: Client, namespace: str) -> bool:
+    status = server.get(ResourceQuota, "quota", namespace=namespace).status
+    return status is not None and bool(status.used)
+
+
+def _written(answer: Any) -> Manifest:
+    """Return what an apply may change: our fields and when they last changed, not what controllers add."""
+    metadata = answer["metadata"]
+    ours = [entry for entry in metadata["managedFields"] if entry["manager"] == "tests"]
+    return {"name": metadata["name"], "generation": metadata.get("generation"), "ours": ours}

@@ -1,0 +1,71 @@
+"""What an app's team may do in its namespace, by the API server's own answer: allowed and denied cases."""
+
+from pathlib import Path
+
+import pytest
+from lightkube import Client
+from lightkube.models.authorization_v1 import ResourceAttributes
+
+from tests.api.access import may
+from tests.api.verbatim import read_tree, verbatim
+
+FENCE = Path(__file__).parents[2] / "rendered" / "qa" / "fence"
+NAMESPACE = "guestbook-qa"
+READERS, DEVELOPERS, LEADS = "web-readers", "web-developers", "web-leads"
+NOBODY: set[str] = set()
+
+# action -> the groups that may; a slash separates a subresource
+ACTIONS = {
+    ("list", "", "pods"): {READERS, DEVELOPERS, LEADS},
+    ("get", "", "pods/log"): {READERS, DEVELOPERS, LEADS},
+    ("watch", "apps", "deployments"): {READERS, DEVELOPERS, LEADS},
+    ("get", "networking.k8s.io", "networkpolicies"): {READERS, DEVELOPERS, LEADS},
+    ("delete", "", "pods"): {DEVELOPERS, LEADS},
+    ("patch", "apps", "deployments"): {DEVELOPERS, LEADS},
+    ("update", "apps", "deployments/scale"): {DEVELOPERS, LEADS},
+    ("create", "batch", "jobs"): {DEVELOPERS, LEADS},
+    ("create", "apps", "deployments"): {LEADS},
+    ("delete", "", "services"): {LEADS},
+    ("update", "", "configmaps"): {LEADS},
+    ("get", "", "secrets"): NOBODY,
+    ("create", "", "pods/exec"): NOBODY,
+    ("create", "", "serviceaccounts/token"): NOBODY,
+    ("update", "", "resourcequotas"): NOBODY,
+    ("delete", "", "limitranges"): NOBODY,
+    ("delete", "networking.k8s.io", "networkpolicies"): NOBODY,
+    ("update", "rbac.authorization.k8s.io", "rolebindings"): NOBODY,
+    ("create", "rbac.authorization.k8s.io", "roles"): NOBODY,
+}
+
+pytestmark = [pytest.mark.api, pytest.mark.xdist_group("rendered")]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fences(server: Client) -> None:
+    """Apply what bounds the apps of qa."""
+    for manifest in read_tree(FENCE):
+        server.apply(verbatim(manifest))
+
+
+@pytest.mark.parametrize("group", [READERS, DEVELOPERS, LEADS])
+@pytest.mark.parametrize("action", ACTIONS, ids="-".join)
+def test_a_team_may_do_what_its_role_says_and_nothing_else(
+    server: Client, action: tuple[str, str, str], group: str
+) -> None:
+    assert _may(server, action, group, NAMESPACE) == (group in ACTIONS[action])
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids="-".join)
+def test_a_team_may_do_nothing_in_another_teams_namespace(
+    server: Client, action: tuple[str, str, str]
+) -> None:
+    assert not _may(server, action, LEADS, "gitops-qa")
+
+
+def _may(server: Client, action: tuple[str, str, str], group: str, namespace: str) -> bool:
+    verb, api_group, path = action
+    resource, _, subresource = path.partition("/")
+    attributes = ResourceAttributes(
+        namespace=namespace, verb=verb, group=api_group, resource=resource, subresource=subresource
+    )
+    return may(server, "somebody", attributes, groups=("system:authenticated", group))

@@ -1,0 +1,30 @@
+"""Sends manifests to the API server as they are, so that it sees every field, also misspelt ones.
+
+In: a manifest as read from YAML. Out: a generic lightkube resource; lightkube's typed ones drop unknown fields.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from lightkube.core.resource import NamespacedResource, api_info
+from lightkube.core.resource_registry import resource_registry
+from lightkube.generic_resource import GenericGlobalResource, GenericNamespacedResource
+
+Verbatim = GenericNamespacedResource | GenericGlobalResource
+
+
+def verbatim(manifest: dict[str, Any]) -> Verbatim:
+    """Return the manifest as a resource that lightkube sends unchanged."""
+    typed = resource_registry.load(manifest["apiVersion"], manifest["kind"])
+    generic = GenericNamespacedResource if issubclass(typed, NamespacedResource) else GenericGlobalResource
+    made: Verbatim = type(manifest["kind"], (generic,), {"_api_info": api_info(typed)})(manifest)
+    return made
+
+
+def read_tree(folder: Path) -> list[dict[str, Any]]:
+    """Return the manifests of all YAML files below the folder, namespaces first."""
+    manifests = [
+        found for path in sorted(folder.rglob("*.yaml")) for found in yaml.safe_load_all(path.read_text())
+    ]
+    return sorted(manifests, key=lambda manifest: bool(manifest["kind"] != "Namespace"))

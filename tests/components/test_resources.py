@@ -1,0 +1,238 @@
+"""The stack of an environment holds what is rendered, each object once, under names and options that last."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.manifest import Manifest, Part
+from components.outputs import outputs
+from components.render import render_environment
+from components.resources import APP, PROTECTED, PULLED
+from components.writers import pulled, pushed
+from environments.load import Configuration, load
+from tests.components.registration import Registered, Resource, register_with_mocks
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = sorted(path.stem.removeprefix("Pulumi.") for path in ROOT.glob("environments/stacks/*.yaml"))
+Stacks = Mapping[str, Registered]
+
+
+@pytest.fixture(scope="module")
+def configuration() -> Configuration:
+    """Give the project's own environments."""
+    return load(ROOT)
+
+
+@pytest.fixture(scope="module")
+def stacks(configuration: Configuration) -> Stacks:
+    """Give the registered resources of all environments."""
+    return {
+        name: register_with_mocks(environment, render_environment(configuration, name))
+        for name, environment in configuration.environments.items()
+    }
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def stack(request: pytest.FixtureRequest, stacks: Stacks) -> Registered:
+    """Give the registered resources of one environment, one after the other."""
+    return stacks[request.param]
+
+
+def test_what_is_registered_equals_what_is_rendered(stack: Registered) -> None:
+    written = [manifest.object for manifest in pushed(stack.environment, stack.manifests)]
+
+    assert _sorted(resource.inputs for resource in stack.objects().values()) == _sorted(written)
+
+
+def test_pushed_and_pulled_objects_are_disjoint_and_together_complete(stack: Registered) -> None:
+    by_pulumi = {_id(resource.inputs) for resource in stack.objects().values()}
+    by_job = [item for shown in stack.of_type(PULLED) for item in shown.inputs.get("objects", [])]
+
+    assert by_pulumi.isdisjoint(by_job)
+    assert sorted([*by_pulumi, *by_job]) == sorted(manifest.id for manifest in stack.manifests)
+
+
+def test_the_job_writes_workloads_of_pulled_apps_and_nothing_else(stack: Registered) -> None:
+    by_job = {
+        item
+        for shown in pulled(stack.environment, stack.manifests)
+        for item in shown.inputs.get("objects", [])
+    }
+
+    assert by_job == {
+        manifest.id
+        for manifest in stack.manifests
+        if manifest.part is Part.WORKLOAD and stack.environment.apps[manifest.app].delivery == "pull"
+    }
+
+
+def test_a_name_says_namespace_kind_and_name(stack: Registered) -> None:
+    for name, resource in stack.objects().items():
+        kind, *path = _id(resource.inputs).split("/")
+        assert name == "/".join([*path[:-1], kind, path[-1]])
+
+
+def test_renaming_a_component_or_what_it_was_made_from_changes_no_resource(stack: Registered) -> None:
+    moved = [replace(manifest, maker="components/renamed.py") for manifest in stack.manifests]
+    again = register_with_mocks(stack.environment, moved)
+
+    assert {resource.urn for resource in again.resources} == {resource.urn for resource in stack.resources}
+
+
+def test_the_order_of_the_configuration_changes_no_resource(stack: Registered) -> None:
+    again = register_with_mocks(stack.environment, list(reversed(stack.manifests)))
+
+    assert {resource.urn for resource in again.resources} == {resource.urn for resource in stack.resources}
+
+
+def test_core_kinds_carry_the_word_core_and_others_their_group(stacks: Stacks) -> None:
+    types = {resource.type for resource in stacks["prod"].objects().values()}
+
+    assert {
+        "kubernetes:core/v1:Namespace",
+        "kubernetes:apps/v1:Deployment",
+        "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+        "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+    } <= types
+
+
+def test_everything_in_a_namespace_comes_after_it_and_goes_with_it(stack: Registered) -> None:
+    namespaces = {_name(r): r.urn for r in stack.objects().values() if r.inputs["kind"] == "Namespace"}
+    inside = [r for r in stack.objects().values() if r.inputs["kind"] != "Namespace"]
+
+    for resource in inside:
+        urn = namespaces[resource.inputs["metadata"]["namespace"]]
+        assert resource.request.deletedWith == urn
+        assert urn in resource.request.dependencies
+
+
+def test_no_workload_runs_before_the_whole_fence_of_its_namespace_stands(stack: Registered) -> None:
+    urns = {_id(resource.inputs): resource.urn for resource in stack.objects().values()}
+    for manifest in pushed(stack.environment, stack.manifests):
+        if manifest.part is Part.WORKLOAD:
+            fence = {
+                urns[other.id]
+                for other in stack.manifests
+                if other.part is Part.FENCE and other.namespace == manifest.namespace
+            }
+            workload = stack.objects()[f"{manifest.namespace}/{manifest.kind}/{manifest.name}"]
+            assert fence <= set(workload.request.dependencies)
+
+
+def test_production_protects_what_serves_or_holds_data_and_nothing_that_must_be_free_to_go(
+    stacks: Stacks,
+) -> None:
+    objects = stacks["prod"].objects().values()
+
+    protected = {resource.inputs["kind"] for resource in objects if resource.request.protect}
+    free = {resource.inputs["kind"] for resource in objects if not resource.request.protect}
+
+    assert {"Namespace", "Deployment", "Service"} <= protected <= PROTECTED
+    assert {"NetworkPolicy", "RoleBinding", "ResourceQuota"} <= free
+
+
+def test_nothing_is_protected_in_tests(stacks: Stacks) -> None:
+    assert not any(resource.request.protect for resource in stacks["qa"].resources)
+
+
+def test_resources_are_grouped_by_app(stack: Registered) -> None:
+    apps = {resource.urn: resource.name for resource in stack.of_type(APP)}
+    owners = {manifest.id: manifest.app or "gitops" for manifest in stack.manifests}
+
+    for resource in stack.objects().values():
+        assert apps[resource.request.parent] == owners[_id(resource.inputs)]
+
+
+def test_every_object_uses_the_one_provider_of_its_environment(stack: Registered) -> None:
+    (provider,) = stack.of_type("pulumi:providers:kubernetes")
+
+    assert {r.request.provider.rpartition("::")[0] for r in stack.objects().values()} == {provider.urn}
+
+
+def test_the_provider_has_the_same_inputs_whatever_the_machine(
+    stacks: Stacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", "/home/somebody/.kube/config")
+
+    again = register_with_mocks(stacks["prod"].environment, stacks["prod"].manifests)
+
+    (provider,) = again.of_type("pulumi:providers:kubernetes")
+
+    assert provider.inputs == {
+        "clusterIdentifier": "prod",
+        "context": "prod",
+        "enableConfigMapMutable": "true",
+        "enableSecretMutable": "true",
+        "enableServerSideApply": "true",
+        "kubeconfig": "",
+    }
+    assert provider.request.version
+
+
+def test_a_pulled_workload_shows_its_images_path_and_digest(stacks: Stacks) -> None:
+    (site,) = [shown for shown in stacks["qa"].of_type(PULLED) if shown.name == "site-qa/site"]
+
+    assert site.inputs["path"] == "rendered/qa/apps/site"
+    assert site.inputs["images"] == ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
+    assert site.inputs["digest"].startswith("sha256:")
+
+
+def test_any_change_of_a_pulled_workload_changes_its_digest_and_no_other_resource(
+    stacks: Stacks,
+) -> None:
+    before = stacks["qa"]
+    after = register_with_mocks(before.environment, list(_with_more_replicas(before.manifests, "site")))
+
+    assert [now.name for was, now in _pairs(before, after) if was.inputs != now.inputs] == ["site-qa/site"]
+
+
+def test_an_app_with_a_repository_of_its_own_is_shown_with_where_it_comes_from(
+    stacks: Stacks,
+) -> None:
+    (sample,) = [r for r in stacks["qa"].of_type(PULLED) if r.name == "sample-qa/source"]
+
+    assert sample.inputs == {
+        "repository": "https://git.example.com/web/sample-app.git",
+        "path": "deploy",
+        "revision": "main",
+    }
+
+
+def test_outputs_name_namespaces_addresses_hosts_and_images(stacks: Stacks) -> None:
+    found = outputs(stacks["qa"].manifests)
+
+    assert found["namespaces"]["guestbook"] == "guestbook-qa"
+    assert found["services"]["guestbook/frontend"] == ["frontend.guestbook-qa.svc:80"]
+    assert found["hosts"]["guestbook/frontend"] == ["guestbook.qa.example.com"]
+    assert found["images"]["site/site"] == ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
+    assert "gitops/gitops" in found["images"]
+
+
+def _with_more_replicas(manifests: Sequence[Manifest], app: str) -> Iterator[Manifest]:
+    for manifest in manifests:
+        if manifest.app == app and manifest.kind == "Deployment":
+            spec = {**manifest.object["spec"], "replicas": 7}
+            yield replace(manifest, object={**manifest.object, "spec": spec})
+        else:
+            yield manifest
+
+
+def _pairs(before: Registered, after: Registered) -> list[tuple[Resource, Resource]]:
+    found = {resource.urn: resource for resource in before.resources}
+    return [(found[resource.urn], resource) for resource in after.resources]
+
+
+def _id(item: dict[str, Any]) -> str:
+    metadata = item["metadata"]
+    return "/".join(part for part in (item["kind"], metadata.get("namespace"), metadata["name"]) if part)
+
+
+def _name(resource: Resource) -> str:
+    return str(resource.inputs["metadata"]["name"])
+
+
+def _sorted(objects: Any) -> list[dict[str, Any]]:
+    return sorted(objects, key=_id)
