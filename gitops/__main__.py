@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
             "--folder", type=Path, help="keep fetched commits here; default: a temporary folder"
         )
         if name == "sync":
-            text = "wait before anything is done, so that the jobs of a cluster do not all start at once"
-            verb.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help=text)
+            wait = "wait before anything is done, so that the jobs of a cluster do not all start at once"
+            verb.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help=wait)
         if name == "diff":
             verb.add_argument("--orphans", action="store_true", help="also list objects that no one applies")
     read = verbs.add_parser("read", help="check the files of a folder without a cluster")
