@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gitops import inventory
 from gitops.cluster import Resource
 from gitops.errors import ClusterError, RefusedError
+from gitops.objects import annotations_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,8 @@ EVENTS = Resource("v1", "events", namespaced=True)
 LEASES = Resource("coordination.k8s.io/v1", "leases", namespaced=True)
 ROLE_LABEL = "environments/gitops"  # inventory, shard or status
 LEASE = "gitops"
+LEASE_SECONDS = 120  # after which a run that was killed does not stop the next one
+TREES = "environments/trees"  # annotation of the lease
 _CONFLICT = 409
 _MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
 _SECONDS = "%Y-%m-%dT%H:%M:%SZ"
@@ -41,6 +44,7 @@ class Memory:
     statuses: dict[str, dict[str, str]] = field(default_factory=dict)
     shards: dict[str, set[str]] = field(default_factory=dict)  # names of ConfigMaps by application
     damaged: dict[str, str] = field(default_factory=dict)  # why an inventory cannot be used
+    trees: dict[str, str] = field(default_factory=dict)  # commit and tree last compared, by application
 
 
 @dataclass(frozen=True)
@@ -51,10 +55,10 @@ class Store:
     namespace: str
 
     def recall(self) -> Memory:
-        """Read everything with one request; raises ClusterError."""
+        """Read everything with two requests; raises ClusterError."""
         bodies = self.cluster.objects(CONFIG_MAPS, "ConfigMap", self.namespace, ROLE_LABEL)
         by_name = {body["metadata"]["name"]: body for body in bodies}
-        memory = Memory()
+        memory = Memory(trees=_trees(self.cluster.get(LEASES, self.namespace, LEASE)))
         for name, body in by_name.items():
             role, _, application = name.partition("-")
             data = body.get("data") or {}
@@ -115,26 +119,26 @@ class Store:
         }
         self.cluster.create(EVENTS, body)
 
-    def lease(self, holder: str, seconds: int, now: datetime, *, hold: bool) -> None:
+    def lease(self, holder: str, now: datetime, *, hold: bool, trees: dict[str, str]) -> None:
         """Take the lease for a run that writes, or renew and leave it free as a sign of life.
 
+        It also notes which tree a commit has, so that a commit elsewhere in a repository is fetched once.
         Raises RefusedError when another run holds it.
         """
         body = self.cluster.get(LEASES, self.namespace, LEASE)
         if body is not None and (other := _holder(body, now)) not in {"", holder}:
             raise RefusedError(f"another run, {other}, is at work; this one leaves it alone")
         at = now.strftime(_MICROSECONDS)
-        spec: Body = {
-            "holderIdentity": holder if hold else "",
-            "leaseDurationSeconds": seconds,
-            "renewTime": at,
-        }
+        who = holder if hold else ""
+        spec: Body = {"holderIdentity": who, "leaseDurationSeconds": LEASE_SECONDS, "renewTime": at}
+        note = {TREES: json.dumps(trees, sort_keys=True)}
         try:
             if body is None:
-                metadata = {"name": LEASE, "namespace": self.namespace}
+                metadata: Body = {"name": LEASE, "namespace": self.namespace, "annotations": note}
                 self.cluster.create(LEASES, {**_LEASE, "metadata": metadata, "spec": spec})
             else:
-                self.cluster.replace(LEASES, body | {"spec": spec})
+                metadata = body["metadata"] | {"annotations": note}
+                self.cluster.replace(LEASES, body | {"metadata": metadata, "spec": spec})
         except ClusterError as error:
             if error.status != _CONFLICT:
                 raise
@@ -144,6 +148,15 @@ class Store:
 
 
 _LEASE: dict[str, Any] = {"apiVersion": LEASES.api_version, "kind": "Lease"}
+
+
+def _trees(lease: Body | None) -> dict[str, str]:
+    """Read the note on the lease; a spoilt one costs a fetch and nothing else."""
+    try:
+        note = json.loads(annotations_of(lease or {}).get(TREES, "{}"))
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in note.items()} if isinstance(note, dict) else {}
 
 
 def _holder(lease: Body, now: datetime) -> str:

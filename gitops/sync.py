@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from gitops.settings import Application, Settings
     from gitops.store import Memory, Store
 
-LEASE_SECONDS = 120
-
 
 @dataclass(frozen=True)
 class Run:
@@ -73,25 +71,25 @@ def run(job: Run) -> Iterator[Outcome]:
     if job.dry:
         yield from _work(job, memory, commits, rest, gone)
     elif gone or any(not job.settings.applications[name].options.suspend for name in rest):
-        yield from _work_alone(job, commits, rest, gone)
+        yield from _work_alone(job, memory.trees, commits, rest, gone)
     else:
         yield from (outcome.suspended(name) for name in rest)
-        job.store.lease(job.name, LEASE_SECONDS, job.clock(), hold=False)
+        job.store.lease(job.name, job.clock(), hold=False, trees=memory.trees)
 
 
 def _work_alone(
-    job: Run, commits: Mapping[str, Commits], rest: Sequence[str], gone: Sequence[str]
+    job: Run, trees: dict[str, str], commits: Mapping[str, Commits], rest: Sequence[str], gone: Sequence[str]
 ) -> Iterator[Outcome]:
     """Hold the lease while writing; what another run has written since is read again."""
     try:
-        job.store.lease(job.name, LEASE_SECONDS, job.clock(), hold=True)
+        job.store.lease(job.name, job.clock(), hold=True, trees=trees)
     except RefusedError as error:
         yield from (outcome.failed(name, "", error) for name in (*rest, *gone))
         return
     try:
         yield from _work(job, job.store.recall(), commits, rest, gone)
     finally:
-        job.store.lease(job.name, LEASE_SECONDS, job.clock(), hold=False)
+        job.store.lease(job.name, job.clock(), hold=False, trees=trees)
 
 
 def _work(
@@ -164,7 +162,7 @@ def _reconcile(job: Run, memory: Memory, name: str, commit: str) -> Outcome:
     options = application.options
     target = Target(job.owner(name), application.namespace, options, _claims(job, memory, name))
     if not job.dry:
-        job.store.lease(job.name, LEASE_SECONDS, job.clock(), hold=True)
+        job.store.lease(job.name, job.clock(), hold=True, trees=memory.trees)
     mode = engine.Mode(
         announce=lambda value: job.store.save(memory, value),
         lifted=options.may_delete == commit,
@@ -213,7 +211,7 @@ def _retire(job: Run, memory: Memory, name: str) -> Outcome:
     before = memory.inventories[name]
     try:
         if not job.dry:
-            job.store.lease(job.name, LEASE_SECONDS, job.clock(), hold=True)
+            job.store.lease(job.name, job.clock(), hold=True, trees=memory.trees)
         done = engine.retire(job.cluster, job.owner(name), before, dry=job.dry)
         if not job.dry and done.complete:
             job.store.remove(memory, name)

@@ -27,8 +27,7 @@ def find(job: Run, memory: Memory, commits: Mapping[str, Commits]) -> dict[str, 
     candidates = {
         name: inventory
         for name, inventory in memory.inventories.items()
-        if name in job.settings.applications
-        and _same_source(job, job.settings.applications[name], inventory, commits)
+        if name in job.settings.applications and _same_source(job, memory, inventory, commits)
     }
     places = {
         key: Resource(record.api_version, record.plural, record.namespaced)
@@ -46,24 +45,31 @@ def find(job: Run, memory: Memory, commits: Mapping[str, Commits]) -> dict[str, 
     }
 
 
-def _same_source(
-    job: Run, application: Application, inventory: Inventory, commits: Mapping[str, Commits]
-) -> bool:
+def _same_source(job: Run, memory: Memory, inventory: Inventory, commits: Mapping[str, Commits]) -> bool:
     """Tell whether settings and Git tree are those of the last complete run."""
+    application = job.settings.applications[inventory.application]
     suspended = application.options.suspend
     if suspended or not inventory.tree or inventory.settings != job.concerns(application):
         return False
     commit = commits[application.source.repository][application.source.revision]
     if isinstance(commit, SourceError):
         return False
-    if commit == inventory.commit:
+    seen = f"{commit} {inventory.tree}"
+    if commit == inventory.commit or memory.trees.get(inventory.application) == seen:
         return True
+    if _tree(job, application, commit) != inventory.tree:
+        return False
+    memory.trees[inventory.application] = seen
+    return True
+
+
+def _tree(job: Run, application: Application, commit: str) -> str:
     git = job.git(application.source.repository)
     try:
         source.fetch(git, [commit])
-        return source.tree(git, commit, application.source.path) == inventory.tree
+        return source.tree(git, commit, application.source.path)
     except SourceError:
-        return False
+        return ""
 
 
 def _untouched(application: Application, inventory: Inventory, live: Mapping[Key, Body]) -> bool:

@@ -9,6 +9,8 @@ from tests.gitops.jobs import annotated, config_map, deployment, network_policy
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.gitops.jobs import Job
     from tests.gitops.person import Person
 
@@ -52,6 +54,18 @@ def test_a_commit_elsewhere_in_the_repository_changes_nothing(job: Job) -> None:
     job.repository.commit({"other/readme.md": "nothing of ours"})
     result = job.sync()
     assert (result.changes, result.summary()["counts"]) == ({}, {"unchanged": 1})
+
+
+def test_a_commit_elsewhere_is_fetched_by_one_run_only(job: Job, tmp_path: Path) -> None:
+    """The next run knows its tree from the lease, and asks the remote for nothing but its refs."""
+    job.repository.commit({"app/one.yaml": config_map("one", a="1")})
+    job.sync()
+    job.repository.commit({"other/readme.md": "nothing of ours"})
+    stores = [tmp_path / "first", tmp_path / "second"]
+    for store in stores:
+        job.sync("--folder", str(store))
+    fetched = [bool(list(store.glob("*/objects/pack/*.pack"))) for store in stores]
+    assert fetched == [True, False]
 
 
 def test_foreign_objects_are_left_alone_and_can_be_listed(job: Job, person: Person) -> None:
