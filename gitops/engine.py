@@ -110,7 +110,8 @@ def reconcile(
         _announce(before, decisions, work, mode)
     progress = Progress(bodies={key: live[key] for key in wanted if key in live})
     _apply(work, decisions, before, progress)
-    _await_definitions(placed.undefined, progress)
+    awaited = "its definition is not served yet; the next run creates it"
+    progress.changes += [Change(key, Action.WAITING, message=awaited) for key in placed.undefined]
     _prune(work, pruning, before, progress)
     return Reconciled(
         tuple(progress.changes),
@@ -262,12 +263,6 @@ def _remember(work: Work, examination: Examination, live: Body | None, progress:
         key, alone = examination.change.key, examination.decision.left_alone
         progress.bodies[key] = live
         progress.records[key] = _record(work, examination.decision.manifest, live, alone)
-
-
-def _await_definitions(undefined: Iterable[Key], progress: Progress) -> None:
-    for key in undefined:
-        message = "its definition is not served yet; the next run creates it"
-        progress.changes.append(Change(key, Action.WAITING, message=message))
 
 
 def _prune(work: Work, pruning: prune.Pruning, before: Inventory, progress: Progress) -> None:
