@@ -44,9 +44,11 @@ render: setup ## write rendered/ and environments/schema.json
 	$(BIN)/envs render --root examples/shop
 	$(BIN)/envs schema
 
-lock: ## renew requirements.lock from pyproject.toml
+lock: ## renew requirements.lock and the image's gitops/requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
 	  --group dev pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
+	  --constraint requirements.lock --group pyproject.toml:job --output-file gitops/requirements.lock
 
 # --- a real Kubernetes for tests and the demo (docs/local-cluster.md) ---
 .PHONY: cluster cluster-down

@@ -1,0 +1,205 @@
+"""`python -m bench.gitops [networkpolicies] [applications]`: the job beside `kubectl apply --server-side`.
+
+Each set gets a fresh control plane, because creating gets slower with what a cluster already holds. Every
+row is a whole process from start to exit: wall and processor seconds, and peak memory.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
+
+from localkube.clusters import start, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Body = dict[str, Any]
+
+NAMESPACE, HOME = "bench", "gitops-bench"
+RUNS = 5  # of what can be repeated
+
+
+def policies() -> dict[str, list[Body]]:
+    """Return 1,500 NetworkPolicies in 150 files."""
+    return {f"p{number}.yaml": [_policy(number * 10 + item) for item in range(10)] for number in range(150)}
+
+
+def _policy(number: int) -> Body:
+    peer = {"podSelector": {"matchLabels": {"app": f"client-{number}"}}}
+    rule = {"from": [peer], "ports": [{"port": 8080, "protocol": "TCP"}]}
+    spec = {
+        "podSelector": {"matchLabels": {"app": f"app-{number}"}},
+        "policyTypes": ["Ingress"],
+        "ingress": [rule],
+    }
+    return _object("networking.k8s.io/v1", "NetworkPolicy", f"policy-{number}", {"spec": spec})
+
+
+def applications() -> dict[str, list[Body]]:
+    """Return 1,000 Deployments at 0 replicas, each with ServiceAccount, Service and Ingress: 4,000 objects."""
+    return {f"a{number}.yaml": _application(f"app-{number}") for number in range(1000)}
+
+
+def _application(name: str) -> list[Body]:
+    labels = {"app": name}
+    container = {
+        "name": "main",
+        "image": "registry.example.com/app:1.0.0",
+        "ports": [{"containerPort": 8080}],
+    }
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"serviceAccountName": name, "containers": [container]},
+    }
+    backend = {"service": {"name": name, "port": {"number": 80}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    rules = [{"host": f"{name}.example.com", "http": {"paths": [path]}}]
+    workload = {"replicas": 0, "selector": {"matchLabels": labels}, "template": template}
+    ports = [{"port": 80, "targetPort": 8080}]
+    return [
+        _object("v1", "ServiceAccount", name, {}),
+        _object("v1", "Service", name, {"spec": {"selector": labels, "ports": ports}}),
+        _object("apps/v1", "Deployment", name, {"spec": workload}),
+        _object("networking.k8s.io/v1", "Ingress", name, {"spec": {"rules": rules}}),
+    ]
+
+
+def _object(version: str, kind: str, name: str, rest: Body) -> Body:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name, "labels": {"app": name}}, **rest}
+
+
+SETS: dict[str, Callable[[], dict[str, list[Body]]]] = {
+    "networkpolicies": policies,
+    "applications": applications,
+}
+
+
+class Sample(NamedTuple):
+    """One process: wall and processor seconds, and peak memory in MiB."""
+
+    seconds: float
+    processor: float
+    memory: int
+
+
+def measure(command: list[str], environment: dict[str, str]) -> Sample:
+    """Run a command; what it says is shown only when it fails."""
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            sys.exit(f"{' '.join(command)} failed:\n{output.read()[-3000:].decode(errors='replace')}")
+    return Sample(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024)
+
+
+def _row(what: str, samples: list[Sample]) -> None:
+    walls = sorted(sample.seconds for sample in samples)
+    processor = min(sample.processor for sample in samples)
+    memory = max(sample.memory for sample in samples)
+    figures = f"min {walls[0]:6.2f}  median {walls[len(walls) // 2]:6.2f}  processor {processor:6.2f} s"
+    print(f"{what:<64} {figures}  {memory:4d} MiB  load {os.getloadavg()[0]:.1f}", flush=True)
+
+
+def _repository(folder: Path, files: dict[str, list[Body]]) -> Path:
+    top = folder / "repository"
+    (top / "app").mkdir(parents=True)
+    for name, bodies in files.items():
+        (top / "app" / name).write_text(yaml.dump_all(bodies, Dumper=yaml.CSafeDumper), encoding="utf-8")
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "bench"]):
+        identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"]
+        subprocess.run(["git", *identity, "-C", str(top), *arguments], check=True)
+    return top
+
+
+def _settings(folder: Path, repository: Path) -> Path:
+    url = f"file://{repository}"
+    kinds = ["*", "apps/*", "networking.k8s.io/*"]
+    value = {
+        "environment": "bench",
+        "projects": {"all": {"repositories": [url], "namespaces": [NAMESPACE], "kinds": kinds}},
+        "applications": {
+            "app": {
+                "project": "all",
+                "namespace": NAMESPACE,
+                "source": {"repository": url, "path": "app", "revision": "main"},
+            }
+        },
+    }
+    path = folder / "settings.yaml"
+    path.write_text(yaml.safe_dump(value), encoding="utf-8")
+    return path
+
+
+def _with_cluster(name: str, work: Callable[[dict[str, str]], None]) -> None:
+    """Give the work a fresh control plane with the two namespaces."""
+    cluster = start(name, "api", owner=os.getpid(), report=lambda _: None)
+    environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
+    try:
+        for namespace in (NAMESPACE, HOME):
+            subprocess.run(["kubectl", "create", "namespace", namespace], env=environment, check=True,
+                           capture_output=True)  # fmt: skip
+        work(environment)
+    finally:
+        stop(name)
+
+
+def run(name: str, folder: Path) -> None:
+    """Print the rows of one set."""
+    repository = _repository(folder, SETS[name]())
+    settings = _settings(folder, repository)
+    sources = str(folder / "sources")
+    job = [sys.executable, "-m", "gitops", "sync", "--settings", str(settings), "--folder", sources]
+    kubectl = ["kubectl", "apply", "--server-side", "-R", "-n", NAMESPACE, "-f", str(repository / "app")]
+
+    def with_job(environment: dict[str, str]) -> None:
+        _row(f"{name}: gitops, first apply", [measure(job, environment)])
+        measure(job, environment)  # the controllers have had their say
+        _row(f"{name}: gitops, nothing changed", [measure(job, environment) for _ in range(RUNS)])
+        if name == "networkpolicies":
+            _row(f"{name}: gitops, 10 drifted", [_drifted(job, environment) for _ in range(RUNS)])
+
+    def with_kubectl(environment: dict[str, str]) -> None:
+        _row(f"{name}: kubectl apply --server-side, first", [measure(kubectl, environment)])
+        _row(f"{name}: kubectl apply --server-side, nothing changed",
+             [measure(kubectl, environment) for _ in range(3)])  # fmt: skip
+
+    _with_cluster(f"bench-{name}-job", with_job)
+    _with_cluster(f"bench-{name}-kubectl", with_kubectl)
+
+
+def _drifted(job: list[str], environment: dict[str, str]) -> Sample:
+    names = [f"networkpolicy/policy-{number * 100}" for number in range(10)]
+    patch = [
+        "patch",
+        "-n",
+        NAMESPACE,
+        "--type=json",
+        "-p",
+        '[{"op":"add","path":"/spec/ingress/-","value":{}}]',
+    ]
+    for name in names:
+        subprocess.run(["kubectl", *patch, name], env=environment, check=True, capture_output=True)
+    return measure(job, environment)
+
+
+def main() -> None:
+    """Run the sets that are named, all without a name."""
+    for name in sys.argv[1:] or SETS:
+        with tempfile.TemporaryDirectory() as folder:
+            run(name, Path(folder))
+
+
+if __name__ == "__main__":
+    main()

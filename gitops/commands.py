@@ -1,0 +1,133 @@
+"""The commands: parsed arguments in, printed reports and exit codes out."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from gitops import documents, folder, manifests, metrics, orphans, report, settings
+from gitops import health as assessment
+from gitops import sync as runs
+from gitops.cluster import connect
+from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, Fault, FaultsError, exit_code
+from gitops.health import Health
+from gitops.objects import key_of
+from gitops.report import Sync
+from gitops.store import Store
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from gitops.cluster import Cluster
+    from gitops.report import Outcome
+    from gitops.settings import Settings
+
+
+def sync(options: Namespace) -> int:
+    """Apply what Git says, once; print a line per change and a summary per application."""
+    wanted = settings.load(options.settings)
+    time.sleep(options.delay)
+    started = time.monotonic()
+    with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
+        outcomes = _print_all(_run(options, wanted, cluster, folder), options, values=False)
+    if wanted.pushgateway:
+        pages = metrics.page(wanted, outcomes, options.clock(), time.monotonic() - started)
+        if complaint := metrics.push(wanted.pushgateway, wanted.environment, pages):
+            sys.stderr.write(f"{complaint}\n")
+    return exit_code([outcome.code for outcome in outcomes])
+
+
+def diff(options: Namespace) -> int:
+    """Show what a sync would do, value by value, and write nothing."""
+    wanted = settings.load(options.settings)
+    with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
+        job = replace(_run(options, wanted, cluster, folder), dry=True)
+        outcomes = _print_all(job, options, values=True)
+        for key in orphans.find(job) if options.orphans else ():
+            _say(
+                json.dumps({"event": "orphan", "object": str(key)}) if _json(options) else f"orphan    {key}"
+            )
+    different = any(outcome.changes or outcome.sync is not Sync.IN_SYNC for outcome in outcomes)
+    codes = [outcome.code for outcome in outcomes if outcome.code != UNHEALTHY]
+    return exit_code([*codes, DIFFERENT if different else FINE])
+
+
+@contextmanager
+def _folder(options: Namespace) -> Iterator[Path]:
+    """Give the folder for Git's object stores; one that is not named ends with the run."""
+    if options.folder is not None:
+        yield options.folder
+        return
+    with TemporaryDirectory(prefix="gitops-") as folder:
+        yield Path(folder)
+
+
+def _run(options: Namespace, wanted: Settings, cluster: Cluster, folder: Path) -> runs.Run:
+    store = Store(cluster, wanted.home)
+    return runs.Run(wanted, cluster, store, folder, options.holder, options.clock)
+
+
+def _json(options: Namespace) -> bool:
+    return str(options.format) == "json"
+
+
+def _print_all(job: runs.Run, options: Namespace, *, values: bool) -> list[Outcome]:
+    write = report.lines if _json(options) else report.text
+    outcomes = []
+    for outcome in runs.run(job):
+        _say("\n".join(write(outcome, values=values)))
+        outcomes.append(outcome)
+    return outcomes
+
+
+def read(options: Namespace) -> int:
+    """Check the files of a folder; print the ids of its objects and all faults as one JSON document."""
+    limits = settings.Limits()
+    files, faults = folder.read(options.folder, limits)
+    found, broken = manifests.read(files, limits)
+    faults = sorted([*faults, *broken, *manifests.duplicates(found)])
+    objects = [str(manifest.key) for manifest in found]
+    _say(json.dumps({"objects": objects, "errors": [asdict(fault) for fault in faults]}, ensure_ascii=False))
+    return BAD_INPUT if faults else FINE
+
+
+def health(options: Namespace) -> int:
+    """Assess the objects in some files; print one JSON line each."""
+    codes = []
+    for path in options.files:
+        found, faults = documents.read(str(path), _content(path), settings.Limits())
+        if faults:
+            raise FaultsError(faults)
+        for document in (item for whole in found for item in manifests.items(whole)):
+            finding = assessment.assess(document.value)
+            line = {"object": _name(document.value), "health": finding.health, "message": finding.message}
+            _say(json.dumps(line, ensure_ascii=False))
+            codes.append(UNHEALTHY if finding.health in {Health.DEGRADED, Health.MISSING} else FINE)
+    return exit_code(codes)
+
+
+def _name(body: object) -> str:
+    try:
+        return str(key_of(body))  # type: ignore[arg-type]
+    except (KeyError, TypeError, AttributeError):
+        return "?"
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FaultsError([Fault(str(path), 0, f"cannot be read: {error.strerror}")]) from error
+
+
+def _say(text: str) -> None:
+    """Print at once, so that the log of a run that is stopped is whole."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

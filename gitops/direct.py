@@ -1,0 +1,133 @@
+"""The same engine without Git: manifests in hand applied to a cluster, compared with it, or taken away again.
+
+For `envs up`, `envs down` and `envs status`. The inventory lives in the namespace `environments`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gitops import engine, outcome, placement
+from gitops.errors import ClusterError, ManifestError, RefusedError
+from gitops.inventory import Inventory
+from gitops.objects import Manifest, key_of
+from gitops.plan import Target
+from gitops.settings import Options
+from gitops.store import Memory, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gitops.cluster import Cluster
+    from gitops.objects import Body, Key
+    from gitops.report import Outcome
+
+HOME = "environments"
+_CONFLICT = 409
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An environment in a cluster; `uid` of the namespace kube-system is checked before anything else."""
+
+    name: str
+    cluster: Cluster
+    uid: str | None = None
+
+    @property
+    def owner(self) -> str:
+        """The value of the label on what was applied this way."""
+        return f"{self.name}.environment"
+
+    def diff(self, bodies: Iterable[Body]) -> Outcome:
+        """Say what `up` would do, with values; writes nothing. Raises GitOpsError."""
+        return self._reconcile(bodies, dry=True)
+
+    def up(self, bodies: Iterable[Body]) -> Outcome:
+        """Apply the objects and delete what was applied before and is not among them. Raises GitOpsError.
+
+        What another tool such as Pulumi manages is refused and named. It never waits: where a wave has to wait
+        for an earlier one, call it again.
+        """
+        self._create_home()
+        return self._reconcile(bodies, dry=False)
+
+    def down(self, *, dry: bool = False) -> Outcome:
+        """Delete all that `up` has applied, in reverse order. Raises GitOpsError."""
+        self._check()
+        store, memory = self._recall()
+        before = memory.inventories.get(self.name, Inventory(self.name))
+        done = engine.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
+        if not dry and done.complete:
+            store.remove(memory, self.name)
+        elif not dry:
+            store.save(memory, done.inventory)
+        return outcome.of(self.name, "", done)
+
+    def _check(self) -> None:
+        if self.uid is not None and (found := self.cluster.uid()) != self.uid:
+            raise RefusedError(
+                f"this cluster is {found} and {self.name} lives in {self.uid}; nothing was touched"
+            )
+
+    def _recall(self) -> tuple[Store, Memory]:
+        store = Store(self.cluster, HOME)
+        memory = store.recall()
+        if self.name in memory.damaged:
+            raise RefusedError(f"{memory.damaged[self.name]}; restore ConfigMap {HOME}/inventory-{self.name}")
+        return store, memory
+
+    def _create_home(self) -> None:
+        self._check()
+        namespaces = self.cluster.resource("v1", "Namespace")
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}
+        if namespaces is None or self.cluster.get(namespaces, "", HOME) is not None:
+            return
+        try:
+            self.cluster.create(namespaces, body)
+        except ClusterError as error:
+            if error.status != _CONFLICT:
+                raise
+
+    def _reconcile(self, bodies: Iterable[Body], *, dry: bool) -> Outcome:
+        self._check()
+        store, memory = self._recall()
+        before = memory.inventories.get(self.name, Inventory(self.name))
+        target = Target(self.owner, "default", Options())
+        mode = engine.Mode(lambda value: store.save(memory, value), lifted=True, dry=dry)
+        done = engine.reconcile(self.cluster, target, [manifest(body) for body in bodies], before, mode)
+        if not dry and done.inventory != memory.inventories.get(self.name):
+            store.save(memory, done.inventory)
+        return outcome.of(self.name, "", done)
+
+
+def manifest(body: Body) -> Manifest:
+    """Wrap an object that was rendered and not read from a file."""
+    return Manifest(key_of(body), body)
+
+
+def live(cluster: Cluster, bodies: Iterable[Body]) -> Mapping[Key, Body]:
+    """Read the live objects of rendered ones, with read rights only: one LIST per kind and namespace.
+
+    Raises ManifestError for kinds that the cluster does not know.
+    """
+    placed = placement.place(cluster, [manifest(body) for body in bodies], "default")
+    if placed.faults:
+        raise ManifestError(placed.faults)
+    found = placement.live_objects(cluster, placed.resources)
+    return {key: found[key] for key in placed.resources if key in found}
+
+
+def statuses(cluster: Cluster, environment: str) -> Mapping[str, Mapping[str, str]]:
+    """Read what the job of an environment has last said about each of its applications."""
+    return Store(cluster, f"gitops-{environment}").recall().statuses
+
+
+def images(body: Body) -> dict[str, str]:
+    """Map the containers of a workload, init containers included, to their images."""
+    spec = body.get("spec") or {}
+    for step in ("jobTemplate", "spec", "template", "spec"):
+        spec = spec.get(step, spec) if isinstance(spec, dict) else {}
+    containers = [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
+    return {str(container["name"]): str(container["image"]) for container in containers}

@@ -1,0 +1,85 @@
+"""What can go wrong in a run, as exceptions that carry their exit code.
+
+GitOpsError
+├── SettingsError   2  the settings file
+├── ManifestError   2  files of a source
+├── RefusedError    3  a guard, a project's rule, the wrong cluster
+├── SourceError     5  Git
+└── ClusterError    5  the API server
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FINE, DIFFERENT, BAD_INPUT, REFUSED, UNHEALTHY, OUTSIDE, OUR_FAULT = 0, 1, 2, 3, 4, 5, 70
+_FIRST = (OUR_FAULT, BAD_INPUT, REFUSED, OUTSIDE, UNHEALTHY, DIFFERENT)
+
+
+def exit_code(codes: Sequence[int]) -> int:
+    """Choose the code of a run with several results: the first of 70, 2, 3, 5, 4, 1 that occurs, else 0."""
+    return next((code for code in _FIRST if code in codes), FINE)
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong in a file; line 0 means the file as a whole."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
+
+
+class GitOpsError(Exception):
+    """A failure that the report explains; never a traceback."""
+
+    code = OUR_FAULT
+
+
+class FaultsError(GitOpsError):
+    """Faults of files, all of them at once."""
+
+    code = BAD_INPUT
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+class SettingsError(FaultsError):
+    """The settings file is not what the job needs."""
+
+
+class ManifestError(FaultsError):
+    """Files of a source cannot become objects."""
+
+
+class RefusedError(GitOpsError):
+    """The job could go on and will not: a guard, a rule of the project, the wrong cluster."""
+
+    code = REFUSED
+
+
+class SourceError(GitOpsError):
+    """Git did not deliver."""
+
+    code = OUTSIDE
+
+
+class ClusterError(GitOpsError):
+    """The API server did not do what it was asked; `status` is its HTTP status, 0 when it was not reached."""
+
+    code = OUTSIDE
+
+    def __init__(self, message: str, status: int = 0, reason: str = "", causes: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.causes = tuple(causes)

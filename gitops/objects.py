@@ -1,0 +1,84 @@
+"""Kubernetes objects as plain mappings: their identity, their digest and the marks of the job."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+Body = dict[str, Any]
+
+MANAGER = "gitops"
+APPLICATION_LABEL = "environments/application"
+WAVE = "environments/wave"  # annotation: a whole number, lower ones first
+PRUNE = "environments/prune"  # annotation: "disabled" keeps the object when it leaves Git
+REPLACE = "environments/replace"  # annotation: "when-immutable" allows delete and create
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """What identifies an object in a cluster, whatever version of its API it is written in."""
+
+    group: str
+    kind: str
+    namespace: str  # empty: cluster-scoped, or not known yet
+    name: str
+
+    def __str__(self) -> str:
+        return "/".join(filter(None, (self.kind, self.namespace, self.name)))
+
+    @property
+    def qualified_kind(self) -> str:
+        """`Service` or `apps/Deployment`, as projects write it."""
+        return f"{self.group}/{self.kind}" if self.group else self.kind
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One object as its source wants it, and where that is written."""
+
+    key: Key
+    body: Body = field(hash=False)
+    file: str = ""
+    line: int = 0
+
+    @property
+    def wave(self) -> int:
+        """The wave that its annotation puts it in."""
+        return int(annotations_of(self.body).get(WAVE, "0"))
+
+
+def key_of(body: Body) -> Key:
+    """Read the identity of an object that has one."""
+    metadata = body["metadata"]
+    group = body["apiVersion"].rpartition("/")[0]
+    return Key(group, body["kind"], metadata.get("namespace") or "", metadata["name"])
+
+
+def annotations_of(body: Body) -> dict[str, str]:
+    """Return the annotations, none where there are none."""
+    return body.get("metadata", {}).get("annotations") or {}
+
+
+def labels_of(body: Body) -> dict[str, str]:
+    """Return the labels, none where there are none."""
+    return body.get("metadata", {}).get("labels") or {}
+
+
+def owner(body: Body) -> str:
+    """Return the application that has applied an object, as `<environment>.<application>`."""
+    return labels_of(body).get(APPLICATION_LABEL, "")
+
+
+def owned(body: Body, application: str) -> Body:
+    """Return a copy that carries the application's mark."""
+    metadata = body["metadata"]
+    marked = (metadata.get("labels") or {}) | {APPLICATION_LABEL: application}
+    return body | {"metadata": metadata | {"labels": marked}}
+
+
+def digest(value: Any) -> str:
+    """Return a short digest of plain values; the order of keys does not matter."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,225 @@
+"""One run: settings in; every application compared with its source, written where it differs; outcomes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gitops import engine, manifests, outcome, project, source, unchanged
+from gitops.errors import ClusterError, GitOpsError, ManifestError, RefusedError, SourceError
+from gitops.git import Git
+from gitops.inventory import FORMAT, Inventory
+from gitops.objects import digest
+from gitops.plan import Target
+from gitops.settings import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from gitops.cluster import Cluster
+    from gitops.errors import Fault
+    from gitops.objects import Key, Manifest
+    from gitops.report import Outcome
+    from gitops.settings import Application, Settings
+    from gitops.store import Memory, Store
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that a run works with; `judge` adds the findings of policies to an application's faults."""
+
+    settings: Settings
+    cluster: Cluster
+    store: Store
+    folder: Path  # for Git's object stores
+    name: str  # of the holder of the lease
+    clock: Callable[[], datetime]
+    dry: bool = False
+    judge: Callable[[Sequence[Manifest]], list[Fault]] = field(default=lambda _: [])
+
+    def git(self, url: str) -> Git:
+        """Return the object store of a repository."""
+        credentials = self.settings.repositories.get(url, Credentials())
+        return Git(self.folder / digest(url), url, credentials, self.settings.limits.seconds)
+
+    def owner(self, application: str) -> str:
+        """Return the value of the label that marks the objects of an application."""
+        return f"{self.settings.environment}.{application}"
+
+    def concerns(self, application: Application) -> str:
+        """Digest the settings that decide what an application becomes."""
+        rules = self.settings.projects[application.project]
+        parts = [application, rules, self.settings.policies, self.settings.limits]
+        return digest([FORMAT, self.settings.environment, *(part.model_dump(mode="json") for part in parts)])
+
+
+def run(job: Run) -> Iterator[Outcome]:
+    """Work on every application; raises GitOpsError only for what concerns the run as a whole."""
+    _right_cluster(job)
+    remembered = job.cluster.pool.submit(job.store.recall)
+    commits = dict(job.cluster.each(lambda url: (url, _resolve(job, url)), _repositories(job)))
+    memory = remembered.result()
+    quiet = unchanged.find(job, memory, commits)
+    for name in sorted(quiet):
+        if not job.dry:
+            outcome.record(job.store, memory, quiet[name], job.clock())
+        yield quiet[name]
+    rest = sorted(job.settings.applications.keys() - quiet.keys())
+    gone = sorted(memory.inventories.keys() - job.settings.applications.keys())
+    if job.dry:
+        yield from _work(job, memory, commits, rest, gone)
+    elif gone or any(not job.settings.applications[name].options.suspend for name in rest):
+        yield from _work_alone(job, memory.trees, commits, rest, gone)
+    else:
+        yield from (outcome.suspended(name) for name in rest)
+        job.store.lease(job.name, job.clock(), hold=False, trees=memory.trees)
+
+
+def _work_alone(
+    job: Run, trees: dict[str, str], commits: Mapping[str, Commits], rest: Sequence[str], gone: Sequence[str]
+) -> Iterator[Outcome]:
+    """Hold the lease while writing; what another run has written since is read again."""
+    try:
+        job.store.lease(job.name, job.clock(), hold=True, trees=trees)
+    except RefusedError as error:
+        yield from (outcome.failed(name, "", error) for name in (*rest, *gone))
+        return
+    try:
+        yield from _work(job, job.store.recall(), commits, rest, gone)
+    finally:
+        job.store.lease(job.name, job.clock(), hold=False, trees=trees)
+
+
+def _work(
+    job: Run, memory: Memory, commits: Mapping[str, Commits], rest: Sequence[str], gone: Sequence[str]
+) -> Iterator[Outcome]:
+    yield from (_one(job, memory, name, commits) for name in rest)
+    yield from (_retire(job, memory, name) for name in gone if name in memory.inventories)
+
+
+def _right_cluster(job: Run) -> None:
+    if job.settings.cluster and (found := job.cluster.uid()) != job.settings.cluster.uid:
+        raise RefusedError(f"this cluster is {found} and the settings are for {job.settings.cluster.uid}")
+
+
+def _repositories(job: Run) -> list[str]:
+    """List the repositories that are asked, each once."""
+    applications = job.settings.applications.values()
+    return sorted({each.source.repository for each in applications if not each.options.suspend})
+
+
+Commits = dict[str, "str | SourceError"]
+
+
+def _resolve(job: Run, url: str) -> Commits:
+    wanted = {
+        each.source.revision for each in job.settings.applications.values() if each.source.repository == url
+    }
+    try:
+        git = job.git(url)
+        git.prepare()
+        return source.resolve(git, wanted)
+    except SourceError as error:
+        return dict.fromkeys(wanted, error)
+
+
+def commit_of(application: Application, commits: Mapping[str, Commits]) -> str:
+    """Return the commit that an application is to follow; raises SourceError."""
+    found = commits[application.source.repository][application.source.revision]
+    if isinstance(found, SourceError):
+        raise found
+    return found
+
+
+def _one(job: Run, memory: Memory, name: str, commits: Mapping[str, Commits]) -> Outcome:
+    """Work on one application; whatever happens to it stays with it."""
+    application = job.settings.applications[name]
+    started = job.clock()
+    if application.options.suspend:
+        return outcome.suspended(name)
+    commit = ""
+    try:
+        if name in memory.damaged:
+            raise RefusedError(f"{memory.damaged[name]}; restore or delete ConfigMap inventory-{name}")
+        commit = commit_of(application, commits)
+        result = _reconcile(job, memory, name, commit)
+    except GitOpsError as error:
+        result = outcome.failed(name, commit, error)
+    result = replace(result, seconds=(job.clock() - started).total_seconds())
+    if not job.dry:
+        outcome.record(job.store, memory, result, job.clock())
+    return result
+
+
+def _reconcile(job: Run, memory: Memory, name: str, commit: str) -> Outcome:
+    application = job.settings.applications[name]
+    if refusal := project.refused_application(application, job.settings.projects[application.project]):
+        raise RefusedError(refusal)
+    tree, wanted = _read(job, application, commit)
+    before = memory.inventories.get(name, Inventory(name))
+    options = application.options
+    target = Target(job.owner(name), application.namespace, options, _claims(job, memory, name))
+    if not job.dry:
+        job.store.lease(job.name, job.clock(), hold=True, trees=memory.trees)
+    mode = engine.Mode(
+        announce=lambda value: job.store.save(memory, value),
+        lifted=options.may_delete == commit,
+        dry=job.dry,
+    )
+    cluster = replace(job.cluster, retry=options.retry)
+    done = engine.reconcile(cluster, target, wanted, before, mode)
+    after = replace(
+        done.inventory,
+        commit=commit,
+        tree=tree if done.complete else "",
+        settings=job.concerns(application),
+        prune=options.prune,
+    )
+    if not job.dry and after != memory.inventories.get(name):
+        job.store.save(memory, after)
+    return outcome.of(name, commit, done)
+
+
+def _read(job: Run, application: Application, commit: str) -> tuple[str, list[Manifest]]:
+    """Read and check everything of an application before anything is written."""
+    git = job.git(application.source.repository)
+    source.fetch(git, [commit])
+    tree = source.tree(git, commit, application.source.path)
+    files = source.files(git, commit, application.source, job.settings.limits)
+    found, faults = manifests.read(files, job.settings.limits)
+    faults += manifests.duplicates(found)
+    if faults:
+        raise ManifestError(faults)
+    rules = job.settings.projects[application.project]
+    refusals = [*project.refused_objects(found, application.project, rules), *job.judge(found)]
+    if refusals:
+        raise RefusedError("\n".join(str(fault) for fault in refusals))
+    return tree, found
+
+
+def _claims(job: Run, memory: Memory, name: str) -> Mapping[str, frozenset[Key]]:
+    """List what the other applications of this environment have applied."""
+    others = memory.inventories.items()
+    return {job.owner(other): frozenset(value.records) for other, value in others if other != name}
+
+
+def _retire(job: Run, memory: Memory, name: str) -> Outcome:
+    """Prune or orphan what an application left behind that is no longer in the settings."""
+    started = job.clock()
+    before = memory.inventories[name]
+    try:
+        if not job.dry:
+            job.store.lease(job.name, job.clock(), hold=True, trees=memory.trees)
+        done = engine.retire(job.cluster, job.owner(name), before, dry=job.dry)
+        if not job.dry and done.complete:
+            job.store.remove(memory, name)
+        elif not job.dry:
+            job.store.save(memory, done.inventory)
+        result = outcome.of(name, before.commit, done)
+    except (ClusterError, RefusedError) as error:
+        return outcome.failed(name, before.commit, error)
+    how = "pruned" if before.prune else "orphaned"
+    seconds = (job.clock() - started).total_seconds()
+    return replace(result, message=f"is no longer in the settings and was {how}", seconds=seconds)

@@ -1,0 +1,40 @@
+"""What this repository renders for the job is what the job reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gitops import folder, manifests
+from gitops.__main__ import main
+from gitops.project import refused_objects
+from gitops.settings import Limits, parse
+
+RENDERED = Path(__file__).parents[2] / "rendered"
+SETTINGS = sorted(RENDERED.glob("*/**/configmap-settings.yaml"))
+
+
+@pytest.mark.parametrize("path", SETTINGS, ids=lambda path: path.relative_to(RENDERED).parts[0])
+def test_rendered_settings_are_read_and_allow_what_is_rendered(path: Path) -> None:
+    """Every object below an application's path is in its project, and the path exists."""
+    settings = parse(yaml.safe_load(path.read_text(encoding="utf-8"))["data"]["settings.yaml"], str(path))
+    for application in settings.applications.values():
+        if not application.source.path.startswith("rendered/"):
+            continue
+        files, faults = folder.read(RENDERED.parent / application.source.path, Limits())
+        found, broken = manifests.read(files, Limits())
+        assert found
+        assert [*faults, *broken] == []
+        assert refused_objects(found, application.project, settings.projects[application.project]) == []
+
+
+@pytest.mark.parametrize("path", SETTINGS, ids=lambda path: path.relative_to(RENDERED).parts[0])
+def test_the_rendered_arguments_are_understood(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The CronJob's arguments meet the job's command line."""
+    text = path.with_name("cronjob-gitops.yaml").read_text(encoding="utf-8")
+    container = yaml.safe_load(text)["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+    arguments = ["0" if word.isdigit() else word for word in container["args"]]
+    assert main(arguments) == 2
+    assert "/etc/gitops/settings.yaml: cannot be read" in capsys.readouterr().err
