@@ -64,7 +64,7 @@ class Preview:
 def preview(
     configuration: Configuration,
     name: str,
-    manifests: tuple[Manifest, ...],
+    manifests: Sequence[Manifest],
     repository: Repository,
     base: str | None,
 ) -> Preview:

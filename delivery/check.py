@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from delivery.exits import CommandError, Exit
-from delivery.judgement import Judgement, judge, judge_releases
+from delivery.judgement import Judgement, judge, judge_releases, render_all
 from delivery.ledger import ledger_at
 from delivery.options import HERE, Names, Root, chosen, write
 from delivery.repository import Repository
@@ -56,7 +56,8 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
         judged = judge_files(manifests, tier, complete=complete, today=today)
     else:
         configuration = load(root)
-        judged = judge(configuration, chosen(names, configuration.environments), today)
+        asked = chosen(names, configuration.environments)
+        judged = judge(configuration, render_all(configuration), asked, today)
         repository = Repository(root)
         judged.findings.extend(
             judge_releases(configuration, ledger_at(repository, repository.base(base)), today)

@@ -32,9 +32,18 @@ class Judgement:
     checked: int
 
 
-def judge(configuration: Configuration, names: Sequence[str], today: date) -> Judgement:
+def render_all(configuration: Configuration) -> dict[str, Sequence[Manifest]]:
+    """Make the objects of all environments: what neighbours on a cluster allow is judged together."""
+    return {name: render_environment(configuration, name) for name in configuration.environments}
+
+
+def judge(
+    configuration: Configuration,
+    everything: Mapping[str, Sequence[Manifest]],
+    names: Sequence[str],
+    today: date,
+) -> Judgement:
     """Judge environments by all rules, together with their neighbours on the same cluster."""
-    everything = {name: render_environment(configuration, name) for name in configuration.environments}
     findings: list[Finding] = []
     for name in names:
         context = context_of(configuration, name, everything, today)
@@ -46,7 +55,8 @@ def judge(configuration: Configuration, names: Sequence[str], today: date) -> Ju
 
 def refuse(configuration: Configuration, name: str, today: date) -> None:
     """Raise ConfigurationError with all mandatory findings of an environment; they are faults of its layers."""
-    found = [*judge(configuration, [name], today).findings, *judge_releases(configuration, {}, today)]
+    judged = judge(configuration, render_all(configuration), [name], today)
+    found = [*judged.findings, *judge_releases(configuration, {}, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
     if stopping:
         raise ConfigurationError(_fault(name, finding) for finding in stopping)
