@@ -38,6 +38,8 @@ lint: setup ## style, types, import arrows, and that committed output is fresh
 	$(BIN)/envs render --check
 	$(BIN)/envs render --check --root examples/shop
 	$(BIN)/envs schema --check
+	$(BIN)/envs check
+	$(BIN)/envs check --root examples/shop
 
 render: setup ## write rendered/ and environments/schema.json
 	$(BIN)/envs render

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -64,7 +64,7 @@ class Preview:
 def preview(
     configuration: Configuration,
     name: str,
-    manifests: tuple[Manifest, ...],
+    manifests: Sequence[Manifest],
     repository: Repository,
     base: str | None,
 ) -> Preview:
