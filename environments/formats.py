@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 
 from environments.faults import quoted
 from policies.image import ImageError, parse_image, parse_repository
