@@ -101,7 +101,11 @@ def _pod_template(scope: Scope, job: GitOps, settings_text: str) -> core.PodTemp
     digest = hashlib.sha256(settings_text.encode()).hexdigest()[:16]
     return core.PodTemplateSpec(
         metadata=ObjectMeta(
-            labels={**scope.labels, **scope.selector(NAME)}, annotations={f"{PREFIX}/content-hash": digest}
+            labels={**scope.labels, **scope.selector(NAME)},
+            annotations={
+                f"{PREFIX}/content-hash": digest,
+                f"{PREFIX}/needs-token": "it applies what Git holds",
+            },
         ),
         spec=core.PodSpec(
             serviceAccountName=ACCOUNT,

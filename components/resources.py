@@ -9,6 +9,7 @@ from importlib.metadata import version
 import pulumi
 from pulumi_kubernetes import Provider
 
+from components.declaration import declaration
 from components.gitops import NAME as JOB
 from components.kinds import group
 from components.manifest import Manifest, Part
@@ -16,6 +17,7 @@ from components.network import DEFAULT_DENY
 from components.writers import Pulled, pulled, pushed
 from environments.model import Environment
 
+ENVIRONMENT = "environments:index:Environment"
 APP = "environments:index:App"
 PULLED = "environments:index:PulledWorkload"
 
@@ -26,9 +28,10 @@ PROTECTED = frozenset(
 )
 
 
-def register(environment: Environment, manifests: Sequence[Manifest]) -> None:
-    """Register what Pulumi writes, and show what the GitOps job does."""
-    stack = _Stack(environment)
+def register(environment: Environment, manifests: Sequence[Manifest], names: Sequence[str]) -> None:
+    """Register what Pulumi writes, and show what the GitOps job does; `names` are those of all environments."""
+    declared = pulumi.ComponentResource(ENVIRONMENT, environment.name, declaration(environment, names))
+    stack = _Stack(environment, declared)
     written = pushed(environment, manifests)
     for manifest in sorted(written, key=_rank):
         stack.write(manifest)
@@ -65,8 +68,9 @@ def _name(manifest: Manifest) -> str:
 class _Stack:
     """Resources of one environment, with what the next one refers to."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, declared: pulumi.Resource) -> None:
         self._environment = environment
+        self._declared = declared
         self._provider = _provider(environment)
         self._apps: dict[str, pulumi.ComponentResource] = {}
         self._namespaces: dict[str, pulumi.Resource] = {}
@@ -114,7 +118,9 @@ class _Stack:
 
     def _app(self, name: str) -> pulumi.ComponentResource:
         if name not in self._apps:
-            self._apps[name] = pulumi.ComponentResource(APP, name or JOB)
+            # A parent is registered first: the policy pack learns by it what to judge by.
+            options = pulumi.ResourceOptions(parent=self._declared)
+            self._apps[name] = pulumi.ComponentResource(APP, name or JOB, opts=options)
         return self._apps[name]
 
 

@@ -21,6 +21,8 @@ VERBS = {
     "show": "show",
     "render": "render",
     "preview": "preview",
+    "check": "check",
+    "image": "image",
     "new": "new",
     "remove": "remove",
     "schema": "schema",

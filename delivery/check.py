@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from delivery.exits import CommandError, Exit
-from delivery.judgement import Judgement, judge
+from delivery.judgement import Judgement, judge, judge_releases
+from delivery.ledger import ledger_at
 from delivery.options import HERE, Names, Root, chosen, write
+from delivery.repository import Repository
 from environments.load import load
 from policies.check import check_subjects, mandatory
 from policies.reading import UnreadableError, read
@@ -28,6 +30,10 @@ OfTier = Annotated[Tier, typer.Option("--tier", help="How strict to be with --ma
 Complete = Annotated[
     bool, typer.Option("--complete", help="PATH is a whole environment: judge what its objects say together.")
 ]
+Base = Annotated[
+    str | None,
+    typer.Option("--base", metavar="REF", help="The ledger of images must hold all that it held there."),
+]
 Style = Annotated[
     Format, typer.Option("--format", help="For people, for programs, or as annotations of GitHub.")
 ]
@@ -38,6 +44,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     manifests: Manifests = None,
     tier: OfTier = Tier.PRODUCTION,
     complete: Complete = False,
+    base: Base = None,
     root: Root = HERE,
     style: Style = Format.TEXT,
 ) -> None:
@@ -50,6 +57,10 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     else:
         configuration = load(root)
         judged = judge(configuration, chosen(names, configuration.environments), today)
+        repository = Repository(root)
+        judged.findings.extend(
+            judge_releases(configuration, ledger_at(repository, repository.base(base)), today)
+        )
     write(report(judged.findings, judged.checked, style))
     if mandatory(judged.findings):
         raise typer.Exit(Exit.FOUND)

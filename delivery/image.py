@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from policies.image import ImageError, parse_image
-from policies.tags import classify
+from environments.load import Configuration, load
+from policies.image import ImageError, parse_image, parse_repository
+from policies.tags import Shape, classify
+
+OptionalRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--root", help="Folder whose environments/ declares shapes of versions.", exists=True, file_okay=False
+    ),
+]
 
 
 class Format(StrEnum):
@@ -40,12 +50,14 @@ class Description:
 
 def image(
     references: Annotated[
-        list[str], typer.Argument(metavar="REF…", help="Image references, as in a manifest.")
+        list[str], typer.Argument(metavar="REF", help="Image references, as in a manifest.")
     ],
     style: Annotated[Format, typer.Option("--format", help="How the list is written.")] = Format.TEXT,
+    root: OptionalRoot = None,
 ) -> None:
     """Show how image references are read: domain, path, tag, digest, and the class of the tag."""
-    described = [describe(reference) for reference in references]
+    shapes = declared_shapes(load(root)) if root is not None else {}
+    described = [describe(reference, shapes) for reference in references]
     if style is Format.JSON:
         typer.echo(json.dumps([one.fields() for one in described], indent=2))
     else:
@@ -55,13 +67,22 @@ def image(
         raise typer.Exit(1)
 
 
-def describe(reference: str) -> Description:
+def declared_shapes(configuration: Configuration) -> dict[str, Shape]:
+    """Collect the shapes of versions that the environments declare."""
+    return {
+        parse_repository(name): Shape(versions.tags)
+        for environment in configuration.environments.values()
+        for name, versions in environment.images.items()
+    }
+
+
+def describe(reference: str, shapes: Mapping[str, Shape]) -> Description:
     """Read one reference; a fault becomes a part of the description."""
     try:
         parsed = parse_image(reference)
     except ImageError as error:
         return Description(reference, valid=False, error=str(error))
-    tag_class = classify(parsed, {})
+    tag_class = classify(parsed, shapes)
     return Description(reference, True, parsed.domain, parsed.path, parsed.tag, parsed.digest, tag_class)
 
 

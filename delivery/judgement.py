@@ -8,14 +8,19 @@ from datetime import date
 
 from components.manifest import Manifest
 from components.render import render_environment
+from delivery.ledger import entries, releases
+from environments.faults import ConfigurationError, Fault
+from environments.folder import FOLDER
 from environments.load import Configuration
 from environments.model import Environment
-from environments.origin import origin_of
+from environments.origin import Origin, origin_of
+from environments.policy import Exemption as DeclaredExemption
 from environments.validate import place
-from policies.check import check
+from policies.check import check, check_releases, mandatory
 from policies.image import parse_repository
 from policies.manifest import Subject, nearest
-from policies.rule import Context, Finding, Tier
+from policies.rule import Context, Exemption, Finding, Level, Tier
+from policies.rules.releases import Ledger
 from policies.tags import Shape
 
 
@@ -39,6 +44,29 @@ def judge(configuration: Configuration, names: Sequence[str], today: date) -> Ju
     return Judgement(findings, sum(len(everything[name]) for name in names))
 
 
+def refuse(configuration: Configuration, name: str, today: date) -> None:
+    """Raise ConfigurationError with all mandatory findings of an environment; they are faults of its layers."""
+    found = [*judge(configuration, [name], today).findings, *judge_releases(configuration, {}, today)]
+    stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
+    if stopping:
+        raise ConfigurationError(_fault(name, finding) for finding in stopping)
+
+
+def _fault(name: str, finding: Finding) -> Fault:
+    file, line, column = (finding.origin or f"{FOLDER}/{name}.yaml:1:1").rsplit(":", 2)
+    message = f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]"
+    return Fault(Origin(file, int(line), int(column)), "", message)
+
+
+def judge_releases(configuration: Configuration, base: Ledger, today: date) -> list[Finding]:
+    """Judge the releases of all environments against the ledger of images, and the ledger against its base."""
+    exemptions = (
+        e for model in configuration.environments.values() for e in model.policies.exemptions.values()
+    )
+    context = Context("", Tier.PRODUCTION, today, exemptions=tuple(map(_exemption, exemptions)))
+    return check_releases(releases(configuration), entries(configuration.ledger), base, context)
+
+
 def context_of(
     configuration: Configuration, name: str, everything: Mapping[str, Sequence[Manifest]], today: date
 ) -> Context:
@@ -48,13 +76,30 @@ def context_of(
         environment=name,
         tier=Tier(environment.tier),
         today=today,
+        exemptions=tuple(map(_exemption, environment.policies.exemptions.values())),
         shapes={parse_repository(key): Shape(versions.tags) for key, versions in environment.images.items()},
         environments=frozenset(configuration.environments),
+        registries=environment.policies.registries,
+        require_digests=environment.policies.require_digests,
+        levels={rule: Level(level) for rule, level in environment.policies.levels.items()},
+        pod_networks=environment.cluster.pod_networks,
         neighbours={
             other: [manifest.object for manifest in everything[other]]
             for other, model in configuration.environments.items()
             if other != name and _share_cluster(model, environment)
         },
+    )
+
+
+def _exemption(model: DeclaredExemption) -> Exemption:
+    origin = origin_of(model.until)
+    return Exemption(
+        rule=model.rule,
+        reason=model.because,
+        expires=date.fromisoformat(model.until),
+        object=model.object,
+        repository=parse_repository(model.repository) if model.repository else None,
+        origin=str(origin) if origin else None,
     )
 
 

@@ -10,8 +10,18 @@ import typer
 
 from components.render import render_environment
 from delivery.exits import Exit
+from delivery.ledger import remembered
 from delivery.options import HERE, Names, Root, chosen, write
-from delivery.rendered import FOLDER, check_folders, forget, forgotten, stale_files, texts, write_files
+from delivery.rendered import (
+    FOLDER,
+    check_folders,
+    forget,
+    forgotten,
+    replace_file,
+    stale_files,
+    texts,
+    write_files,
+)
 from environments.load import load
 
 Out = Annotated[
@@ -33,10 +43,18 @@ def render(names: Names = None, root: Root = HERE, out: Out = None, check: Check
     }
     check_folders(folder, [path for files in wanted.values() for path in files])
     gone = [] if names else forgotten(folder, configuration.environments)
+    ledger = {} if out else remembered(configuration)
     if check:
-        _check(folder, wanted, gone)
+        _check(folder, wanted, [*(f"{FOLDER}/{name}" for name in gone), *sorted(ledger)])
     else:
         _write(folder, wanted, gone)
+        _remember(folder, ledger)
+
+
+def _remember(folder: Path, ledger: Mapping[str, bytes]) -> None:
+    for path, data in sorted(ledger.items()):
+        replace_file(folder / path, data)
+        write(f"{path}: remembered")
 
 
 def _write(folder: Path, wanted: Files, gone: list[str]) -> None:
@@ -50,9 +68,9 @@ def _write(folder: Path, wanted: Files, gone: list[str]) -> None:
     write("\n".join(lines or ["there is no environment: no layer says `tier:`"]))
 
 
-def _check(folder: Path, wanted: Files, gone: list[str]) -> None:
+def _check(folder: Path, wanted: Files, others: list[str]) -> None:
     stale = [path for name, files in wanted.items() for path in stale_files(folder, name, files)]
-    stale += [f"{FOLDER}/{name}" for name in gone]
+    stale += others
     if stale:
         write("\n".join(stale))
         count = "1 file is" if len(stale) == 1 else f"{len(stale)} files are"

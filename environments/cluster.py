@@ -76,6 +76,8 @@ class Cluster(Model):
     """Where the API server answers; needed by the GitOps job."""
     dns: Dns = Dns()
     """What answers DNS queries; by default the pods that Kubernetes' own set-up brings."""
+    pod_networks: OneOrMany[Cidr] | None = None
+    """Networks of pods: a flow to a CIDR within them is judged as one to pods."""
     ingress: Ingress | None = None
     """Where traffic from outside comes from."""
     domain: Subdomain = "example.com"

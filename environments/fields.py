@@ -161,6 +161,14 @@ def _moment_problem(text: str) -> str:
     return "" if moment.tzinfo else f"{quoted(text)} has no time zone; write {moment.isoformat()}Z for UTC"
 
 
+def _day_problem(text: str) -> str:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return f"{quoted(text)} is not a day; write it like 2026-12-31"
+    return ""
+
+
 def _path_problem(text: str) -> str:
     if text.startswith("/") or ".." in text.split("/"):
         return f"{quoted(text)} leaves the root; write a path below it, without .."
@@ -249,6 +257,17 @@ Cidr = Annotated[str, _checked(_network_problem), KEEP]
 ImageReference = Annotated[str, _checked(_image_problem), KEEP]
 ImageRepository = Annotated[str, _checked(_repository_problem), KEEP]
 Moment = Annotated[str, _checked(_moment_problem), KEEP]
+Day = Annotated[str, _checked(_day_problem), KEEP]
+ObjectId = Annotated[
+    str,
+    _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+){1,2}", "an object", "it like Deployment/guestbook-qa/frontend"),
+    KEEP,
+]
+RegistryName = Annotated[
+    str,
+    _Like(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?", "a registry", "it like ghcr.io or ghcr.io/team"),
+    KEEP,
+]
 RelativePath = Annotated[
     str, _Like(r"[^\0\n]+", "a path", "a path below the root"), _checked(_path_problem), KEEP
 ]

@@ -30,6 +30,7 @@ from environments.fields import (
     Word,
 )
 from environments.network import Flow
+from environments.policy import Policies
 from environments.quantity import number
 from environments.typed import Model, OneOrMany, OrNone, Short, Verbatim
 from environments.workload import AnyWorkload
@@ -212,6 +213,8 @@ class Environment(Model):
     """Where it lives."""
     promotes: Promotes | None = None
     """Where releases come from; nothing for the first environment."""
+    policies: Policies = Policies()
+    """What the policies must know beside the objects."""
     images: dict[ImageRepository, Versions] = Field(default_factory=dict)
     """Shapes of versions, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)

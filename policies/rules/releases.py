@@ -70,7 +70,7 @@ def check_reuse(releases: Sequence[Release], ledger: Ledger) -> Iterator[tuple[R
         key = (image.repository, image.tag)
         entry = seen.get(key) or ledger.get(image.repository, {}).get(image.tag)
         if entry is None:
-            message = f'the ledger does not know "{image}"; set releases with the command'
+            message = f'the ledger does not know "{image}"; run `envs render`, which remembers it'
             yield release, Fault("image", message, image.repository)
         try:
             seen[key] = remember(entry, image, release.build)

@@ -78,7 +78,7 @@ def register_with_mocks(environment: Environment, manifests: Sequence[Manifest])
     @pulumi.runtime.test  # type: ignore[untyped-decorator] # as above
     def run() -> None:
         set_mocks(monitor.mocks, project="gitops-environments", stack=environment.name, monitor=monitor)
-        register(environment, manifests)
+        register(environment, manifests, ["qa", "e2e", "prod"])
 
     run()
     return Registered(environment, manifests, monitor.registered)

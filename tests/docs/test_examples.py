@@ -79,12 +79,14 @@ def test_the_typo_of_the_readme_is_refused_in_these_words(copy: Path) -> None:
 
 def test_a_new_environment_passes_every_check_without_another_edit(copy: Path) -> None:
     """The first recipe of the README: layer, releases, stack and rendered objects are all there."""
-    assert envs("new", "staging", "--from", "e2e", root=copy).code == 0
+    rows = {row["name"]: row for row in envs("list", "--format", "json", root=copy).json}
+    name = next(name for name in ("staging", "staging-2") if name not in rows)
+    assert envs("new", name, "--from", "e2e", root=copy).code == 0
     assert envs("render", "--check", root=copy).code == 0
     rows = {row["name"]: row for row in envs("list", "--format", "json", root=copy).json}
-    assert rows["staging"] == {**rows["e2e"], "name": "staging"}
-    assert (copy / "environments/releases/staging/guestbook/frontend.yaml").is_file()
-    assert (copy / "environments/stacks/Pulumi.staging.yaml").is_file()
+    assert rows[name] == {**rows["e2e"], "name": name}
+    assert (copy / f"environments/releases/{name}/guestbook/frontend.yaml").is_file()
+    assert (copy / f"environments/stacks/Pulumi.{name}.yaml").is_file()
 
 
 def test_the_table_of_commands_names_every_verb() -> None:

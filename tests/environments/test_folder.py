@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from environments.load import load
+from tests.clusters import MACHINE
 from tests.environments.roots import faults, in_server, make_root
 
 SITE = in_server("kind: site", "content: content")
@@ -64,7 +65,7 @@ def test_a_pipe_with_the_name_of_a_layer_is_a_fault_and_not_waited_for(root: Pat
     assert faults(root) == ["environments/prod.yaml:1:1: is not a file; only files may be called *.yaml here"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+@pytest.mark.skipif(os.geteuid() == 0, reason=f"{MACHINE} forbid root to read a file")
 def test_a_layer_that_may_not_be_read_is_a_fault(root: Path) -> None:
     (root / "environments" / "qa.yaml").chmod(0)
     assert faults(root) == ["environments/qa.yaml:1:1: cannot be read: Permission denied"]
