@@ -83,13 +83,19 @@ def _status(
     The job follows a commit of its own, so that other workloads than those of this checkout are no drift.
     """
     seen = observe(environment.cluster, [each.object for each in manifests])
-    own = seen if said is None else seen.only(key_of(each.object) for each in manifests if each.part is Part.FENCE)
+    own = (
+        seen
+        if said is None
+        else seen.only(key_of(each.object) for each in manifests if each.part is Part.FENCE)
+    )
     messages = _messages(own)
     sync, state, revision = own.sync, own.health, ""
     if said is not None:
         revision = said.get("revision", "")
         sync = _worse(sync, Sync(said.get("sync", Sync.UNKNOWN)))
-        state = health.worst([health.Finding(state), health.Finding(Health(said.get("health", Health.UNKNOWN)))])
+        state = health.worst(
+            [health.Finding(state), health.Finding(Health(said.get("health", Health.UNKNOWN)))]
+        )
         messages += said.get("message", "" if said else "the GitOps job has said nothing yet").splitlines()
     delivery = "push" if said is None else "pull"
     return AppStatus(name, delivery, sync, state, revision, tuple(_images(manifests, seen)), tuple(messages))

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 _FORBIDDEN = 403
 _EMPTY: tuple[Any, ...] = ({}, [], "", None)  # what the API server does not keep
-_QUANTITIES = {"requests", "limits", "hard", "default", "defaultRequest", "max", "min", "sizeLimit", "averageValue"}
+_QUANTITIES = {
+    "requests",
+    "limits",
+    "hard",
+    "default",
+    "defaultRequest",
+    "max",
+    "min",
+    "sizeLimit",
+    "averageValue",
+}
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,8 @@ def drift(wanted: Body, live: Body, left_alone: Iterable[str] = ()) -> list[Diff
 
 def _owners(live: Body) -> tuple[list[Body], list[Body]]:
     """Tell people and their tools from deployment tools and controllers."""
-    people, others = [], []
+    people: list[Body] = []
+    others: list[Body] = []
     for entry in fields.entries(live):
         deployed = str(entry.get("manager", "")).startswith(fields.OTHER_WRITERS)
         (people if fields.taken(entry, ()) and not deployed else others).append(entry)
@@ -139,19 +150,27 @@ def _laid_over(live: Any, wanted: Any, *, quantity: bool = False) -> Any:
         }
     if isinstance(live, list) and isinstance(wanted, list):
         return _list_laid_over(live, wanted)
-    return live if quantity and _same_quantity(live, wanted) else wanted
+    return live if _same(live, wanted) or (quantity and _same_quantity(live, wanted)) else wanted
 
 
 def _list_laid_over(live: list[Any], wanted: list[Any]) -> list[Any]:
-    """Pair items by name where all have one, else by position."""
-    if all(isinstance(item, dict) and "name" in item for item in (*live, *wanted)):
-        by_name = {item["name"]: item for item in wanted}
-        named = {item["name"] for item in live}
-        there = [_laid_over(item, by_name.get(item["name"], {})) for item in live]
-        return there + [item for item in wanted if item["name"] not in named]
+    """Pair items by name where all have one of their own, else by position."""
+    names = [_names(live), _names(wanted)]
+    if all(len(named) == len(items) for named, items in zip(names, (live, wanted), strict=True)):
+        there = [_laid_over(item, names[1].get(name, {})) for name, item in names[0].items()]
+        return there + [item for name, item in names[1].items() if name not in names[0]]
     if len(live) != len(wanted):
         return wanted
     return [_laid_over(one, other) for one, other in zip(live, wanted, strict=True)]
+
+
+def _names(items: list[Any]) -> dict[str, Any]:
+    return {item["name"]: item for item in items if isinstance(item, dict) and "name" in item}
+
+
+def _same(live: Any, wanted: Any) -> bool:
+    """Compare two values; true is not 1, and a text that knows where it was written is a text."""
+    return bool(live == wanted) and isinstance(live, bool) is isinstance(wanted, bool)
 
 
 def _same_quantity(live: Any, wanted: Any) -> bool:

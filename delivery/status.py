@@ -26,7 +26,9 @@ def status(
 ) -> None:
     """Show sync and health of each app, and the images that run beside those that are wanted."""
     configuration = load(root)
-    rows = {name: _look(configuration, name, kubeconfig) for name in chosen(names, configuration.environments)}
+    rows = {
+        name: _look(configuration, name, kubeconfig) for name in chosen(names, configuration.environments)
+    }
     if output is Format.JSON:
         print_json([_as_json(name, found) for name, found in rows.items()])
     else:

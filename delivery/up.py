@@ -11,13 +11,11 @@ import typer
 from components.render import render_environment
 from delivery.direct import KubeConfig, Yes, agree, cluster_of, pushed, show
 from delivery.exits import CommandError, Exit
-from delivery.judgement import judge
-from delivery.options import HERE, Name, Root, chosen, write
+from delivery.judgement import refuse
+from delivery.options import HERE, Name, Root, chosen
+from environments.faults import ConfigurationError
 from environments.load import Configuration, load
 from gitops.report import TROUBLE, Action, Outcome
-from policies.check import mandatory
-from policies.report import Format
-from policies.report import write as report
 
 HAND_OVER = "docs/pulumi.md, From Pulumi to `envs up`, says how to hand an environment over"
 
@@ -44,10 +42,10 @@ def up(name: Name, yes: Yes = False, kubeconfig: KubeConfig = None, root: Root =
 
 def _judge(configuration: Configuration, name: str) -> None:
     """Refuse what a mandatory policy forbids, before the cluster is asked anything."""
-    judged = judge(configuration, [name], datetime.now(tz=UTC).date())
-    if broken := mandatory(judged.findings):
-        write(report(broken, judged.checked, Format.TEXT))
-        raise CommandError(f"{name} breaks mandatory policies; nothing was written", Exit.REFUSED)
+    try:
+        refuse(configuration, name, datetime.now(tz=UTC).date())
+    except ConfigurationError as error:
+        raise CommandError(f"{error.report()}; nothing was written", Exit.REFUSED) from error
 
 
 def _refuse(plan: Outcome) -> None:

@@ -81,7 +81,9 @@ class Environment:
     def _refuse_other_writers(self, before: Inventory) -> None:
         places = placement.recorded_places(self.cluster, before.records)
         found = placement.live_objects(self.cluster, places)
-        theirs = {key: other_writer(found[key]) for key in places if key in found and other_writer(found[key])}
+        theirs = {
+            key: other_writer(found[key]) for key in places if key in found and other_writer(found[key])
+        }
         if theirs:
             lines = [f"{key} is managed by {writer}" for key, writer in sorted(theirs.items())]
             raise RefusedError("\n".join([*lines, "an object has one writer; nothing was touched"]))
