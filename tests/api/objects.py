@@ -16,7 +16,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
 
-_PAUSE = "registry.k8s.io/pause:3.10"  # kwok runs nothing, and a kind node holds it
+_PAUSE = "registry.k8s.io/pause:3.10.1"  # a full version, as the image rules of the fence ask for
 _BUSYBOX = "docker.io/library/busybox:1.37"
 
 
