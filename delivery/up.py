@@ -17,6 +17,7 @@ from environments.faults import ConfigurationError
 from environments.load import Configuration, load
 from gitops.report import TROUBLE, Action, Outcome
 
+_MANY = 10
 HAND_OVER = "docs/pulumi.md, From Pulumi to `envs up`, says how to hand an environment over"
 
 
@@ -40,6 +41,8 @@ def up(
         _refuse(plan)
         if not plan.changes:
             raise typer.Exit(plan.code)
+        if yes:
+            _guard(name, plan)
         agree(f"Apply this to {name}?", yes=yes)
         started = time.monotonic()
         done = environment.up(bodies)
@@ -63,3 +66,13 @@ def _refuse(plan: Outcome) -> None:
     hint = f"; {HAND_OVER}" if any(change.action is Action.REFUSED for change in troubled) else ""
     count = "1 object" if len(troubled) == 1 else f"{len(troubled)} objects"
     raise CommandError(f"{count} cannot be applied, nothing was written{hint}", Exit(plan.code))
+
+
+def _guard(name: str, plan: Outcome) -> None:
+    """Let nobody delete most of what was applied without looking, perhaps another root's environment."""
+    counts = plan.counts
+    deletions = counts.get(Action.DELETED, 0)
+    before = plan.objects - counts.get(Action.CREATED, 0) + deletions
+    if deletions > _MANY and deletions * 2 > before:
+        message = f"{deletions} of {before} objects of {name} would be deleted; agree without --yes, or say `envs down`"
+        raise CommandError(f"{message}; nothing was written", Exit.REFUSED)

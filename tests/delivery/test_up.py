@@ -112,6 +112,18 @@ def test_what_left_the_layers_is_pruned(site: Site) -> None:
     } == {"server"}
 
 
+def test_most_of_an_environment_is_not_deleted_unseen(site: Site) -> None:
+    """Such as by another root that has an environment of the same name."""
+    site.file.write_text("tier: test\napps: {other: {workloads: {other: {image: registry.example.com/o:1.0.0}}}}\n")
+    assert site.run("up", "--yes").code == 0
+    site.file.write_text("tier: test\n")
+    (site.root / "environments/base.yaml").write_text("apps: {}\n")
+    result = site.run("up", "--yes")
+    assert (result.code, "would be deleted; agree without --yes" in result.err) == (3, True)
+    assert site.exists()
+    assert site.run("down", "--yes").code == 0
+
+
 def test_the_workloads_of_a_pulled_app_are_left_to_its_job(site: Site) -> None:
     site.file.write_text(f"tier: test\n{JOB}apps: {{shop: {{delivery: pull}}}}\n")
     edit(site.file, "tier: test\n", "tier: test\ncluster: {apiServer: 10.0.0.1/32}\n")
