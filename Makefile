@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CLUSTERLESS := not engine and not api and not ready and not node
+INNER_LOOP := not slow and not engine and not api and not ready and not node
 
 .DEFAULT_GOAL := help
 .PHONY: help setup preview test test-fast lint render lock
@@ -27,8 +27,8 @@ preview: setup ## what changes in each environment: offline, then by Pulumi wher
 test: lint ## all that this machine can run
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
-test-fast: lint ## what needs neither a cluster nor Pulumi
-	$(BIN)/pytest --numprocesses 2 -m "$(CLUSTERLESS)"
+test-fast: lint ## the inner loop: what needs neither a cluster nor Pulumi, and is quick
+	$(BIN)/pytest --numprocesses 2 -m "$(INNER_LOOP)"
 
 lint: setup ## style, types, import arrows, and that committed output is fresh
 	$(BIN)/ruff check .

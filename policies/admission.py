@@ -25,7 +25,7 @@ _RESOURCES = {
 }
 LIMITS = {
     "custom resources": "judge custom resources, as CEL cannot search an object for the pods that it embeds",
-    "dates": "know the date: an exemption ends when the policies are next rendered after its last day",
+    "dates": "know the date: an exemption holds here until it is deleted, which `envs check` demands in time",
     "objects": "exempt one object, as the pods of a controller have other names; exempt the repository instead",
     "reasons": "say what is wrong with an image and where it stands; the refusal names the image",
     "cost": "judge more than several hundred images of one pod; beyond the cost of CEL it refuses the pod",

@@ -116,6 +116,12 @@ class Rule:
     relaxable: bool = False
     exempt_by: tuple[Literal["object", "repository"], ...] = ("object",)
 
+    @property
+    def levels(self) -> frozenset[Level]:
+        """Levels that it can have in any environment."""
+        usual = {self.test, self.production, Level.MANDATORY}
+        return frozenset(usual | {Level.ADVISORY} if self.relaxable else usual)
+
     def level(self, context: Context) -> Level:
         """Level in an environment: production can only be made stricter."""
         usual = self.production if context.tier is Tier.PRODUCTION else self.test

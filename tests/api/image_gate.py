@@ -21,6 +21,7 @@ from policies.check import check
 from policies.rule import Context, Exemption, Level, Tier
 from tests.api.pods import PINNED, Manifest, address, carry, spec_with
 from tests.api.verbatim import verbatim
+from tests.policies import common_images
 from tests.policies.references import ACCEPT, ENVIRONMENTS, REFUSE, SHAPES, WARN
 from tests.waiting import wait_until
 
@@ -86,7 +87,7 @@ def environment(api: Client, connection: Http, tier: Tier) -> Iterator[Gate]:
         environment=name,
         tier=tier,
         today=TODAY,
-        shapes=SHAPES,
+        shapes={**SHAPES, **common_images.SHAPES},
         environments=ENVIRONMENTS,
         levels={"images-are-pinned": Level.ADVISORY},
         exemptions=(exempt(repository=EXEMPT), exempt(object=f"Pod/{name}/exempt")),

@@ -25,6 +25,7 @@ from policies.rule import Tier
 from tests.api.custom_resources import install
 from tests.api.image_gate import EXEMPT, TODAY, Gate, environment, said_by_python, said_by_server
 from tests.api.pods import CARRIERS, PINNED, Manifest, carry, spec_with
+from tests.policies import common_images
 from tests.policies.references import ACCEPT, CASES, DIGEST, REFUSE, SHAPES, Case
 from tests.waiting import wait_until
 
@@ -134,6 +135,15 @@ def test_no_place_in_any_kind_is_overlooked(gates: Mapping[Tier, Gate], kind: st
     assert said_by_server(gate.create(carry(kind, spec_with(place, "app:latest")))) == REFUSE
     assert said_by_server(gate.create(carry(kind, spec_with(place, "App:1.2.3")))) == REFUSE
     assert said_by_server(gate.create(carry(kind, spec_with(place, PINNED)))) == ACCEPT
+
+
+def test_common_images_pass(gate: Gate) -> None:
+    images = [*common_images.PINNED, *common_images.SHAPED]
+    said = {
+        image: said_by_server(gate.create(carry("Pod", spec_with("containers", image)))) for image in images
+    }
+
+    assert said == dict.fromkeys(images, ACCEPT)
 
 
 def generated() -> Iterator[str]:

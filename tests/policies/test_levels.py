@@ -47,3 +47,10 @@ def test_test_environments_may_only_lower_what_the_documentation_says() -> None:
         "accounts-keep-their-tokens",
         "objects-name-their-namespace",
     }
+
+
+@pytest.mark.parametrize("rule", BY_ID)
+def test_the_levels_that_a_rule_can_have_are_those_that_environments_can_give_it(rule: Rule) -> None:
+    wishes = [{}, {rule.id: Level.MANDATORY}, {rule.id: Level.ADVISORY}]
+
+    assert rule.levels == {rule.level(context(tier, levels=wish)) for tier in Tier for wish in wishes}
