@@ -93,4 +93,5 @@ def _application(environment: Environment, job: GitOps, name: str, app: App) -> 
 
 def _files(credentials: Credentials) -> dict[str, str]:
     folder = f"{CREDENTIALS}/{credentials.secret}"
-    return {setting: f"{folder}/{key}" for setting, key in _FILES[credentials.kind].items()}
+    authority = {"certificateAuthority": "ca.crt"} if credentials.private_authority else {}
+    return {setting: f"{folder}/{key}" for setting, key in (_FILES[credentials.kind] | authority).items()}

@@ -112,6 +112,8 @@ class Credentials(Model):
     """Its name."""
     kind: Word[Literal["token", "basic", "ssh"]] = "token"
     """Its keys. token: token. basic: username, password. ssh: ssh-privatekey, known_hosts."""
+    private_authority: Boolean = False
+    """The Secret also holds ca.crt, the certificate authority of a Git server that the world does not know."""
 
 
 class Source(Model):

@@ -163,7 +163,9 @@ class Cluster:
             if error.status == _NOT_FOUND:
                 return True
             raise
-        return not answer.get("metadata", {}).get("finalizers") and answer.get("kind") == "Status"
+        return not answer.get("metadata", {}).get(
+            "deletionTimestamp"
+        )  # some kinds answer with what they were
 
     def _request(
         self,

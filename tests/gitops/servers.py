@@ -29,9 +29,11 @@ class Https:
     requests: list[tuple[str, int]]
 
 
-def https(root: Path, folder: Path, user: str, password: str) -> Iterator[Https]:
+def https(
+    root: Path, folder: Path, user: str, password: str, address: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[Https]:
     """Serve the repositories below `root` through `git http-backend`."""
-    authority = _certificate(folder)
+    authority = _certificate(folder, address[0])
     requests: list[tuple[str, int]] = []
     expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
@@ -57,14 +59,14 @@ def https(root: Path, folder: Path, user: str, password: str) -> Iterator[Https]
         def log_message(self, *_: object) -> None:
             """Stay silent."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(address, Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority, folder / "key.pem")
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Https(f"https://127.0.0.1:{server.server_port}", authority, requests)
+        yield Https(f"https://{address[0]}:{server.server_port}", authority, requests)
     finally:
         server.shutdown()
         server.server_close()
@@ -99,7 +101,7 @@ def _backend(
     return status, [(name, value) for name, value in headers if name != "Status"], content
 
 
-def _certificate(folder: Path) -> Path:
+def _certificate(folder: Path, address: str) -> Path:
     certificate = folder / "certificate.pem"
     command = [
         "openssl",
@@ -111,7 +113,7 @@ def _certificate(folder: Path) -> Path:
         "ec_paramgen_curve:prime256v1",
         "-nodes",
     ]
-    command += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1"]
+    command += ["-subj", f"/CN={address}", "-addext", f"subjectAltName=IP:{address}", "-days", "1"]
     command += ["-keyout", str(folder / "key.pem"), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True)
     return certificate
