@@ -244,7 +244,11 @@ def connect(kubeconfig: Path | None = None, context: str | None = None, *, plugi
             config = KubeConfig.from_service_account().get()
         else:
             file = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-            config = KubeConfig.from_file(file).get(context)
+            known = KubeConfig.from_file(file)
+            if context is not None and context not in known.contexts:
+                names = ", ".join(known.contexts) or "none"
+                raise RefusedError(f"the kubeconfig has no context {context}; it has {names}")
+            config = known.get(context)
         if config is None or config.user is None:
             raise RefusedError("the kubeconfig names no user: the job never acts as nobody")
         if config.user.exec and not plugins:

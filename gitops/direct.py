@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gitops import engine, outcome, placement
 from gitops.errors import ClusterError, ManifestError, RefusedError
+from gitops.fields import other_writer
 from gitops.inventory import Inventory
 from gitops.objects import Manifest, key_of
 from gitops.plan import Target
@@ -54,10 +55,15 @@ class Environment:
         return self._reconcile(bodies, dry=False)
 
     def down(self, *, dry: bool = False) -> Outcome:
-        """Delete all that `up` has applied, in reverse order. Raises GitOpsError."""
-        self._check()
+        """Delete all that `up` has applied, in reverse order. Raises GitOpsError.
+
+        Refused as a whole where another tool such as Pulumi now manages some of it. Namespaces need their time to
+        go: call it again while the outcome says `deleting`.
+        """
+        self.check()
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
+        self._refuse_other_writers(before)
         done = engine.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
         if not dry and done.complete:
             store.remove(memory, self.name)
@@ -65,11 +71,22 @@ class Environment:
             store.save(memory, done.inventory)
         return outcome.of(self.name, "", done)
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Refuse another cluster than the one of this uid; raises RefusedError."""
         if self.uid is not None and (found := self.cluster.uid()) != self.uid:
             raise RefusedError(
                 f"this cluster is {found} and {self.name} lives in {self.uid}; nothing was touched"
             )
+
+    def _refuse_other_writers(self, before: Inventory) -> None:
+        places = placement.recorded_places(self.cluster, before.records)
+        found = placement.live_objects(self.cluster, places)
+        theirs = {
+            key: other_writer(found[key]) for key in places if key in found and other_writer(found[key])
+        }
+        if theirs:
+            lines = [f"{key} is managed by {writer}" for key, writer in sorted(theirs.items())]
+            raise RefusedError("\n".join([*lines, "an object has one writer; nothing was touched"]))
 
     def _recall(self) -> tuple[Store, Memory]:
         store = Store(self.cluster, HOME)
@@ -79,7 +96,7 @@ class Environment:
         return store, memory
 
     def _create_home(self) -> None:
-        self._check()
+        self.check()
         namespaces = self.cluster.resource("v1", "Namespace")
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}}
         if namespaces is None or self.cluster.get(namespaces, "", HOME) is not None:
@@ -91,7 +108,7 @@ class Environment:
                 raise
 
     def _reconcile(self, bodies: Iterable[Body], *, dry: bool) -> Outcome:
-        self._check()
+        self.check()
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
         target = Target(self.owner, "default", Options())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gitops.fields import other_writer
 from gitops.objects import PRUNE, annotations_of, owner
 from gitops.order import rank
 
@@ -44,7 +45,7 @@ def _fate(live: Body | None, record: Record, application: str, *, prune: bool) -
     if live is None:
         return "gone"
     same = record.uid in {"", live["metadata"].get("uid")}
-    if not same or owner(live) != application:
+    if not same or owner(live) != application or other_writer(live):
         return "foreign"
     if live["metadata"].get("deletionTimestamp"):
         return "waiting"

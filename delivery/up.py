@@ -1,0 +1,78 @@
+"""`envs up`: apply an environment without Pulumi, by the GitOps job's own engine."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import typer
+
+from components.render import render_environment
+from delivery.direct import Context, KubeConfig, Yes, agree, cluster_of, pushed, show
+from delivery.exits import CommandError, Exit
+from delivery.judgement import refuse
+from delivery.options import HERE, Name, Root, chosen
+from environments.faults import ConfigurationError
+from environments.load import Configuration, load
+from gitops.report import TROUBLE, Action, Outcome
+
+_MANY = 10
+HAND_OVER = "docs/pulumi.md, From Pulumi to `envs up`, says how to hand an environment over"
+
+
+def up(
+    name: Name,
+    *,
+    yes: Yes = False,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
+) -> None:
+    """Show what would change in the cluster, ask, and apply the fence and the pushed workloads."""
+    configuration = load(root)
+    chosen([name], configuration.environments)
+    _judge(configuration, name)
+    model = configuration.environment(name)
+    bodies = [each.object for each in pushed(model, render_environment(configuration, name))]
+    with cluster_of(model, kubeconfig, context) as environment:
+        plan = environment.diff(bodies)
+        show(plan, values=True)
+        _refuse(plan)
+        if not plan.changes:
+            raise typer.Exit(plan.code)
+        if yes:
+            _guard(name, plan)
+        agree(f"Apply this to {name}?", yes=yes)
+        started = time.monotonic()
+        done = environment.up(bodies)
+    show(replace(done, seconds=time.monotonic() - started))
+    raise typer.Exit(done.code)
+
+
+def _judge(configuration: Configuration, name: str) -> None:
+    """Refuse what a mandatory policy forbids, before the cluster is asked anything."""
+    try:
+        refuse(configuration, name, datetime.now(tz=UTC).date())
+    except ConfigurationError as error:
+        raise CommandError(f"{error.report()}; nothing was written", Exit.REFUSED) from error
+
+
+def _refuse(plan: Outcome) -> None:
+    """Write all of an environment or nothing: what cannot be applied stops the rest."""
+    troubled = [change for change in plan.changes if change.action in TROUBLE]
+    if not troubled:
+        return
+    hint = f"; {HAND_OVER}" if any(change.action is Action.REFUSED for change in troubled) else ""
+    count = "1 object" if len(troubled) == 1 else f"{len(troubled)} objects"
+    raise CommandError(f"{count} cannot be applied, nothing was written{hint}", Exit(plan.code))
+
+
+def _guard(name: str, plan: Outcome) -> None:
+    """Let nobody delete most of what was applied without looking, perhaps another root's environment."""
+    counts = plan.counts
+    deletions = counts.get(Action.DELETED, 0)
+    before = plan.objects - counts.get(Action.CREATED, 0) + deletions
+    if deletions > _MANY and deletions * 2 > before:
+        message = f"{deletions} of {before} objects of {name} would be deleted; agree without --yes, or say `envs down`"
+        raise CommandError(f"{message}; nothing was written", Exit.REFUSED)
