@@ -114,7 +114,9 @@ def test_what_left_the_layers_is_pruned(site: Site) -> None:
 
 def test_most_of_an_environment_is_not_deleted_unseen(site: Site) -> None:
     """Such as by another root that has an environment of the same name."""
-    site.file.write_text("tier: test\napps: {other: {workloads: {other: {image: registry.example.com/o:1.0.0}}}}\n")
+    site.file.write_text(
+        "tier: test\napps: {other: {workloads: {other: {image: registry.example.com/o:1.0.0}}}}\n"
+    )
     assert site.run("up", "--yes").code == 0
     site.file.write_text("tier: test\n")
     (site.root / "environments/base.yaml").write_text("apps: {}\n")
