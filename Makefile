@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CLUSTERLESS := not engine and not api and not ready and not node
+INNER_LOOP := not slow and not engine and not api and not ready and not node
 
 .DEFAULT_GOAL := help
 .PHONY: help setup preview test test-fast lint render lock
@@ -27,8 +27,8 @@ preview: setup ## what changes in each environment: offline, then by Pulumi wher
 test: lint ## all that this machine can run
 	$(BIN)/pytest --numprocesses 2 --dist loadgroup
 
-test-fast: lint ## what needs neither a cluster nor Pulumi
-	$(BIN)/pytest --numprocesses 2 -m "$(CLUSTERLESS)"
+test-fast: lint ## the inner loop: what needs neither a cluster nor Pulumi, and is quick
+	$(BIN)/pytest --numprocesses 2 -m "$(INNER_LOOP)"
 
 lint: setup ## style, types, import arrows, and that committed output is fresh
 	$(BIN)/ruff check .
@@ -38,11 +38,15 @@ lint: setup ## style, types, import arrows, and that committed output is fresh
 	$(BIN)/envs render --check
 	$(BIN)/envs render --check --root examples/shop
 	$(BIN)/envs schema --check
+	$(BIN)/python -m policies.document | diff - docs/policies.md
+	$(BIN)/envs check
+	$(BIN)/envs check --root examples/shop
 
 render: setup ## write rendered/ and environments/schema.json
 	$(BIN)/envs render
 	$(BIN)/envs render --root examples/shop
 	$(BIN)/envs schema
+	$(BIN)/python -m policies.document > docs/policies.md
 
 lock: ## renew requirements.lock and the image's gitops/requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \

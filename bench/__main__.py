@@ -9,10 +9,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from bench import registration, rendering
+from bench import judging, registration, rendering
 from bench.row import Bench, Line, Row
 
-ROWS: dict[str, Row] = {row.name: row for row in (*rendering.ROWS, *registration.ROWS)}
+ROWS: dict[str, Row] = {row.name: row for row in (*rendering.ROWS, *registration.ROWS, *judging.ROWS)}
 
 
 def main() -> None:

@@ -30,24 +30,29 @@ def preview(bench: Bench) -> Iterator[Line]:
     if pulumi is None:
         yield missing("pulumi preview")
         return
-    variables = _variables(bench.folder)
+    variables = offline_variables(bench.folder)
     ours, bare = bench.folder / "gitops-environments", bench.folder / "bare-loop"
     for folder, program in (
         (ours, _REPOSITORY / "__main__.py"),
         (bare, _REPOSITORY / "bench" / "bare_loop.py"),
     ):
         write_large(folder, WORKLOADS)
-        shutil.copy(program, folder / "__main__.py")
-        (folder / "Pulumi.yaml").write_text(_PROJECT.format(name=folder.name, virtualenv=sys.prefix))
-        command = [pulumi, "stack", "init", ENVIRONMENT, "--non-interactive"]
-        subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True)
+        make_project(folder, program, pulumi, variables)
     bench.module("bench.objects", ours, bare / "objects.json")
     step = [pulumi, "preview", "--stack", ENVIRONMENT, "--non-interactive"]
     yield bench.line("pulumi preview of our program", [Step(step, ours, variables)])
     yield bench.line("pulumi preview of a bare loop", [Step(step, bare, variables)])
 
 
-def _variables(folder: Path) -> Mapping[str, str]:
+def make_project(folder: Path, program: Path, pulumi: str, variables: Mapping[str, str]) -> None:
+    """Make a Pulumi project of a folder and a program, with a stack for the environment of the bench."""
+    shutil.copy(program, folder / "__main__.py")
+    (folder / "Pulumi.yaml").write_text(_PROJECT.format(name=folder.name, virtualenv=sys.prefix))
+    command = [pulumi, "stack", "init", ENVIRONMENT, "--non-interactive"]
+    subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True)
+
+
+def offline_variables(folder: Path) -> Mapping[str, str]:
     """Make an environment in which Pulumi finds its plugins, but neither a cluster nor anyone's state."""
     state, home = folder / "state", folder / "home"
     for path in (state, home):

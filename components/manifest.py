@@ -35,7 +35,7 @@ class Manifest:
     object: dict[str, Any]
     part: Part
     app: str
-    """App that it belongs to; empty for the GitOps job."""
+    """App that it belongs to; empty for what belongs to the environment itself."""
     source: tuple[str, ...]
     """Path of the configuration that it was made from, such as apps.guestbook.workloads.frontend."""
     maker: str
@@ -55,6 +55,11 @@ class Manifest:
     def namespace(self) -> str:
         """Namespace of the object; empty where it has none."""
         return str(self.object["metadata"].get("namespace", ""))
+
+    @property
+    def owner(self) -> str:
+        """The app, or the part of the configuration that it was made from: gitops, policies."""
+        return self.app or self.source[0]
 
     @property
     def id(self) -> str:

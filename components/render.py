@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from components.access import access, accounts
+from components.admission import admission
 from components.errors import ComponentError
 from components.escape import verbatim
 from components.files import Contents
@@ -23,8 +24,8 @@ from environments.model import Environment
 from environments.validate import place
 
 
-def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]:
-    """Make all objects of an environment; same input, same output.
+def render(environment: Environment, contents: Contents, names: Iterable[str] = ()) -> tuple[Manifest, ...]:
+    """Make all objects of an environment; same input, same output. `names` are those of all environments.
 
     Raises ComponentError for what makes no sound object, such as a template that does not render.
     """
@@ -34,6 +35,10 @@ def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]
         manifests += _fence(scope)
         manifests += _workloads(scope, contents)
     manifests += _job(environment, _kinds(environment, manifests))
+    manifests += (
+        Manifest(item, Part.FENCE, "", ("policies",), "components/admission.py")
+        for item in admission(environment, names)
+    )
     _check_unique(manifests)
     return tuple(manifests)
 
@@ -42,7 +47,7 @@ def render_environment(configuration: Configuration, name: str) -> tuple[Manifes
     """Make all objects of the environment `name`; raises ConfigurationError that points into the layers."""
     environment = configuration.environment(name)
     try:
-        return render(environment, configuration.contents)
+        return render(environment, configuration.contents, configuration.environments)
     except ComponentError as error:
         origin = place(configuration.trees[name], error.path)
         raise ConfigurationError([Fault(origin, ".".join(error.path), error.message)]) from error

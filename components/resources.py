@@ -10,7 +10,6 @@ import pulumi
 from pulumi_kubernetes import Provider
 
 from components.declaration import declaration
-from components.gitops import NAME as JOB
 from components.kinds import group
 from components.manifest import Manifest, Part
 from components.network import DEFAULT_DENY
@@ -85,7 +84,7 @@ class _Stack:
             _name(manifest),
             manifest.object,
             pulumi.ResourceOptions(
-                parent=self._app(manifest.app),
+                parent=self._app(manifest.owner),
                 provider=self._provider,
                 depends_on=self._before(manifest),
                 deleted_with=namespace,
@@ -120,7 +119,7 @@ class _Stack:
         if name not in self._apps:
             # A parent is registered first: the policy pack learns by it what to judge by.
             options = pulumi.ResourceOptions(parent=self._declared)
-            self._apps[name] = pulumi.ComponentResource(APP, name or JOB, opts=options)
+            self._apps[name] = pulumi.ComponentResource(APP, name, opts=options)
         return self._apps[name]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,8 +17,6 @@ from environments.load import Configuration
 from environments.model import Environment
 from environments.origin import origin_of
 from environments.workload import Serving, Workload
-
-JOB = "gitops"  # stands for the app of what belongs to the GitOps job
 
 
 class Action(StrEnum):
@@ -64,7 +62,7 @@ class Preview:
 def preview(
     configuration: Configuration,
     name: str,
-    manifests: tuple[Manifest, ...],
+    manifests: Sequence[Manifest],
     repository: Repository,
     base: str | None,
 ) -> Preview:
@@ -86,7 +84,7 @@ def preview(
     return Preview(
         name=name,
         tier=environment.tier,
-        apps=Counter(manifest.app or JOB for manifest in manifests),
+        apps=Counter(manifest.owner for manifest in manifests),
         kinds=Counter(manifest.kind for manifest in manifests),
         changes=tuple(changes),
     )
@@ -108,7 +106,7 @@ def removed(repository: Repository, base: str | None, known: Collection[str]) ->
 
 
 def _created(file: str, manifest: Manifest) -> ObjectChange:
-    return ObjectChange(Action.CREATE, manifest.id, manifest.app or JOB, file)
+    return ObjectChange(Action.CREATE, manifest.id, manifest.owner, file)
 
 
 def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
@@ -137,7 +135,7 @@ def _updated(
             yield ObjectChange(
                 action=Action.UPDATE,
                 object=manifest.id,
-                app=manifest.app or JOB,
+                app=manifest.owner,
                 file=file,
                 fields=tuple(Field(change, _origin(change, manifest)) for change in changes),
                 restarts=_restarts(environment, manifest, changes),

@@ -9,16 +9,17 @@ from typing import Annotated
 import typer
 
 from delivery.exits import CommandError, Exit
-from delivery.judgement import Judgement, judge, judge_releases
+from delivery.judgement import Judgement, judge, judge_releases, render_all
 from delivery.ledger import ledger_at
 from delivery.options import HERE, Names, Root, chosen, write
 from delivery.repository import Repository
 from environments.load import load
 from policies.check import check_subjects, mandatory
-from policies.reading import UnreadableError, read
+from policies.reading import read
 from policies.report import Format
 from policies.report import write as report
 from policies.rule import Context, Level, Tier
+from policies.yaml_document import UnreadableError
 
 Manifests = Annotated[
     Path | None,
@@ -29,6 +30,14 @@ Manifests = Annotated[
 OfTier = Annotated[Tier, typer.Option("--tier", help="How strict to be with --manifests.")]
 Complete = Annotated[
     bool, typer.Option("--complete", help="PATH is a whole environment: judge what its objects say together.")
+]
+Namespace = Annotated[
+    str | None,
+    typer.Option(
+        "--namespace",
+        metavar="NAME",
+        help="Where the objects of PATH go that name no namespace, as the GitOps job puts them there.",
+    ),
 ]
 Base = Annotated[
     str | None,
@@ -44,6 +53,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     manifests: Manifests = None,
     tier: OfTier = Tier.PRODUCTION,
     complete: Complete = False,
+    namespace: Namespace = None,
     base: Base = None,
     root: Root = HERE,
     style: Style = Format.TEXT,
@@ -53,10 +63,11 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if manifests is not None:
         if names:
             raise CommandError("--manifests takes no environments; leave them away", Exit.BAD_INPUT)
-        judged = judge_files(manifests, tier, complete=complete, today=today)
+        judged = judge_files(manifests, tier, complete=complete, namespace=namespace, today=today)
     else:
         configuration = load(root)
-        judged = judge(configuration, chosen(names, configuration.environments), today)
+        asked = chosen(names, configuration.environments)
+        judged = judge(configuration, render_all(configuration), asked, today)
         repository = Repository(root)
         judged.findings.extend(
             judge_releases(configuration, ledger_at(repository, repository.base(base)), today)
@@ -66,10 +77,10 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.Exit(Exit.FOUND)
 
 
-def judge_files(path: Path, tier: Tier, *, complete: bool, today: date) -> Judgement:
+def judge_files(path: Path, tier: Tier, *, complete: bool, namespace: str | None, today: date) -> Judgement:
     """Judge manifests that no layer describes; in tier test moving tags are warnings, as nobody can say so."""
     try:
-        reading = read(path)
+        reading = read(path, namespace)
     except UnreadableError as error:
         raise CommandError(str(error), Exit.BAD_INPUT) from error
     levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}

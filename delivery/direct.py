@@ -23,18 +23,24 @@ KubeConfig = Annotated[
     Path | None,
     typer.Option("--kubeconfig", metavar="FILE", help="Default: $KUBECONFIG, else ~/.kube/config."),
 ]
+Context = Annotated[
+    str | None,
+    typer.Option("--context", metavar="NAME", help="Context to use instead of the one that the layers name."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @contextmanager
-def cluster_of(model: Environment, kubeconfig: Path | None) -> Iterator[Direct]:
+def cluster_of(model: Environment, kubeconfig: Path | None, context: str | None) -> Iterator[Direct]:
     """Connect to the cluster of an environment by the context and the uid that its layers name.
+
+    Another `context` may be a cluster of one's own; where the layers name a uid, it must still be that cluster.
 
     Raises CommandError for a kubeconfig without that context, and for whatever goes wrong in the body.
     """
     uid = str(model.cluster.uid) if model.cluster.uid is not None else None
     try:
-        with connect(kubeconfig, model.cluster.context, plugins=True) as cluster:
+        with connect(kubeconfig, context or model.cluster.context, plugins=True) as cluster:
             yield Direct(model.name, cluster, uid)
     except GitOpsError as error:
         raise CommandError(f"{model.name}: {error}", Exit(error.code)) from error

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from delivery.direct import KubeConfig, Yes, agree, cluster_of, show
+from delivery.direct import Context, KubeConfig, Yes, agree, cluster_of, show
 from delivery.exits import Exit
 from delivery.options import HERE, Name, Root, chosen, write
 from environments.load import load
@@ -20,13 +20,19 @@ Timeout = Annotated[int, typer.Option("--timeout", metavar="SECONDS", min=0, hel
 _PAUSE = 0.5  # seconds between two looks
 
 
-def down(
-    name: Name, yes: Yes = False, timeout: Timeout = 120, kubeconfig: KubeConfig = None, root: Root = HERE
+def down(  # noqa: PLR0913 each is an option of the command
+    name: Name,
+    *,
+    yes: Yes = False,
+    timeout: Timeout = 120,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
 ) -> None:
     """Show what would be deleted, ask, delete it, and wait until it is gone."""
     configuration = load(root)
     chosen([name], configuration.environments)
-    with cluster_of(configuration.environment(name), kubeconfig) as environment:
+    with cluster_of(configuration.environment(name), kubeconfig, context) as environment:
         plan = environment.down(dry=True)
         show(plan)
         if not plan.changes:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from delivery.options import Format, TextOrJson, print_json
 from environments.load import Configuration, load
 from policies.image import ImageError, parse_image, parse_repository
 from policies.tags import Shape, classify
@@ -21,13 +20,6 @@ OptionalRoot = Annotated[
         "--root", help="Folder whose environments/ declares shapes of versions.", exists=True, file_okay=False
     ),
 ]
-
-
-class Format(StrEnum):
-    """How the list is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +44,14 @@ def image(
     references: Annotated[
         list[str], typer.Argument(metavar="REF", help="Image references, as in a manifest.")
     ],
-    style: Annotated[Format, typer.Option("--format", help="How the list is written.")] = Format.TEXT,
+    output: TextOrJson = Format.TEXT,
     root: OptionalRoot = None,
 ) -> None:
     """Show how image references are read: domain, path, tag, digest, and the class of the tag."""
     shapes = declared_shapes(load(root)) if root is not None else {}
     described = [describe(reference, shapes) for reference in references]
-    if style is Format.JSON:
-        typer.echo(json.dumps([one.fields() for one in described], indent=2))
+    if output is Format.JSON:
+        print_json([one.fields() for one in described])
     else:
         for one in described:
             typer.echo(_line(one))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from components.context import context, exemption
 from components.manifest import Manifest
 from components.render import render_environment
 from delivery.ledger import entries, releases
@@ -14,14 +15,11 @@ from environments.folder import FOLDER
 from environments.load import Configuration
 from environments.model import Environment
 from environments.origin import Origin, origin_of
-from environments.policy import Exemption as DeclaredExemption
 from environments.validate import place
 from policies.check import check, check_releases, mandatory
-from policies.image import parse_repository
 from policies.manifest import Subject, nearest
-from policies.rule import Context, Exemption, Finding, Level, Tier
+from policies.rule import Context, Finding, Tier
 from policies.rules.releases import Ledger
-from policies.tags import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +30,31 @@ class Judgement:
     checked: int
 
 
-def judge(configuration: Configuration, names: Sequence[str], today: date) -> Judgement:
+def render_all(configuration: Configuration) -> dict[str, Sequence[Manifest]]:
+    """Make the objects of all environments: what neighbours on a cluster allow is judged together."""
+    return {name: render_environment(configuration, name) for name in configuration.environments}
+
+
+def judge(
+    configuration: Configuration,
+    everything: Mapping[str, Sequence[Manifest]],
+    names: Sequence[str],
+    today: date,
+) -> Judgement:
     """Judge environments by all rules, together with their neighbours on the same cluster."""
-    everything = {name: render_environment(configuration, name) for name in configuration.environments}
     findings: list[Finding] = []
     for name in names:
-        context = context_of(configuration, name, everything, today)
+        here = context_of(configuration, name, everything, today)
         manifests = [manifest.object for manifest in everything[name]]
         places = _Places(configuration, name, everything[name])
-        findings += check(manifests, context, complete=True, origin=places.origin)
+        findings += check(manifests, here, complete=True, origin=places.origin)
     return Judgement(findings, sum(len(everything[name]) for name in names))
 
 
 def refuse(configuration: Configuration, name: str, today: date) -> None:
     """Raise ConfigurationError with all mandatory findings of an environment; they are faults of its layers."""
-    found = [*judge(configuration, [name], today).findings, *judge_releases(configuration, {}, today)]
+    judged = judge(configuration, render_all(configuration), [name], today)
+    found = [*judged.findings, *judge_releases(configuration, {}, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
     if stopping:
         raise ConfigurationError(_fault(name, finding) for finding in stopping)
@@ -63,44 +71,21 @@ def judge_releases(configuration: Configuration, base: Ledger, today: date) -> l
     exemptions = (
         e for model in configuration.environments.values() for e in model.policies.exemptions.values()
     )
-    context = Context("", Tier.PRODUCTION, today, exemptions=tuple(map(_exemption, exemptions)))
-    return check_releases(releases(configuration), entries(configuration.ledger), base, context)
+    everywhere = Context("", Tier.PRODUCTION, today, exemptions=tuple(map(exemption, exemptions)))
+    return check_releases(releases(configuration), entries(configuration.ledger), base, everywhere)
 
 
 def context_of(
     configuration: Configuration, name: str, everything: Mapping[str, Sequence[Manifest]], today: date
 ) -> Context:
-    """Say what the rules need to know of an environment beside its objects."""
+    """Say what the rules need to know of an environment, its neighbours on the same cluster included."""
     environment = configuration.environments[name]
-    return Context(
-        environment=name,
-        tier=Tier(environment.tier),
-        today=today,
-        exemptions=tuple(map(_exemption, environment.policies.exemptions.values())),
-        shapes={parse_repository(key): Shape(versions.tags) for key, versions in environment.images.items()},
-        environments=frozenset(configuration.environments),
-        registries=environment.policies.registries,
-        require_digests=environment.policies.require_digests,
-        levels={rule: Level(level) for rule, level in environment.policies.levels.items()},
-        pod_networks=environment.cluster.pod_networks,
-        neighbours={
-            other: [manifest.object for manifest in everything[other]]
-            for other, model in configuration.environments.items()
-            if other != name and _share_cluster(model, environment)
-        },
-    )
-
-
-def _exemption(model: DeclaredExemption) -> Exemption:
-    origin = origin_of(model.until)
-    return Exemption(
-        rule=model.rule,
-        reason=model.because,
-        expires=date.fromisoformat(model.until),
-        object=model.object,
-        repository=parse_repository(model.repository) if model.repository else None,
-        origin=str(origin) if origin else None,
-    )
+    neighbours = {
+        other: [manifest.object for manifest in everything[other]]
+        for other, model in configuration.environments.items()
+        if other != name and _share_cluster(model, environment)
+    }
+    return replace(context(environment, configuration.environments, today), neighbours=neighbours)
 
 
 def _share_cluster(one: Environment, other: Environment) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from components.render import render_environment
 from delivery.changes import preview as compare
 from delivery.changes import removed
+from delivery.judgement import judge, judge_releases, render_all
+from delivery.ledger import ledger_at
 from delivery.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json, print_text
 from delivery.preview_report import as_json, as_text
 from delivery.repository import Repository
@@ -31,13 +33,17 @@ def preview(
     configuration = load(root)
     repository = Repository(root)
     commit = repository.base(base)
-    previews = [
-        compare(configuration, name, render_environment(configuration, name), repository, commit)
-        for name in chosen(names, configuration.environments)
-    ]
+    asked = chosen(names, configuration.environments)
+    everything = render_all(configuration)
+    previews = [compare(configuration, name, everything[name], repository, commit) for name in asked]
     if not names:
         previews += removed(repository, commit, configuration.environments)
+    today = datetime.now(tz=UTC).date()
+    findings = [
+        *judge(configuration, everything, asked, today).findings,
+        *judge_releases(configuration, ledger_at(repository, commit), today),
+    ]
     if output is Format.JSON:
-        print_json(as_json(previews, commit))
+        print_json(as_json(previews, findings, commit))
     else:
-        print_text(as_text(previews, commit, time.monotonic() - started))
+        print_text(as_text(previews, findings, commit, time.monotonic() - started))

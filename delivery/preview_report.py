@@ -12,6 +12,7 @@ from delivery.changes import Action, Field, ObjectChange, Preview
 from delivery.difference import ABSENT
 from delivery.shown import shown_lines
 from environments.faults import printable
+from policies.rule import Finding, Level
 
 _MARKS = {Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red")}
 _VERBS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}
@@ -20,17 +21,28 @@ _ORIGIN_COLUMN = 56
 _LONGEST_NAME = 300
 
 
-def as_json(previews: Sequence[Preview], base: str | None) -> dict[str, Any]:
+def as_json(previews: Sequence[Preview], findings: Sequence[Finding], base: str | None) -> dict[str, Any]:
     """Everything, as plain data."""
-    return {"base": base, "environments": [_environment(preview) for preview in previews]}
+    counts = Counter(finding.level for finding in findings)
+    return {
+        "base": base,
+        "environments": [_environment(preview) for preview in previews],
+        "findings": {level.value: counts[level] for level in Level},
+    }
 
 
-def as_text(previews: Sequence[Preview], base: str | None, seconds: float) -> Text:
+def as_text(
+    previews: Sequence[Preview], findings: Sequence[Finding], base: str | None, seconds: float
+) -> Text:
     """Lines for people: an environment, then its changes."""
     text = Text()
     width = max((len(preview.name) for preview in previews), default=0)
     for preview in previews:
         _append_environment(text, preview, width)
+    counts = Counter(finding.level for finding in findings)
+    found = " and ".join(f"{counts[level]} {level}" for level in Level) if findings else "0"
+    text.append(f"policies: {found} findings", style="bold red" if findings else "green")
+    text.append("; `envs check` shows them   " if findings else "   ")
     against = f"compared with {base[:10]}" if base else "compared with nothing: there is no commit"
     text.append(f"{against}   {seconds:.1f} s", style="dim")
     return text

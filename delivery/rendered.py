@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from components.emit import to_yaml
@@ -107,24 +107,18 @@ def forget(folder: Path, name: str) -> None:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; raises CommandError where that is not possible."""
+    temporary = path.parent / f".envs-{secrets.token_hex(8)}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _temporary_file(path.parent) as temporary:
-            temporary.write_bytes(data)
-            temporary.chmod(0o644)
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
             temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror}", Exit.OUTSIDE_FAILED) from error
-
-
-@contextlib.contextmanager
-def _temporary_file(folder: Path) -> Iterator[Path]:
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".envs-")
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _holds(path: Path, data: bytes) -> bool:
@@ -135,14 +129,15 @@ def _holds(path: Path, data: bytes) -> bool:
 
 
 def _left_over(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> list[str]:
-    base = folder / FOLDER / environment
-    found = (
-        path.relative_to(folder).as_posix() for path in base.rglob("*") if path.is_file() or path.is_symlink()
-    )
+    found = []
+    for parent, folders, files in os.walk(folder / FOLDER / environment):
+        below = Path(parent).relative_to(folder).as_posix()
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        found += [f"{below}/{name}" for name in (*files, *links)]
     return sorted(path for path in found if path not in wanted)
 
 
 def _drop_empty_folders(folder: Path) -> None:
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
+    for parent, _, _ in os.walk(folder, topdown=False):
+        if not os.listdir(parent):  # noqa: PTH208 names alone, for thousands of files
+            Path(parent).rmdir()

@@ -9,7 +9,7 @@ import typer
 
 from components.render import render_environment
 from delivery.app_status import AppStatus, Image, statuses_of
-from delivery.direct import KubeConfig, cluster_of
+from delivery.direct import Context, KubeConfig, cluster_of
 from delivery.exits import CommandError, Exit
 from delivery.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json, write
 from environments.load import Configuration, load
@@ -22,12 +22,18 @@ _SHOWN = 5  # messages of one app
 
 
 def status(
-    names: Names = None, output: TextOrJson = Format.TEXT, kubeconfig: KubeConfig = None, root: Root = HERE
+    names: Names = None,
+    *,
+    output: TextOrJson = Format.TEXT,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
 ) -> None:
     """Show sync and health of each app, and the images that run beside those that are wanted."""
     configuration = load(root)
     rows = {
-        name: _look(configuration, name, kubeconfig) for name in chosen(names, configuration.environments)
+        name: _look(configuration, name, kubeconfig, context)
+        for name in chosen(names, configuration.environments)
     }
     if output is Format.JSON:
         print_json([_as_json(name, found) for name, found in rows.items()])
@@ -39,12 +45,12 @@ def status(
 Found = list[AppStatus] | CommandError
 
 
-def _look(configuration: Configuration, name: str, kubeconfig: Path | None) -> Found:
+def _look(configuration: Configuration, name: str, kubeconfig: Path | None, context: str | None) -> Found:
     """Ask one cluster; that it does not answer hides no other."""
     model = configuration.environment(name)
     manifests = render_environment(configuration, name)
     try:
-        with cluster_of(model, kubeconfig) as environment:
+        with cluster_of(model, kubeconfig, context) as environment:
             return list(statuses_of(environment, model, manifests))
     except CommandError as error:
         return error

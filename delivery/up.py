@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import typer
 
 from components.render import render_environment
-from delivery.direct import KubeConfig, Yes, agree, cluster_of, pushed, show
+from delivery.direct import Context, KubeConfig, Yes, agree, cluster_of, pushed, show
 from delivery.exits import CommandError, Exit
 from delivery.judgement import refuse
 from delivery.options import HERE, Name, Root, chosen
@@ -21,14 +21,21 @@ _MANY = 10
 HAND_OVER = "docs/pulumi.md, From Pulumi to `envs up`, says how to hand an environment over"
 
 
-def up(name: Name, yes: Yes = False, kubeconfig: KubeConfig = None, root: Root = HERE) -> None:
+def up(
+    name: Name,
+    *,
+    yes: Yes = False,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
+) -> None:
     """Show what would change in the cluster, ask, and apply the fence and the pushed workloads."""
     configuration = load(root)
     chosen([name], configuration.environments)
     _judge(configuration, name)
     model = configuration.environment(name)
     bodies = [each.object for each in pushed(model, render_environment(configuration, name))]
-    with cluster_of(model, kubeconfig) as environment:
+    with cluster_of(model, kubeconfig, context) as environment:
         plan = environment.diff(bodies)
         show(plan, values=True)
         _refuse(plan)

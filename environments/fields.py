@@ -5,8 +5,6 @@ Values keep their origin (see `environments.origin`) through validation.
 
 from __future__ import annotations
 
-import datetime as dt
-import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +24,15 @@ from pydantic_core import CoreSchema, core_schema
 
 from environments.cron import cron_problem
 from environments.faults import quoted
+from environments.formats import (
+    day_problem,
+    image_problem,
+    moment_problem,
+    network_problem,
+    path_problem,
+    repository_problem,
+)
 from environments.origin import origin_of, with_origin
-from policies.image import ImageError, parse_image, parse_repository
 
 LONGEST_LABEL = 63
 NONE = "none"  # the word that switches a safe default off
@@ -113,68 +118,6 @@ def _boolean(value: Any) -> Any:
     return value
 
 
-def _image_problem(text: str) -> str:
-    try:
-        parse_image(text)
-    except ImageError as error:
-        return f"{quoted(text)} is not an image reference: {_reason(error, text)}"
-    return ""
-
-
-def _repository_problem(text: str) -> str:
-    try:
-        whole = parse_repository(text)
-    except ImageError as error:
-        return f"{quoted(text)} is not an image repository: {_reason(error, text)}"
-    return "" if text == whole else f"{quoted(text)} is a short name; write {whole}"
-
-
-def _reason(error: ImageError, text: str) -> str:
-    """Take the text itself off the front of a message, where it stands already."""
-    message = str(error)
-    for start in (f'"{text}"', repr(text)):
-        if message.startswith(start):
-            return message.removeprefix(start).removeprefix(":").strip()
-    return message
-
-
-def _network_problem(text: str) -> str:
-    try:
-        ipaddress.ip_network(text, strict=True)
-    except ValueError:
-        try:
-            network = ipaddress.ip_network(text, strict=False)
-        except ValueError:
-            return f"{quoted(text)} is not a CIDR; write an address and a prefix length, like 10.0.0.0/16"
-        return f"{quoted(text)} has bits set behind its prefix; write {network}"
-    prefix = text.partition("/")[2]
-    if re.fullmatch("[0-9]{1,3}", prefix):
-        return ""
-    return f"{quoted(text)} is not a CIDR; write {ipaddress.ip_network(text)}"
-
-
-def _moment_problem(text: str) -> str:
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        return f"{quoted(text)} is not a point in time; write it like 2026-11-20T10:00:00Z"
-    return "" if moment.tzinfo else f"{quoted(text)} has no time zone; write {moment.isoformat()}Z for UTC"
-
-
-def _day_problem(text: str) -> str:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return f"{quoted(text)} is not a day; write it like 2026-12-31"
-    return ""
-
-
-def _path_problem(text: str) -> str:
-    if text.startswith("/") or ".." in text.split("/"):
-        return f"{quoted(text)} leaves the root; write a path below it, without .."
-    return ""
-
-
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _PORT_NAME = r"(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"  # IANA service name: RFC 6335, section 5.1
 _LONGEST_PORT_NAME = 15
@@ -253,11 +196,11 @@ Duration = Annotated[
     str, _Like(r"(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?", "a duration", "30m, 2h10m or 7d"), KEEP
 ]
 Cron = Annotated[str, _checked(cron_problem), KEEP]
-Cidr = Annotated[str, _checked(_network_problem), KEEP]
-ImageReference = Annotated[str, _checked(_image_problem), KEEP]
-ImageRepository = Annotated[str, _checked(_repository_problem), KEEP]
-Moment = Annotated[str, _checked(_moment_problem), KEEP]
-Day = Annotated[str, _checked(_day_problem), KEEP]
+Cidr = Annotated[str, _checked(network_problem), KEEP]
+ImageReference = Annotated[str, _checked(image_problem), KEEP]
+ImageRepository = Annotated[str, _checked(repository_problem), KEEP]
+Moment = Annotated[str, _checked(moment_problem), KEEP]
+Day = Annotated[str, _checked(day_problem), KEEP]
 ObjectId = Annotated[
     str,
     _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+){1,2}", "an object", "it like Deployment/guestbook-qa/frontend"),
@@ -269,7 +212,7 @@ RegistryName = Annotated[
     KEEP,
 ]
 RelativePath = Annotated[
-    str, _Like(r"[^\0\n]+", "a path", "a path below the root"), _checked(_path_problem), KEEP
+    str, _Like(r"[^\0\n]+", "a path", "a path below the root"), _checked(path_problem), KEEP
 ]
 PatchKey = Annotated[
     str, _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+)?", "a kind", "it like Deployment, or ConfigMap/its-name"), KEEP

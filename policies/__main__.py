@@ -21,7 +21,7 @@ from pulumi_policy.proxy import UnknownValueError
 
 from policies.pack import GROUPS, Pack, Resource, message
 from policies.rule import Level, Tier
-from policies.rules import RULES_BY_ID
+from policies.rules import ENVIRONMENT_RULES, RULES_BY_ID
 
 LEVELS = {Level.MANDATORY: EnforcementLevel.MANDATORY, Level.ADVISORY: EnforcementLevel.ADVISORY}
 STACK = "environment"
@@ -69,5 +69,8 @@ def stack_policy(level: Level) -> Policy:
 
 
 policies: list[Policy] = [resource_policy(group, level) for group in GROUPS for level in Level]
-policies += [stack_policy(level) for level in Level]
+# Each costs the engine all objects once more, so there is none for a level that no rule can have.
+policies += [
+    stack_policy(level) for level in Level if any(level in rule.levels for rule in ENVIRONMENT_RULES)
+]
 PolicyPack("environments", policies, EnforcementLevel.MANDATORY)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 
+from policies.admission import LIMITS
+from policies.pods import TEMPLATES
 from policies.rule import Area, EnvironmentRule, Level, ObjectRule, PodRule, Rule
 from policies.rules import RULES
 from policies.tags import MOVING_WORDS, Shape, TagClass
@@ -47,8 +49,32 @@ made stricter; an environment of tier test may lower the rules marked *relaxable
 _EXEMPTIONS = """\
 ## Exemptions
 
-An exemption names a rule, an object (`Kind/namespace/name`) or an image repository, a reason, and the last day on
-which it holds. Names are compared whole. An expired exemption is a finding; one that excuses nothing is advisory.
+An exemption names a rule, an object (`Kind/namespace/name`) or the repository of an image, a reason, and the last day
+on which it holds; each rule above says which of the two it knows. Names are compared whole. Exemptions stand in
+layers:
+
+```yaml
+policies:
+  exemptions:
+    jammy: # a name of your choice
+      rule: images-are-pinned
+      repository: registry.example.com/base/ubuntu
+      because: its publisher has no versions; asked for them on 2026-05-04
+      until: "2026-12-31"
+```
+
+An expired exemption is a finding; one that excuses nothing is advisory.
+"""
+_ADMISSION = """\
+## In the API server
+
+Where an environment says `policies: {{admission: true}}`, its fence has ValidatingAdmissionPolicies for the rules
+`images-are-valid` and `images-are-pinned`: the API server refuses what the rules refuse, from whoever sends it, in
+{kinds},
+and in ephemeral containers that are added to a running pod. An update that leaves the pods as they are passes. This
+gate cannot
+
+{limits}
 """
 
 
@@ -59,7 +85,7 @@ def document() -> str:
         sorted(RULES, key=lambda rule: tuple(Area).index(rule.area)), lambda rule: rule.area
     ):
         parts.append(f"## {_AREAS[area]}\n\n" + "\n".join(_rule(rule) for rule in rules))
-    return "\n".join([*parts, _EXEMPTIONS])
+    return "\n".join([*parts, _EXEMPTIONS, _admission()])
 
 
 def _tags() -> str:
@@ -75,10 +101,16 @@ def _tags() -> str:
     )
 
 
+def _admission() -> str:
+    kinds = ", ".join(sorted(TEMPLATES))
+    return _ADMISSION.format(kinds=kinds, limits="\n".join(f"- {limit}" for limit in LIMITS.values()))
+
+
 def _rule(rule: Rule) -> str:
     relaxable = ", relaxable" if rule.relaxable else ""
     levels = _levels(rule.production, rule.test)
-    return f"### {rule.id}\n\n{rule.law} {rule.why}\n\n*{levels}{relaxable}; judges {_judges(rule)}.*\n"
+    exempt = f"exempt by {' or '.join(rule.exempt_by)}" if rule.exempt_by else "no exemption"
+    return f"### {rule.id}\n\n{rule.law} {rule.why}\n\n*{levels}{relaxable}; judges {_judges(rule)}; {exempt}.*\n"
 
 
 def _levels(production: Level, test: Level) -> str:

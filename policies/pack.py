@@ -11,6 +11,7 @@ from typing import Any
 from policies.check import environment_breaches, findings_of, object_breaches
 from policies.image import parse_repository
 from policies.manifest import UNKNOWN, Manifest, Subject, mapping, sequence, step, subjects, text
+from policies.report import one_line
 from policies.rule import Area, Context, Exemption, Finding, Level, Tier
 from policies.tags import Shape
 
@@ -199,4 +200,4 @@ _DECLARED: dict[str, tuple[str, Callable[[Any, Context], Any]]] = {
 
 def message(finding: Finding) -> str:
     """Write a finding for the list that Pulumi prints."""
-    return f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]"
+    return one_line(f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]")

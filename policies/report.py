@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from policies.rule import Finding, Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 
 
 class Format(StrEnum):
@@ -50,7 +53,12 @@ def _line(finding: Finding) -> str:
     where = f"{finding.origin}: " if finding.origin else ""
     environment = f"{finding.environment} " if finding.environment else ""
     about = f"{environment}{finding.object} {finding.path}"
-    return f"{where}{finding.level}: {about}: {finding.message} [{finding.rule}]"
+    return one_line(f"{where}{finding.level}: {about}: {finding.message} [{finding.rule}]")
+
+
+def one_line(text: str) -> str:
+    """Write control characters as escapes: a name from a manifest must not start a line of its own."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _annotation(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -103,7 +103,8 @@ class Context:
 class Rule:
     """The law of a rule in one line, and how serious a breach is by tier.
 
-    Only a `relaxable` rule can be lowered, and only by an environment of tier test.
+    Only a `relaxable` rule can be lowered, and only by an environment of tier test. `exempt_by` says whether
+    an exemption may name an object, the repository of an image, both (then both must fit), or neither.
     """
 
     id: str
@@ -113,6 +114,13 @@ class Rule:
     test: Level
     production: Level
     relaxable: bool = False
+    exempt_by: tuple[Literal["object", "repository"], ...] = ("object",)
+
+    @property
+    def levels(self) -> frozenset[Level]:
+        """Levels that it can have in any environment."""
+        usual = {self.test, self.production, Level.MANDATORY}
+        return frozenset(usual | {Level.ADVISORY} if self.relaxable else usual)
 
     def level(self, context: Context) -> Level:
         """Level in an environment: production can only be made stricter."""

@@ -15,6 +15,7 @@ from environments.faults import ConfigurationError
 from environments.load import load
 
 STATE = Path(".state")
+OPTIONS = ("--suppress-outputs", "--policy-pack", "policies")
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
     if variables["PULUMI_BACKEND_URL"] == STATE.absolute().as_uri():
         _create_missing(variables, names)  # a shared state gets its stacks from the deploy workflow alone
     for name in names:
-        _report(name, _pulumi(variables, "preview", "--stack", name, "--suppress-outputs"))
+        _report(name, _pulumi(variables, "preview", "--stack", name, *OPTIONS))
 
 
 def _create_missing(variables: Mapping[str, str], names: Iterable[str]) -> None:

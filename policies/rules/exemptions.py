@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from policies.rule import Area, Fault, Level, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
     from policies.rule import Exemption
@@ -28,18 +28,33 @@ def covers(exemption: Exemption, rule: str, subject: str, repository: str | None
 
 
 def check_current(
-    exemptions: Collection[Exemption], rules: Collection[str], today: date
+    exemptions: Collection[Exemption], rules: Mapping[str, Rule], today: date
 ) -> Iterator[tuple[Exemption, Fault]]:
     """Find exemptions that excuse nothing any more, or never did."""
     for exemption in exemptions:
         if exemption.rule not in rules:
             message = f'no rule is called "{exemption.rule}"; see the list in docs/policies.md'
             yield exemption, Fault("exemptions.rule", message)
+        else:
+            for noun in _excess(exemption, rules[exemption.rule]):
+                message = (
+                    f"{exemption.rule} knows no exemption by {noun}; docs/policies.md says what it knows"
+                )
+                yield exemption, Fault(f"exemptions.{noun}", message)
         if exemption.object is None and exemption.repository is None:
             yield exemption, Fault("exemptions.object", "this is for nothing; name an object or a repository")
         if is_expired(exemption, today):
             message = f"this exemption expired on {exemption.expires}; fix the cause or renew it"
             yield exemption, Fault("exemptions.expires", message)
+
+
+def _excess(exemption: Exemption, rule: Rule) -> list[Literal["object", "repository"]]:
+    """Name what the exemption names and the rule does not ask for."""
+    named: dict[Literal["object", "repository"], str | None] = {
+        "object": exemption.object,
+        "repository": exemption.repository,
+    }
+    return [noun for noun, name in named.items() if name is not None and noun not in rule.exempt_by]
 
 
 EXEMPTIONS_ARE_CURRENT = Rule(
@@ -49,6 +64,7 @@ EXEMPTIONS_ARE_CURRENT = Rule(
     why="An exception without an end is a rule that nobody has written down.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
+    exempt_by=(),
 )
 EXEMPTIONS_ARE_NEEDED = Rule(
     id="exemptions-are-needed",
@@ -57,5 +73,6 @@ EXEMPTIONS_ARE_NEEDED = Rule(
     why="What nobody needs any more would excuse the next fault unseen.",
     test=Level.ADVISORY,
     production=Level.ADVISORY,
+    exempt_by=(),
 )
 RULES = (EXEMPTIONS_ARE_CURRENT, EXEMPTIONS_ARE_NEEDED)

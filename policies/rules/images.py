@@ -126,6 +126,7 @@ IMAGES_ARE_PINNED = PodRule(
     test=Level.MANDATORY,
     production=Level.MANDATORY,
     relaxable=True,
+    exempt_by=("object", "repository"),
     check=check_pinned,
 )
 RULES = (
@@ -139,6 +140,7 @@ RULES = (
         why="The digest decides; a reader believes the tag.",
         test=Level.ADVISORY,
         production=Level.ADVISORY,
+        exempt_by=("object", "repository"),
         check=check_telling,
     ),
     PodRule(
@@ -148,6 +150,7 @@ RULES = (
         why="A registry may let a tag be overwritten; a digest cannot be.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
+        exempt_by=("object", "repository"),
         check=check_digests,
     ),
     PodRule(
@@ -157,6 +160,7 @@ RULES = (
         why="Everybody can publish on a public registry under a name that looks right.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
+        exempt_by=("object", "repository"),
         check=check_registries,
     ),
 )

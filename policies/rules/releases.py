@@ -115,6 +115,7 @@ TAGS_ARE_NEVER_REUSED = Rule(
     why="A tag that was overwritten makes a rollback start something else than what ran.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
+    exempt_by=("repository",),
 )
 RELEASES_ARE_TRACEABLE = Rule(
     id="releases-are-traceable",
@@ -123,6 +124,7 @@ RELEASES_ARE_TRACEABLE = Rule(
     why="Without either nobody can say which source runs.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
+    exempt_by=("repository",),
 )
 LEDGER_ONLY_GROWS = Rule(
     id="ledger-only-grows",
@@ -131,5 +133,6 @@ LEDGER_ONLY_GROWS = Rule(
     why="Forgetting a tag is how it gets used twice.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
+    exempt_by=(),
 )
 RULES = (TAGS_ARE_NEVER_REUSED, RELEASES_ARE_TRACEABLE, LEDGER_ONLY_GROWS)

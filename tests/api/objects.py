@@ -17,12 +17,13 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
 
 _PAUSE = "registry.k8s.io/pause:3.10"  # kwok runs nothing, and a kind node holds it
+_REFUSED = "registry.example.com/refused:1.2.3"  # only the tag counts, for policies on images
 _BUSYBOX = "docker.io/library/busybox:1.37"
 
 
 def privileged_pod(namespace: str) -> Pod:
     """Return a pod that the Pod Security level `restricted` refuses."""
-    container = Container(name="pause", image=_PAUSE, securityContext=SecurityContext(privileged=True))
+    container = Container(name="refused", image=_REFUSED, securityContext=SecurityContext(privileged=True))
     return Pod(
         metadata=ObjectMeta(name="privileged", namespace=namespace), spec=PodSpec(containers=[container])
     )
@@ -38,8 +39,8 @@ def greedy_pod(namespace: str) -> Pod:
     )
     much = {"cpu": "1000", "memory": "1Ti"}
     container = Container(
-        name="pause",
-        image=_PAUSE,
+        name="refused",
+        image=_REFUSED,
         securityContext=security,
         resources=ResourceRequirements(requests=much, limits=much),
     )

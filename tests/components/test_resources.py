@@ -101,7 +101,7 @@ def test_core_kinds_carry_the_word_core_and_others_their_group(stacks: Stacks) -
 
 def test_everything_in_a_namespace_comes_after_it_and_goes_with_it(stack: Registered) -> None:
     namespaces = {_name(r): r.urn for r in stack.objects().values() if r.inputs["kind"] == "Namespace"}
-    inside = [r for r in stack.objects().values() if r.inputs["kind"] != "Namespace"]
+    inside = [r for r in stack.objects().values() if "namespace" in r.inputs["metadata"]]
 
     for resource in inside:
         urn = namespaces[resource.inputs["metadata"]["namespace"]]
@@ -150,7 +150,7 @@ def test_nothing_is_protected_in_tests(stacks: Stacks) -> None:
 
 def test_resources_are_grouped_by_app(stack: Registered) -> None:
     apps = {resource.urn: resource.name for resource in stack.of_type(APP)}
-    owners = {manifest.id: manifest.app or "gitops" for manifest in stack.manifests}
+    owners = {manifest.id: manifest.owner for manifest in stack.manifests}
 
     for resource in stack.objects().values():
         assert apps[resource.request.parent] == owners[_id(resource.inputs)]

@@ -22,6 +22,7 @@ EXAMPLES = {
     for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
     for command, output in re.findall(r"^\$ (.*?)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
     if "envs" in command.partition("#")[0]
+    and "--context" not in command  # tests/delivery/test_up.py has a cluster
 }
 
 
@@ -29,7 +30,7 @@ EXAMPLES = {
 def copy(tmp_path: Path) -> Path:
     """Give the sample of this repository in one of its own, committed, with `envs` where the README has it."""
     folder = make_repository(tmp_path / "copy")
-    for name in ("environments", "rendered"):
+    for name in ("environments", "rendered", "examples/refused"):
         shutil.copytree(TREE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
     (folder / ".venv/bin").mkdir(parents=True)
     (folder / ".venv/bin/envs").symlink_to(Path(sys.executable).with_name("envs"))
@@ -54,7 +55,11 @@ def same(shown: str, printed: list[str]) -> bool:
 
 def test_the_readme_has_examples_of_the_command() -> None:
     """Or the tests below would prove nothing."""
-    assert [command.split("envs ")[1] for command in EXAMPLES] == ["preview prod", "render"]
+    assert [command.split("envs ")[1] for command in EXAMPLES] == [
+        "preview prod",
+        "check --manifests examples/refused | grep images-are-pinned",
+        "render",
+    ]
 
 
 def test_the_preview_of_the_readme_is_what_happens(copy: Path) -> None:
@@ -75,6 +80,13 @@ def test_the_typo_of_the_readme_is_refused_in_these_words(copy: Path) -> None:
     printed = run(command, copy)
     assert same(EXAMPLES[command], printed), "\n".join(printed)
     assert len(printed) == len(EXAMPLES[command].splitlines())
+
+
+def test_the_finding_of_the_readme_is_what_happens(copy: Path) -> None:
+    """Where, what and what to do."""
+    command = next(command for command in EXAMPLES if "envs check" in command)
+    printed = run(command, copy)
+    assert same(EXAMPLES[command], printed), "\n".join(printed)
 
 
 def test_a_new_environment_passes_every_check_without_another_edit(copy: Path) -> None:

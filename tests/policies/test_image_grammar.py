@@ -43,6 +43,7 @@ def write(name: str, tag: str | None, digest: str | None) -> str:
     return name + (f":{tag}" if tag is not None else "") + (f"@{digest}" if digest is not None else "")
 
 
+@pytest.mark.slow
 @quick
 @given(names, tags, digests)
 def test_everything_of_the_grammar_is_read_back_as_it_was_put_together(
@@ -80,6 +81,7 @@ def test_nothing_outside_the_grammar_is_accepted(text: str) -> None:
     assert image.digest is None or re.fullmatch(SUPPORTED_DIGEST, image.digest)
 
 
+@pytest.mark.slow
 @quick
 @given(names, tags, digests, st.data())
 def test_a_changed_character_is_accepted_only_within_the_grammar(
@@ -100,6 +102,7 @@ def test_a_changed_character_is_accepted_only_within_the_grammar(
     assert re.fullmatch(REFERENCE, changed, re.ASCII)
 
 
+@pytest.mark.slow
 @quick
 @given(names, tags, digests)
 def test_what_was_read_is_written_so_that_it_reads_the_same(

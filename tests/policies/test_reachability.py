@@ -214,6 +214,7 @@ def _add(reach: dict[str, set[int]], protocols: str | None, ports: str | None) -
             reach.setdefault(each, set()).update(range(int(low), int(high or low) + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(WORLDS))
 def test_an_independent_analyser_agrees_on_every_pair_of_pods(
     seed: int, analyzer: Path, tmp_path: Path
@@ -223,6 +224,7 @@ def test_an_independent_analyser_agrees_on_every_pair_of_pods(
     assert ours(manifests) == theirs(analyzer, tmp_path, manifests)
 
 
+@pytest.mark.slow
 def test_the_generated_worlds_are_neither_open_nor_closed() -> None:
     """Otherwise the comparison would prove nothing."""
     verdicts = [bool(allowed) for seed in range(WORLDS) for allowed in ours(Generator(seed).world()).values()]

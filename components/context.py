@@ -1,0 +1,43 @@
+"""An environment in, what the policies must know of it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from environments.model import Environment
+from environments.origin import origin_of
+from environments.policy import Exemption as DeclaredExemption
+from policies.image import parse_repository
+from policies.rule import Context, Exemption, Level, Tier
+from policies.tags import Shape
+
+
+def context(environment: Environment, names: Iterable[str], today: date) -> Context:
+    """Say what rules need to know beside the objects; `names` are those of all environments."""
+    policies = environment.policies
+    return Context(
+        environment=environment.name,
+        tier=Tier(environment.tier),
+        today=today,
+        exemptions=tuple(map(exemption, policies.exemptions.values())),
+        shapes={parse_repository(key): Shape(versions.tags) for key, versions in environment.images.items()},
+        environments=frozenset(names),
+        registries=policies.registries,
+        require_digests=policies.require_digests,
+        levels={rule: Level(level) for rule, level in policies.levels.items()},
+        pod_networks=environment.cluster.pod_networks,
+    )
+
+
+def exemption(model: DeclaredExemption) -> Exemption:
+    """Read one exemption of a layer."""
+    origin = origin_of(model.until)
+    return Exemption(
+        rule=model.rule,
+        reason=model.because,
+        expires=date.fromisoformat(model.until),
+        object=model.object,
+        repository=parse_repository(model.repository) if model.repository else None,
+        origin=str(origin) if origin else None,
+    )
