@@ -15,6 +15,7 @@ from lightkube.models.rbac_v1 import (
     Subject,
 )
 
+from components.errors import ComponentError
 from components.gitops import ACCOUNT, NAME, job_scope
 from components.gitops_settings import Kinds
 from components.kinds import plural
@@ -30,13 +31,9 @@ _REFUSED = frozenset(
 )
 
 _RECORDS = (
-    PolicyRule(
-        apiGroups=[""], resources=["configmaps"], verbs=["get", "list", "create", "patch", "update", "delete"]
-    ),
-    PolicyRule(
-        apiGroups=["coordination.k8s.io"], resources=["leases"], verbs=["get", "create", "patch", "update"]
-    ),
-    PolicyRule(apiGroups=["", "events.k8s.io"], resources=["events"], verbs=["create", "patch"]),
+    PolicyRule(apiGroups=[""], resources=["configmaps"], verbs=["get", "list", "create", "patch", "delete"]),
+    PolicyRule(apiGroups=["coordination.k8s.io"], resources=["leases"], verbs=["get", "create", "update"]),
+    PolicyRule(apiGroups=[""], resources=["events"], verbs=["create"]),
 )
 
 
@@ -51,18 +48,21 @@ def gitops_access(
     yield _binding(own, own.namespace)
     for name, app in environment.pulled().items():
         scope = Scope(environment, name, app)
-        yield _role(scope, _rules(kinds.get(name, ())))
+        yield _role(scope, _rules(name, kinds.get(name, ())))
         yield _binding(scope, own.namespace)
     if environment.cluster.uid is not None:
         yield from _identity(own)
 
 
-def _rules(kinds: Sequence[str]) -> list[PolicyRule]:
+def _rules(app: str, kinds: Sequence[str]) -> list[PolicyRule]:
+    """List the rights on some kinds; raises ComponentError for one that the job never delivers."""
     groups: dict[str, list[str]] = {}
     for kind in kinds:
         group, _, name = kind.rpartition("/")
-        if name not in _REFUSED:
-            groups.setdefault(group, []).append(plural(name))
+        if name in _REFUSED:
+            message = f"the job never delivers a {name}, which belongs to the fence; use `delivery: push`"
+            raise ComponentError(("apps", app), message)
+        groups.setdefault(group, []).append(plural(name))
     return [
         PolicyRule(apiGroups=[group], resources=sorted(resources), verbs=_WRITE)
         for group, resources in sorted(groups.items())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gitops.plan import Decision, Target
 
 _NOT_FOUND, _CONFLICT, _INVALID = 404, 409, 422
-_ATTEMPTS = 3
+_ATTEMPTS = 8  # a controller that rolls out writes its status several times in a second
 _MANAGER = re.compile(r'conflict with "((?:[^"\\]|\\.)*)"')
 # How the API server words that a field cannot change; every cause must be of this kind, or the object is
 # merely invalid and must not be deleted.

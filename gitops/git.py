@@ -6,9 +6,11 @@ Arguments in, standard output out. Credentials reach Git only as paths of files 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,14 @@ _CONFIGURATION = (
     "protocol.version=2",
     # A redirect could carry the token to another host.
     "http.followRedirects=false",
+)
+_ATTEMPTS = 4
+_PAUSE = 0.5  # seconds before the second attempt; twice as long before each further one
+# How curl, ssh and Git itself word what may be over in a moment; a refusal or a missing repository is not.
+_PASSING = re.compile(
+    r"Could not resolve host|Temporary failure in name resolution|Connection (refused|reset|timed out)"
+    r"|Failed to connect|returned error: (429|50[0-9])|early EOF|unexpected disconnect|hung up unexpectedly"
+    r"|RPC failed|TLS connection was non-properly terminated|Connection closed by"
 )
 _BOILERPLATE = ("Please make sure you have the correct access rights", "and the repository exists.")
 # Git asks "Username for …" and "Password for …"; the files are named by the environment, never by arguments.
@@ -68,6 +78,17 @@ class Git:
         if self._password() and not script.exists():
             script.write_text(_ASKPASS, encoding="ascii")
             script.chmod(0o500)
+
+    def ask(self, *arguments: str, given: bytes = b"") -> bytes:
+        """Run a command that asks the remote, again when it failed for a passing reason; raises SourceError."""
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return self.run(*arguments, given=given)
+            except SourceError as error:
+                if not _PASSING.search(str(error)):
+                    raise
+            time.sleep(_PAUSE * 2 ** (attempt - 1))
+        return self.run(*arguments, given=given)
 
     def run(self, *arguments: str, given: bytes = b"", settings: Sequence[str] = ()) -> bytes:
         """Run one command; raises SourceError with Git's own words, without secrets."""

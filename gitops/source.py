@@ -42,7 +42,7 @@ def resolve(git: Git, revisions: Iterable[str]) -> dict[str, str | SourceError]:
     )
     if not names:
         return {revision: revision for revision in wanted}
-    output = git.run("ls-remote", "--quiet", "--", git.url, *names).decode(errors="replace")
+    output = git.ask("ls-remote", "--quiet", "--", git.url, *names).decode(errors="replace")
     refs = {name: commit for commit, _, name in (line.partition("\t") for line in output.splitlines())}
     return {revision: _choose(git.url, revision, refs) for revision in wanted}
 
@@ -84,7 +84,7 @@ def fetch(git: Git, commits: Iterable[str]) -> None:
 
 def _fetch(git: Git, arguments: Sequence[str], given: bytes = b"") -> None:
     flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
-    git.run("fetch", *flags, "origin", *arguments, given=given)
+    git.ask("fetch", *flags, "origin", *arguments, given=given)
 
 
 def _present(git: Git, commit: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gitops import engine, manifests, outcome, project, source, unchanged
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """All that a run works with; `judge` adds the findings of policies to an application's faults."""
+    """All that a run works with."""
 
     settings: Settings
     cluster: Cluster
@@ -37,7 +37,6 @@ class Run:
     name: str  # of the holder of the lease
     clock: Callable[[], datetime]
     dry: bool = False
-    judge: Callable[[Sequence[Manifest]], list[Fault]] = field(default=lambda _: [])
 
     def git(self, url: str) -> Git:
         """Return the object store of a repository."""
@@ -51,8 +50,14 @@ class Run:
     def concerns(self, application: Application) -> str:
         """Digest the settings that decide what an application becomes."""
         rules = self.settings.projects[application.project]
-        parts = [application, rules, self.settings.policies, self.settings.limits]
-        return digest([FORMAT, self.settings.environment, *(part.model_dump(mode="json") for part in parts)])
+        policies, today = self.settings.policies, self.clock().date()
+        expired = [
+            exemption.until.isoformat() for exemption in policies.exemptions if exemption.until < today
+        ]
+        parts = [
+            part.model_dump(mode="json") for part in (application, rules, policies, self.settings.limits)
+        ]
+        return digest([FORMAT, self.settings.environment, self.settings.tier, expired, *parts])
 
 
 def run(job: Run) -> Iterator[Outcome]:
@@ -193,10 +198,16 @@ def _read(job: Run, application: Application, commit: str) -> tuple[str, list[Ma
     if faults:
         raise ManifestError(faults)
     rules = job.settings.projects[application.project]
-    refusals = [*project.refused_objects(found, application.project, rules), *job.judge(found)]
+    refusals = [*project.refused_objects(found, application.project, rules), *_judge(job, application, found)]
     if refusals:
         raise RefusedError("\n".join(str(fault) for fault in refusals))
     return tree, found
+
+
+def _judge(job: Run, application: Application, found: Sequence[Manifest]) -> list[Fault]:
+    from gitops import policy  # noqa: PLC0415 - a run that has nothing to do needs no rules
+
+    return policy.judge(job.settings, application.namespace, found, job.clock().date())
 
 
 def _claims(job: Run, memory: Memory, name: str) -> Mapping[str, frozenset[Key]]:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from components.gitops import SPREAD, delay
+from environments.faults import ConfigurationError
 from tests.components.reachability import Pod, allowed
 from tests.components.rendering import Objects, main, of_kind, pod, render_text
 
@@ -139,10 +140,22 @@ def test_it_may_change_the_kinds_that_it_delivers_and_nothing_else(objects: Obje
     assert of_kind(objects, "ClusterRole", "ClusterRoleBinding") == []
 
 
-def test_a_source_never_gets_rights_on_the_fence(tmp_path: Path) -> None:
-    text = JOB + APPS.replace("[Service]", "[Service, Secret, networking.k8s.io/NetworkPolicy]")
-    rules = render_text(tmp_path, text)["Role/sample-qa/gitops"]["rules"]
-    assert [rule["resources"] for rule in rules] == [["services"]]
+@pytest.mark.parametrize("kind", ["Secret", "networking.k8s.io/NetworkPolicy"])
+def test_a_kind_of_the_fence_is_a_fault_and_never_a_right(tmp_path: Path, kind: str) -> None:
+    name = kind.rpartition("/")[2]
+    with pytest.raises(ConfigurationError, match=f"apps.sample: the job never delivers a {name}"):
+        render_text(tmp_path, JOB + APPS.replace("[Service]", f"[Service, {kind}]"))
+
+
+def test_its_own_records_need_these_rights_and_no_others(objects: Objects) -> None:
+    """tests/gitops proves on a real API server that they are enough."""
+    rules = objects["Role/gitops-qa/gitops"]["rules"]
+    assert [(rule["resources"], rule["verbs"]) for rule in rules] == [
+        (["configmaps"], ["get", "list", "create", "patch", "delete"]),
+        (["leases"], ["get", "create", "update"]),
+        (["events"], ["create"]),
+    ]
+    assert [rule["apiGroups"] for rule in rules] == [[""], ["coordination.k8s.io"], [""]]
 
 
 def test_with_the_uid_of_the_cluster_it_may_read_one_namespace(tmp_path: Path) -> None:

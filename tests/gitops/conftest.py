@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace
+from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
 from gitops.cluster import Cluster as Connection
 from gitops.cluster import connect
@@ -48,6 +48,7 @@ def job(
         captured: Any = capsys.readouterr()
         return captured.out, captured.err
 
+    api.create(ServiceAccount(metadata=ObjectMeta(name="web", namespace=namespace)))  # of the pods in jobs.py
     found = repository(tmp_path / "repository")
     yield Job(str(cluster.kubeconfig), tmp_path, found, namespace, home, read_output)
     api.delete(Namespace, home)

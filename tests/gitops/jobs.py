@@ -160,14 +160,32 @@ def config_map(name: str, **data: str) -> Body:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
+def pod_spec(image: str = "registry.example.com/web:1.0.0") -> Body:
+    """Return the spec of a pod that no policy has anything against."""
+    container: Body = {
+        "name": "web",
+        "image": image,
+        "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "16Mi"}},
+        "readinessProbe": {"tcpSocket": {"port": 8080}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        },
+    }
+    return {
+        "serviceAccountName": "web",
+        "automountServiceAccountToken": False,
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [container],
+    }
+
+
 def deployment(name: str, replicas: int | None = 2, image: str = "registry.example.com/web:1.0.0") -> Body:
-    """Return a Deployment of one container."""
+    """Return a Deployment of one container that no policy has anything against."""
     spec: Body = {
         "selector": {"matchLabels": {"app": name}},
-        "template": {
-            "metadata": {"labels": {"app": name}},
-            "spec": {"containers": [{"name": "web", "image": image}]},
-        },
+        "template": {"metadata": {"labels": {"app": name}}, "spec": pod_spec(image)},
     }
     if replicas is not None:
         spec["replicas"] = replicas

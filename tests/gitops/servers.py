@@ -27,6 +27,7 @@ class Https:
     url: str
     authority: Path
     requests: list[tuple[str, int]]
+    failing: list[int]  # statuses that the next requests are answered with
 
 
 def https(
@@ -35,6 +36,7 @@ def https(
     """Serve the repositories below `root` through `git http-backend`."""
     authority = _certificate(folder, address[0])
     requests: list[tuple[str, int]] = []
+    failing: list[int] = []
     expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -42,7 +44,9 @@ def https(
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.headers.get("Authorization") != expected:
+            if failing:
+                status, headers, content = failing.pop(0), [], b""
+            elif self.headers.get("Authorization") != expected:
                 status, headers, content = 401, [("WWW-Authenticate", 'Basic realm="git"')], b""
             else:
                 status, headers, content = _backend(self, root, body)
@@ -66,7 +70,7 @@ def https(
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Https(f"https://{address[0]}:{server.server_port}", authority, requests)
+        yield Https(f"https://{address[0]}:{server.server_port}", authority, requests, failing)
     finally:
         server.shutdown()
         server.server_close()

@@ -45,7 +45,8 @@ def test_a_change_by_hand_is_undone(job: Job, person: Person, target: str, chang
     kind, name = target.split("/")
     before = content(person.live(kind, name))
     replace(person, manager=manager).patch(kind, name, change)
-    assert job.sync().changes == {target: "changed"}
+    result = job.sync()
+    assert result.changes == {target: "changed"}, result.messages
     assert _lasting(content(person.live(kind, name))) == _lasting(before)
     assert job.sync().changes == {}
 

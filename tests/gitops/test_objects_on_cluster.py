@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from tests.gitops.jobs import annotated, config_map, deployment
+from tests.gitops.jobs import annotated, config_map, deployment, pod_spec
 
 if TYPE_CHECKING:
     from gitops.cluster import Cluster as Connection
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def _batch(image: str) -> Body:
-    pod = {"restartPolicy": "Never", "containers": [{"name": "main", "image": image}]}
-    meta = {"name": "load"}
-    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "spec": {"template": {"spec": pod}}}
+    pod = pod_spec(image) | {"restartPolicy": "Never"}
+    spec = {"activeDeadlineSeconds": 600, "ttlSecondsAfterFinished": 600, "template": {"spec": pod}}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "load"}, "spec": spec}
 
 
 def test_an_immutable_field_is_an_error_that_says_what_to_do(job: Job, person: Person) -> None:
@@ -167,7 +167,8 @@ def test_the_service_account_needs_these_rights_and_has_no_others(
     person.patch("ConfigMap", "one", {"data": {"b": "2"}})
     job.repository.commit({"app/b.yaml": None})
     assert job.sync().changes == {"ConfigMap/one": "changed", "ConfigMap/x": "deleted"}
-    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "more"}}
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "more"},
+               "automountServiceAccountToken": False}  # fmt: skip
     job.repository.commit({"app/c.yaml": account})
     result = job.sync()
     assert result.code == 5

@@ -192,6 +192,20 @@ def test_a_wrong_token_is_an_error_that_does_not_show_it(tmp_path: Path, server:
     assert "wrong-secret" not in str(caught.value)
 
 
+def test_a_passing_failure_is_tried_again_and_a_refusal_is_not(tmp_path: Path, server: servers.Https) -> None:
+    """A server that restarts costs a moment; a repository that is not there is asked for once."""
+    token = tmp_path / "token"
+    token.write_text(PASSWORD, encoding="ascii")
+    git = opened(tmp_path, f"{server.url}/origin/.git", token=token, certificate_authority=server.authority)
+    server.failing += [503]
+    assert source.resolve(git, ["main"])
+    server.failing += [404]
+    server.requests.clear()
+    with pytest.raises(SourceError, match="not found"):
+        source.resolve(git, ["main"])
+    assert [status for _, status in server.requests] == [404]
+
+
 def test_an_unknown_authority_is_not_trusted(tmp_path: Path, server: servers.Https) -> None:
     """TLS is always verified."""
     git = opened(tmp_path, f"{server.url}/origin/.git")
