@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -11,11 +11,11 @@ from environments.model import Environment
 from policies.admission import admission_policies
 
 
-def admission(environment: Environment, names: Iterable[str]) -> Iterator[dict[str, Any]]:
+def admission(environment: Environment) -> Iterator[dict[str, Any]]:
     """Make the ValidatingAdmissionPolicies and bindings where the environment asks for them.
 
-    Objects do not depend on the day: an expired exemption holds here until it is deleted, which
-    `envs check` demands.
+    They depend neither on the day (an expired exemption holds here until it is deleted, which `envs check`
+    demands) nor on which other environments there are: a new one changes nothing of the others.
     """
     if environment.policies.admission:
-        yield from admission_policies(context(environment, names, date.min))
+        yield from admission_policies(context(environment, [environment.name], date.min))

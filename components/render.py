@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from components.access import access, accounts
 from components.admission import admission
@@ -24,8 +24,8 @@ from environments.model import Environment
 from environments.validate import place
 
 
-def render(environment: Environment, contents: Contents, names: Iterable[str] = ()) -> tuple[Manifest, ...]:
-    """Make all objects of an environment; same input, same output. `names` are those of all environments.
+def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]:
+    """Make all objects of an environment; same input, same output.
 
     Raises ComponentError for what makes no sound object, such as a template that does not render.
     """
@@ -37,7 +37,7 @@ def render(environment: Environment, contents: Contents, names: Iterable[str] = 
     manifests += _job(environment, _kinds(environment, manifests))
     manifests += (
         Manifest(item, Part.FENCE, "", ("policies",), "components/admission.py")
-        for item in admission(environment, names)
+        for item in admission(environment)
     )
     _check_unique(manifests)
     return tuple(manifests)
@@ -47,7 +47,7 @@ def render_environment(configuration: Configuration, name: str) -> tuple[Manifes
     """Make all objects of the environment `name`; raises ConfigurationError that points into the layers."""
     environment = configuration.environment(name)
     try:
-        return render(environment, configuration.contents, configuration.environments)
+        return render(environment, configuration.contents)
     except ComponentError as error:
         origin = place(configuration.trees[name], error.path)
         raise ConfigurationError([Fault(origin, ".".join(error.path), error.message)]) from error

@@ -29,11 +29,8 @@ def test_each_policy_has_a_binding_for_the_namespaces_of_the_environment_alone(t
         assert selector == {"matchLabels": {"environments/environment": "qa"}}
 
 
-def test_names_of_environments_are_words_that_move(tmp_path: Path) -> None:
-    root = make_root(
-        tmp_path, {**ASKED, "blue.yaml": "tier: test\n", "stacks/Pulumi.blue.yaml": "config: {}\n"}
-    )
-    text = str(
-        [m.object for m in render_environment(load(root), "qa") if m.kind == "ValidatingAdmissionPolicy"]
-    )
-    assert "blue" in text
+def test_a_new_environment_changes_nothing_of_the_others(tmp_path: Path) -> None:
+    more = {"blue.yaml": "tier: test\n", "stacks/Pulumi.blue.yaml": "config: {}\n"}
+    alone = render_environment(load(make_root(tmp_path / "alone", ASKED)), "qa")
+    beside = render_environment(load(make_root(tmp_path / "beside", {**ASKED, **more})), "qa")
+    assert [manifest.object for manifest in alone] == [manifest.object for manifest in beside]

@@ -92,7 +92,7 @@ def test_the_finding_of_the_readme_is_what_happens(copy: Path) -> None:
 def test_a_new_environment_passes_every_check_without_another_edit(copy: Path) -> None:
     """The first recipe of the README: layer, releases, stack and rendered objects are all there."""
     rows = {row["name"]: row for row in envs("list", "--format", "json", root=copy).json}
-    name = next(name for name in ("staging", "staging-2") if name not in rows)
+    name = next(name for name in ("blue", "blue-2") if name not in rows)
     assert envs("new", name, "--from", "e2e", root=copy).code == 0
     assert envs("render", "--check", root=copy).code == 0
     rows = {row["name"]: row for row in envs("list", "--format", "json", root=copy).json}
