@@ -19,7 +19,7 @@ from policies.reachability import Policy, World, endpoint
 
 LOCK = Path(__file__).with_name("analyzer.lock")
 HOME = Path(__file__).parents[2] / ".tools" / "analyzer"
-WORLDS = 24
+WORLDS = 12
 SPACE_KEYS, POD_KEYS = ("team", "zone"), ("app", "tier")
 
 
