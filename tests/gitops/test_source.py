@@ -12,6 +12,7 @@ from gitops import source
 from gitops.errors import ManifestError, SourceError
 from gitops.git import Git
 from gitops.settings import Credentials, Limits, Source
+from tests.clusters import MACHINE
 from tests.gitops import servers
 from tests.gitops.jobs import Repository, config_map, repository
 
@@ -218,7 +219,7 @@ def shell(tmp_path: Path, origin: Repository) -> Iterator[servers.Ssh]:
     """Serve the repository over SSH."""
     del origin
     if servers.SSHD is None:
-        pytest.skip("sshd is not installed")
+        pytest.skip(f"{MACHINE} serve Git over SSH: sshd is not installed")
     yield from servers.ssh(tmp_path, getpass.getuser())
 
 
