@@ -7,9 +7,8 @@ from pathlib import Path
 import pulumi
 
 from components.outputs import outputs
-from components.render import render_environment
 from components.resources import register
-from delivery.judgement import refuse
+from delivery.judgement import refuse, render_all
 from environments.faults import ConfigurationError
 from environments.load import load
 
@@ -18,12 +17,13 @@ root = Path(pulumi.get_root_directory()) / (pulumi.Config("gitops-environments")
 try:
     configuration = load(root)
     environment = configuration.environment(pulumi.get_stack())
-    manifests = render_environment(configuration, environment.name)
+    everything = render_all(configuration)
     # Nothing in Pulumi.yaml can name a policy pack of this repository, and --policy-pack may be forgotten.
-    refuse(configuration, environment.name, datetime.now(tz=UTC).date())
+    refuse(configuration, everything, environment.name, datetime.now(tz=UTC).date())
 except ConfigurationError as error:
     pulumi.log.error(error.report())
     sys.exit(REPORTED)
+manifests = everything[environment.name]
 register(environment, manifests, list(configuration.environments))
 for name, value in outputs(manifests).items():
     pulumi.export(name, value)

@@ -21,13 +21,18 @@ def context(environment: Environment, names: Iterable[str], today: date) -> Cont
         tier=Tier(environment.tier),
         today=today,
         exemptions=tuple(map(exemption, policies.exemptions.values())),
-        shapes={parse_repository(key): Shape(versions.tags) for key, versions in environment.images.items()},
+        shapes=shapes(environment),
         environments=frozenset(names),
         registries=policies.registries,
         require_digests=policies.require_digests,
         levels={rule: Level(level) for rule, level in policies.levels.items()},
         pod_networks=environment.cluster.pod_networks,
     )
+
+
+def shapes(environment: Environment) -> dict[str, Shape]:
+    """Read the shapes of versions that an environment declares, by repository in full."""
+    return {parse_repository(key): Shape(versions.tags) for key, versions in environment.images.items()}
 
 
 def exemption(model: DeclaredExemption) -> Exemption:

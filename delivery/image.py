@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from components.context import shapes
 from delivery.options import Format, TextOrJson, print_json
 from environments.load import Configuration, load
-from policies.image import ImageError, parse_image, parse_repository
+from policies.image import ImageError, parse_image
 from policies.tags import Shape, classify
 
 OptionalRoot = Annotated[
@@ -48,8 +49,8 @@ def image(
     root: OptionalRoot = None,
 ) -> None:
     """Show how image references are read: domain, path, tag, digest, and the class of the tag."""
-    shapes = declared_shapes(load(root)) if root is not None else {}
-    described = [describe(reference, shapes) for reference in references]
+    declared = declared_shapes(load(root)) if root is not None else {}
+    described = [describe(reference, declared) for reference in references]
     if output is Format.JSON:
         print_json([one.fields() for one in described])
     else:
@@ -62,19 +63,19 @@ def image(
 def declared_shapes(configuration: Configuration) -> dict[str, Shape]:
     """Collect the shapes of versions that the environments declare."""
     return {
-        parse_repository(name): Shape(versions.tags)
+        repository: shape
         for environment in configuration.environments.values()
-        for name, versions in environment.images.items()
+        for repository, shape in shapes(environment).items()
     }
 
 
-def describe(reference: str, shapes: Mapping[str, Shape]) -> Description:
+def describe(reference: str, declared: Mapping[str, Shape]) -> Description:
     """Read one reference; a fault becomes a part of the description."""
     try:
         parsed = parse_image(reference)
     except ImageError as error:
         return Description(reference, valid=False, error=str(error))
-    tag_class = classify(parsed, shapes)
+    tag_class = classify(parsed, declared)
     return Description(reference, True, parsed.domain, parsed.path, parsed.tag, parsed.digest, tag_class)
 
 

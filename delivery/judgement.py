@@ -51,9 +51,11 @@ def judge(
     return Judgement(findings, sum(len(everything[name]) for name in names))
 
 
-def refuse(configuration: Configuration, name: str, today: date) -> None:
+def refuse(
+    configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str, today: date
+) -> None:
     """Raise ConfigurationError with all mandatory findings of an environment; they are faults of its layers."""
-    judged = judge(configuration, render_all(configuration), [name], today)
+    judged = judge(configuration, everything, [name], today)
     found = [*judged.findings, *judge_releases(configuration, {}, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
     if stopping:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from components.context import shapes
 from components.emit import to_yaml
 from delivery.repository import Repository
 from environments.faults import ConfigurationError, Fault
 from environments.ledger import PLACE, Ledger, Remembered, ledger_file, parse_ledger
 from environments.load import Configuration
 from environments.origin import Origin, origin_of
-from policies.image import parse_image, parse_repository
+from policies.image import parse_image
 from policies.rule import Tier
 from policies.rules.releases import Entry, Release, ReuseError, remember
 from policies.rules.releases import Ledger as Entries
@@ -22,6 +23,7 @@ def releases(configuration: Configuration) -> list[Release]:
 
     A tag that moves by its name has no entry: the rule `images-are-pinned` speaks of it.
     """
+    declared = {name: shapes(environment) for name, environment in configuration.environments.items()}
     return [
         Release(
             environment=name,
@@ -35,7 +37,9 @@ def releases(configuration: Configuration) -> list[Release]:
         for name, environment in configuration.environments.items()
         for app_name, app in environment.apps.items()
         for workload_name, workload in app.workloads.items()
-        if (release := workload.release) is not None and not _moves(configuration, name, release.image)
+        if (release := workload.release) is not None
+        and not _moves(release.image, declared[name], configuration.environments)
+        and not _moves(release.image, declared[name], configuration.environments)
     ]
 
 
@@ -76,10 +80,8 @@ def remembered(configuration: Configuration) -> dict[str, bytes]:
     return {ledger_file(name): _text(configuration, name, added) for name in {name for name, _ in added}}
 
 
-def _moves(configuration: Configuration, environment: str, reference: str) -> bool:
-    images = configuration.environments[environment].images
-    shapes = {parse_repository(name): Shape(versions.tags) for name, versions in images.items()}
-    return classify(parse_image(reference), shapes, configuration.environments) is TagClass.MOVING
+def _moves(reference: str, declared: Mapping[str, Shape], environments: Collection[str]) -> bool:
+    return classify(parse_image(reference), declared, environments) is TagClass.MOVING
 
 
 def _entry(ledger: Ledger, repository: str, tag: str) -> Entry | None:

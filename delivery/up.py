@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import typer
 
-from components.render import render_environment
+from components.manifest import Manifest
 from delivery.direct import Context, KubeConfig, Yes, agree, cluster_of, pushed, show
 from delivery.exits import CommandError, Exit
-from delivery.judgement import refuse
+from delivery.judgement import refuse, render_all
 from delivery.options import HERE, Name, Root, chosen
 from environments.faults import ConfigurationError
 from environments.load import Configuration, load
@@ -32,9 +33,10 @@ def up(
     """Show what would change in the cluster, ask, and apply the fence and the pushed workloads."""
     configuration = load(root)
     chosen([name], configuration.environments)
-    _judge(configuration, name)
+    everything = render_all(configuration)
+    _judge(configuration, everything, name)
     model = configuration.environment(name)
-    bodies = [each.object for each in pushed(model, render_environment(configuration, name))]
+    bodies = [each.object for each in pushed(model, everything[name])]
     with cluster_of(model, kubeconfig, context) as environment:
         plan = environment.diff(bodies)
         show(plan, values=True)
@@ -50,10 +52,10 @@ def up(
     raise typer.Exit(done.code)
 
 
-def _judge(configuration: Configuration, name: str) -> None:
+def _judge(configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str) -> None:
     """Refuse what a mandatory policy forbids, before the cluster is asked anything."""
     try:
-        refuse(configuration, name, datetime.now(tz=UTC).date())
+        refuse(configuration, everything, name, datetime.now(tz=UTC).date())
     except ConfigurationError as error:
         raise CommandError(f"{error.report()}; nothing was written", Exit.REFUSED) from error
 
