@@ -7,6 +7,7 @@ WORKDIR /source
 COPY gitops/requirements.lock ./
 RUN python -m pip install --no-cache-dir --require-hashes --target /opt/gitops --requirement requirements.lock
 COPY gitops /opt/gitops/gitops
+COPY kube /opt/gitops/kube
 COPY policies /opt/gitops/policies
 
 FROM ${PYTHON}

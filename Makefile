@@ -38,7 +38,7 @@ lint: setup ## style, types, import arrows, and that committed output is fresh
 	$(BIN)/envs render --check
 	$(BIN)/envs render --check --root examples/shop
 	$(BIN)/envs schema --check
-	$(BIN)/python -m policies.document | diff - docs/policies.md
+	$(BIN)/python -m policies.page | diff - docs/policies.md
 	$(BIN)/envs check
 	$(BIN)/envs check --root examples/shop
 
@@ -46,7 +46,7 @@ render: setup ## write rendered/ and environments/schema.json
 	$(BIN)/envs render
 	$(BIN)/envs render --root examples/shop
 	$(BIN)/envs schema
-	$(BIN)/python -m policies.document > docs/policies.md
+	$(BIN)/python -m policies.page > docs/policies.md
 
 lock: ## renew requirements.lock and the image's gitops/requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \

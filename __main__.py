@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pulumi
 
-from components.outputs import outputs
 from components.resources import register
-from delivery.judgement import refuse, render_all
-from environments.faults import ConfigurationError
-from environments.load import load
+from components.stack.outputs import outputs
+from envs.config.load import load
+from envs.config.reading.faults import ConfigurationError
+from envs.gates.judgement import refuse
+from envs.gates.rendering import render_all
 
 REPORTED = 32  # tells Pulumi's language host that the error is on the screen already
 root = Path(pulumi.get_root_directory()) / (pulumi.Config("gitops-environments").get("root") or ".")

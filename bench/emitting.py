@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from bench.objects import objects
-from components.emit import to_yaml
+from kube.yaml.write import to_yaml
 
 
 class _FastDumper(yaml.CSafeDumper):

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from components.emit import to_yaml
-from components.manifest import PREFIX
-from components.render import render_environment
-from environments.load import load
+from components.objects.manifest import PREFIX
+from envs.config.load import load
+from envs.gates.rendering import render_environment
+from kube.yaml.write import to_yaml
 
 Objects = dict[str, dict[str, Any]]
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from components.render import render_environment
-from environments.load import load
+from envs.config.load import load
+from envs.gates.rendering import render_environment
 
 
 def objects(root: Path) -> list[dict[str, Any]]:

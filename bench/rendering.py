@@ -13,7 +13,7 @@ from bench.row import Bench, Line, Row, missing
 
 WORKLOADS = 1000
 WAYS = {
-    "ours": "components/emit.py",
+    "ours": "kube/yaml/write.py",
     "libyaml": "PyYAML with libyaml",
     "python": "PyYAML without libyaml",
 }

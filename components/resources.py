@@ -9,12 +9,12 @@ from importlib.metadata import version
 import pulumi
 from pulumi_kubernetes import Provider
 
-from components.declaration import declaration
-from components.kinds import group
-from components.manifest import Manifest, Part
-from components.network import DEFAULT_DENY
-from components.writers import Pulled, pulled, pushed
-from environments.model import Environment
+from components.fence.network import DEFAULT_DENY
+from components.objects.manifest import Manifest, Part
+from components.stack.declaration import declaration
+from components.stack.delivery import Pulled, pulled, pushed
+from envs.config.model.environment import Environment
+from kube.kinds import group
 
 ENVIRONMENT = "environments:index:Environment"
 APP = "environments:index:App"

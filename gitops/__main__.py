@@ -8,15 +8,12 @@ import os
 import socket
 import sys
 import traceback
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gitops import commands
 from gitops.errors import OUR_FAULT, FaultsError, GitOpsError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

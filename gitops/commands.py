@@ -5,29 +5,27 @@ from __future__ import annotations
 import json
 import sys
 import time
+from argparse import Namespace
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
-from gitops import documents, folder, manifests, metrics, orphans, report, settings
-from gitops import health as assessment
-from gitops import sync as runs
-from gitops.cluster import connect
+from gitops import settings
+from gitops.cluster.api import Cluster, connect
+from gitops.cluster.health import Health, assess
+from gitops.cluster.records import Store
 from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, Fault, FaultsError, exit_code
-from gitops.health import Health
-from gitops.objects import key_of
-from gitops.report import Sync
-from gitops.store import Store
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator
-
-    from gitops.cluster import Cluster
-    from gitops.report import Outcome
-    from gitops.settings import Settings
+from gitops.objects import duplicates, key_of
+from gitops.report import metrics
+from gitops.report import outcome as report
+from gitops.report.outcome import Outcome, Sync
+from gitops.run import orphans
+from gitops.run.job import Run
+from gitops.run.sync import run as run_all
+from gitops.settings import Settings
+from gitops.source import documents, folder, manifests
 
 
 def sync(options: Namespace) -> int:
@@ -69,19 +67,19 @@ def _folder(options: Namespace) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _run(options: Namespace, wanted: Settings, cluster: Cluster, folder: Path) -> runs.Run:
+def _run(options: Namespace, wanted: Settings, cluster: Cluster, folder: Path) -> Run:
     store = Store(cluster, wanted.home)
-    return runs.Run(wanted, cluster, store, folder, options.holder, options.clock)
+    return Run(wanted, cluster, store, folder, options.holder, options.clock)
 
 
 def _json(options: Namespace) -> bool:
     return str(options.format) == "json"
 
 
-def _print_all(job: runs.Run, options: Namespace, *, values: bool) -> list[Outcome]:
+def _print_all(job: Run, options: Namespace, *, values: bool) -> list[Outcome]:
     write = report.lines if _json(options) else report.text
     outcomes = []
-    for outcome in runs.run(job):
+    for outcome in run_all(job):
         _say("\n".join(write(outcome, values=values)))
         outcomes.append(outcome)
     return outcomes
@@ -92,7 +90,7 @@ def read(options: Namespace) -> int:
     limits = settings.Limits()
     files, faults = folder.read(options.folder, limits)
     found, broken = manifests.read(files, limits)
-    faults = sorted([*faults, *broken, *manifests.duplicates(found)])
+    faults = sorted([*faults, *broken, *duplicates(found)])
     objects = [str(manifest.key) for manifest in found]
     _say(json.dumps({"objects": objects, "errors": [asdict(fault) for fault in faults]}, ensure_ascii=False))
     return BAD_INPUT if faults else FINE
@@ -106,7 +104,7 @@ def health(options: Namespace) -> int:
         if faults:
             raise FaultsError(faults)
         for document in (item for whole in found for item in manifests.items(whole)):
-            finding = assessment.assess(document.value)
+            finding = assess(document.value)
             line = {"object": _name(document.value), "health": finding.health, "message": finding.message}
             _say(json.dumps(line, ensure_ascii=False))
             codes.append(UNHEALTHY if finding.health in {Health.DEGRADED, Health.MISSING} else FINE)

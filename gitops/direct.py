@@ -5,24 +5,20 @@ For `envs up`, `envs down` and `envs status`. The inventory lives in the namespa
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from gitops import engine, outcome, placement
+from gitops.cluster.api import Cluster
+from gitops.cluster.inventory import Inventory
+from gitops.cluster.records import Memory, Store
+from gitops.engine import placement, reconcile
+from gitops.engine.managed_fields import other_writer
+from gitops.engine.plan import Target
 from gitops.errors import ClusterError, ManifestError, RefusedError
-from gitops.fields import other_writer
-from gitops.inventory import Inventory
-from gitops.objects import Manifest, key_of
-from gitops.plan import Target
+from gitops.objects import Body, Key, unplaced
+from gitops.report.outcome import Outcome
+from gitops.run import summary
 from gitops.settings import Options
-from gitops.store import Memory, Store
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from gitops.cluster import Cluster
-    from gitops.objects import Body, Key
-    from gitops.report import Outcome
 
 HOME = "environments"
 _CONFLICT = 409
@@ -64,12 +60,12 @@ class Environment:
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
         self._refuse_other_writers(before)
-        done = engine.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
+        done = reconcile.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
         if not dry and done.complete:
             store.remove(memory, self.name)
         elif not dry:
             store.save(memory, done.inventory)
-        return outcome.of(self.name, "", done)
+        return summary.of(self.name, "", done)
 
     def check(self) -> None:
         """Refuse another cluster than the one of this uid; raises RefusedError."""
@@ -112,16 +108,11 @@ class Environment:
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
         target = Target(self.owner, "default", Options())
-        mode = engine.Mode(lambda value: store.save(memory, value), lifted=True, dry=dry)
-        done = engine.reconcile(self.cluster, target, [manifest(body) for body in bodies], before, mode)
+        mode = reconcile.Mode(lambda value: store.save(memory, value), lifted=True, dry=dry)
+        done = reconcile.reconcile(self.cluster, target, [unplaced(body) for body in bodies], before, mode)
         if not dry and done.inventory != memory.inventories.get(self.name):
             store.save(memory, done.inventory)
-        return outcome.of(self.name, "", done)
-
-
-def manifest(body: Body) -> Manifest:
-    """Wrap an object that was rendered and not read from a file."""
-    return Manifest(key_of(body), body)
+        return summary.of(self.name, "", done)
 
 
 def live(cluster: Cluster, bodies: Iterable[Body]) -> Mapping[Key, Body]:
@@ -129,7 +120,7 @@ def live(cluster: Cluster, bodies: Iterable[Body]) -> Mapping[Key, Body]:
 
     Raises ManifestError for kinds that the cluster does not know.
     """
-    placed = placement.place(cluster, [manifest(body) for body in bodies], "default")
+    placed = placement.place(cluster, [unplaced(body) for body in bodies], "default")
     if placed.faults:
         raise ManifestError(placed.faults)
     found = placement.live_objects(cluster, placed.resources)
@@ -139,12 +130,3 @@ def live(cluster: Cluster, bodies: Iterable[Body]) -> Mapping[Key, Body]:
 def statuses(cluster: Cluster, environment: str) -> Mapping[str, Mapping[str, str]]:
     """Read what the job of an environment has last said about each of its applications."""
     return Store(cluster, f"gitops-{environment}").recall().statuses
-
-
-def images(body: Body) -> dict[str, str]:
-    """Map the containers of a workload, init containers included, to their images."""
-    spec = body.get("spec") or {}
-    for step in ("jobTemplate", "spec", "template", "spec"):
-        spec = spec.get(step, spec) if isinstance(spec, dict) else {}
-    containers = [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
-    return {str(container["name"]): str(container["image"]) for container in containers}

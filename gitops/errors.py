@@ -10,11 +10,8 @@ GitOpsError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 FINE, DIFFERENT, BAD_INPUT, REFUSED, UNHEALTHY, OUTSIDE, OUR_FAULT = 0, 1, 2, 3, 4, 5, 70
 _FIRST = (OUR_FAULT, BAD_INPUT, REFUSED, OUTSIDE, UNHEALTHY, DIFFERENT)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from gitops.errors import Fault
 
 Body = dict[str, Any]
 
@@ -82,3 +85,29 @@ def digest(value: Any) -> str:
     """Return a short digest of plain values; the order of keys does not matter."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def duplicates(manifests: Iterable[Manifest]) -> list[Fault]:
+    """Report objects that are written twice, naming both places."""
+    first: dict[Key, Manifest] = {}
+    faults = []
+    for manifest in manifests:
+        before = first.setdefault(manifest.key, manifest)
+        if before is not manifest:
+            message = f"{manifest.key} is already written in {before.file}:{before.line}"
+            faults.append(Fault(manifest.file, manifest.line, message))
+    return faults
+
+
+def unplaced(body: Body) -> Manifest:
+    """Take an object that was rendered and not read from a file."""
+    return Manifest(key_of(body), body)
+
+
+def images(body: Body) -> dict[str, str]:
+    """Map the containers of a workload, init containers included, to their images."""
+    spec = body.get("spec") or {}
+    for step in ("jobTemplate", "spec", "template", "spec"):
+        spec = spec.get(step, spec) if isinstance(spec, dict) else {}
+    containers = [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
+    return {str(container["name"]): str(container["image"]) for container in containers}

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic.alias_generators import to_camel
 
 from gitops.errors import Fault, SettingsError
-from policies.image import parse_repository
+from kube.image import parse_repository
 
 DNS_LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 _PLAIN_URL = re.compile(r"(https?|file)://[^\s@]+|ssh://([A-Za-z0-9._-]+@)?[^\s@:]+(:\d+)?/\S+")

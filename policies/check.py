@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from policies.manifest import Manifest, Subject, subjects
 from policies.pods import pods
-from policies.rule import Fault, Finding, Level, Rule
+from policies.rule import Context, Exemption, Fault, Finding, Level, Rule
 from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, POD_RULES, RULES_BY_ID
 from policies.rules.exemptions import (
     EXEMPTIONS_ARE_CURRENT,
@@ -22,16 +20,13 @@ from policies.rules.releases import (
     LEDGER_ONLY_GROWS,
     RELEASES_ARE_TRACEABLE,
     TAGS_ARE_NEVER_REUSED,
+    Ledger,
+    Release,
     check_growth,
     check_reuse,
     check_traceable,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from policies.rule import Context, Exemption
-    from policies.rules.releases import Ledger, Release
+from policies.subject import Manifest, Subject, subjects
 
 Origin = Callable[[Subject, str], str | None]
 """Where the value at a path of an object was written, as file:line:column."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from kube.image import parse_repository
 from policies.check import environment_breaches, findings_of, object_breaches
-from policies.image import parse_repository
-from policies.manifest import UNKNOWN, Manifest, Subject, mapping, sequence, step, subjects, text
 from policies.report import one_line
 from policies.rule import Area, Context, Exemption, Finding, Level, Tier
+from policies.subject import UNKNOWN, Manifest, Subject, mapping, sequence, step, subjects, text
 from policies.tags import Shape
 
 ENVIRONMENT = "environments:index:Environment"

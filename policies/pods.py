@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from policies.image import Image, ImageError, parse_image
-from policies.manifest import dig, entries, mapping, named_entries, step, text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.manifest import Subject
+from kube.image import Image, ImageError, parse_image
+from policies.subject import Subject, dig, entries, mapping, named_entries, step, text
 
 _TEMPLATE = ("spec", "template")
 TEMPLATES: dict[str, tuple[str, ...]] = {

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date
-
-    from policies.manifest import Manifest, Subject
-    from policies.pods import Pod
-    from policies.tags import Shape
+from policies.pods import Pod
+from policies.subject import Manifest, Subject
+from policies.tags import Shape
 
 
 class Level(StrEnum):

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from environments.faults import ConfigurationError
-from environments.load import load
+from envs.config.load import load
+from envs.config.reading.faults import ConfigurationError
 
 STATE = Path(".state")
 OPTIONS = ("--suppress-outputs", "--policy-pack", "policies")

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from policies.manifest import Unknown, dig, mapping
-from policies.rule import Area, Fault, Level, ObjectRule, PodRule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.manifest import Subject
-    from policies.pods import Pod
-    from policies.rule import Context
+from policies.pods import Pod
+from policies.rule import Area, Context, Fault, Level, ObjectRule, PodRule
+from policies.subject import Subject, Unknown, dig, mapping
 
 # The reason stands where the token is mounted, for the one who reviews that line.
 NEEDS_TOKEN = "environments/needs-token"  # noqa: S105 - the name of an annotation, not a secret
 
 
-def check_account(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_account(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find pods that share the account that every pod of the namespace could have."""
-    del subject, context
     if pod.partial and "serviceAccountName" not in pod.spec:
         return
     name = pod.spec.get("serviceAccountName")
@@ -42,9 +35,8 @@ def check_pod_token(subject: Subject, pod: Pod, context: Context) -> Iterator[Fa
     yield Fault(f"{pod.path}.automountServiceAccountToken", message)
 
 
-def check_account_token(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_account_token(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find accounts that hand their token to every pod."""
-    del context
     mounts = subject.manifest.get("automountServiceAccountToken")
     if mounts is False or isinstance(mounts, Unknown) or _needs_token(subject.manifest.get("metadata")):
         return
@@ -53,9 +45,8 @@ def check_account_token(subject: Subject, context: Context) -> Iterator[Fault]:
         yield Fault("automountServiceAccountToken", message)
 
 
-def check_long_lived(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_long_lived(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find tokens that never expire."""
-    del context
     if subject.manifest.get("type") == "kubernetes.io/service-account-token":
         yield Fault("type", "this token never expires; use a projected token or the TokenRequest API")
 

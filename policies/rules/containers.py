@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from policies.manifest import Unknown, dig, entries
-from policies.rule import Area, Fault, Level, PodRule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.manifest import Subject
-    from policies.pods import Container, Pod
-    from policies.rule import Context
+from policies.pods import Container, Pod
+from policies.rule import Area, Context, Fault, Level, PodRule
+from policies.subject import Subject, Unknown, dig, entries
 
 
-def check_resources(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_resources(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find containers that may take all of a node, or that the scheduler cannot place by need."""
-    del subject, context
     if pod.partial or _pod_level(pod):
         return
     for container in pod.containers:
@@ -47,18 +40,16 @@ def _missing(container: Container) -> Iterator[str]:
         yield "limits.memory"
 
 
-def check_readiness(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_readiness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find servers that get traffic before they can answer."""
-    del subject, context
     for container in _servers(pod):
         if container.spec.get("readinessProbe") is None:
             message = "the container opens ports but nothing tells when it is ready; add a readinessProbe"
             yield Fault(f"{container.path}.readinessProbe", message)
 
 
-def check_liveness(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_liveness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find servers that nobody restarts when they hang."""
-    del subject, context
     for container in _servers(pod):
         if container.spec.get("livenessProbe") is None:
             message = "nothing restarts the container when it hangs; add a livenessProbe"
@@ -74,9 +65,8 @@ def _servers(pod: Pod) -> Iterator[Container]:
             yield container
 
 
-def check_read_only(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_read_only(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find containers whose program could be replaced while it runs."""
-    del subject, context
     if pod.partial or dig(pod.spec, "os", "name") == "windows":
         return
     for container in pod.containers:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from policies.manifest import mapping, named_entries
-from policies.rule import Area, Fault, Level, ObjectRule, PodRule
+from policies.pods import Pod
+from policies.rule import Area, Context, Fault, Level, ObjectRule, PodRule
 from policies.rules.baseline import entries_of_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.manifest import Subject
-    from policies.pods import Pod
-    from policies.rule import Context
+from policies.subject import Subject, mapping, named_entries
 
 SECRET_WORDS = frozenset(
     {"password", "passwd", "passphrase", "secret", "token", "credential", "credentials", "pwd"}
@@ -66,9 +60,8 @@ def _names_secret(name: str) -> bool:
     return bool(SECRET_WORDS.intersection(words) or SECRET_PAIRS & pairs or JOINED_PAIRS.intersection(words))
 
 
-def check_environment(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_environment(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find credentials among the literal environment variables and arguments of containers."""
-    del subject, context
     for container in pod.containers:
         for step, variable in named_entries("env", container.spec.get("env")):
             name, value = variable.get("name"), variable.get("value")
@@ -93,9 +86,8 @@ def _secret_arguments(arguments: list[str]) -> Iterator[int]:
         flag = argument if argument.startswith("-") and not equals else ""
 
 
-def check_config(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_config(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find credentials among the values of a ConfigMap: whole values and lines `name: value`."""
-    del context
     for key, value in mapping(subject.manifest.get("data")).items():
         if isinstance(value, str) and (
             looks_secret(key, value) if "\n" not in value else _lines_look_secret(value)
@@ -115,9 +107,8 @@ def _lines_look_secret(value: str) -> bool:
     return False
 
 
-def check_literal(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_literal(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find Secrets whose values stand in the manifest."""
-    del context
     for field in ("data", "stringData"):
         if subject.manifest.get(field):
             message = "the values stand here for every reader; use an ExternalSecret or a SealedSecret"

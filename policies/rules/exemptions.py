@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+from typing import Literal
 
-from policies.rule import Area, Fault, Level, Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-    from datetime import date
-
-    from policies.rule import Exemption
+from policies.rule import Area, Exemption, Fault, Level, Rule
 
 
 def is_expired(exemption: Exemption, today: date) -> bool:

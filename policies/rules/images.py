@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from policies.manifest import Unknown
-from policies.rule import Area, Fault, Level, PodRule
+from kube.image import Image
+from policies.pods import Pod
+from policies.rule import Area, Context, Fault, Level, PodRule
+from policies.subject import Subject, Unknown
 from policies.tags import UNIQUE, Shape, TagClass, classify
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.image import Image
-    from policies.manifest import Subject
-    from policies.pods import Pod
-    from policies.rule import Context
 
 _ADVICE = "write a full version, a commit, a build stamp or a digest"
 
 
-def check_known(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_known(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find images that Pulumi computes only during the deployment."""
-    del subject, context
     for use in pod.images:
         if isinstance(use.written, Unknown):
             yield Fault(use.path, "the image is not known before the deployment; write it as a plain text")
 
 
-def check_valid(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_valid(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find references that no container runtime could parse."""
-    del subject, context
     for use in pod.images:
         if use.error and not isinstance(use.written, Unknown):
             yield Fault(use.path, use.error)
 
 
-def check_pinned(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_pinned(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
     """Find images that may be another thing tomorrow."""
-    del subject
     for use in pod.images:
         image = use.image
         if image is None or image.digest is not None:
@@ -60,9 +51,8 @@ def _explain(image: Image, tag_class: TagClass, context: Context) -> str:
     return f"{tag} shows nothing that makes it unique; {_ADVICE}"
 
 
-def check_telling(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_telling(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
     """Find digests beside a tag that says something else to the reader."""
-    del subject
     for use in pod.images:
         image = use.image
         if image is None or image.digest is None or image.tag is None:
@@ -74,17 +64,15 @@ def check_telling(subject: Subject, pod: Pod, context: Context) -> Iterator[Faul
             yield Fault(use.path, message, image.repository)
 
 
-def check_digests(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_digests(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
     """Find images without a digest where the environment asks for one."""
-    del subject
     for use in pod.images if context.require_digests else ():
         if use.image is not None and use.image.digest is None:
             yield Fault(use.path, f'"{use.image}" has no digest; add @sha256:…', use.image.repository)
 
 
-def check_registries(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_registries(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
     """Find images of a registry or repository that the environment does not allow."""
-    del subject
     if not context.registries:
         return
     for use in pod.images:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from policies.label_selector import Requirement, satisfiable
-from policies.manifest import mapping, subjects
-from policies.pods import pods
-from policies.reachability import (
+from policies.network.label_selector import Requirement, satisfiable
+from policies.network.reachability import (
     EGRESS,
     INGRESS,
     Endpoint,
@@ -18,13 +17,9 @@ from policies.reachability import (
     endpoint,
     outward_peers,
 )
-from policies.rule import Area, EnvironmentRule, Fault, Level
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from policies.manifest import Subject
-    from policies.rule import Context
+from policies.pods import pods
+from policies.rule import Area, Context, EnvironmentRule, Fault, Level
+from policies.subject import Subject, mapping, subjects
 
 ENVIRONMENT_LABEL = "environments/environment"
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -107,9 +102,8 @@ def _endpoints(listed: Iterable[Subject]) -> list[Endpoint]:
     ]
 
 
-def check_isolated(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Fault]]:
+def check_isolated(own: Sequence[Subject], _context: Context) -> Iterator[tuple[Subject, Fault]]:
     """Find pods that no NetworkPolicy selects in one direction."""
-    del context
     world = World({}, _policies(own))
     for pod in _endpoints(own):
         for direction in (INGRESS, EGRESS):

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from policies.manifest import Unknown, dig
-from policies.rule import Area, Fault, Level, ObjectRule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.manifest import Subject
-    from policies.rule import Context
+from policies.rule import Area, Context, Fault, Level, ObjectRule
+from policies.subject import Subject, Unknown, dig
 
 
-def check_bounded(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_bounded(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find jobs that may run for ever, and schedules that start one beside the other."""
-    del context
     if subject.partial:
         return
     spec = subject.manifest.get("spec")

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from policies.manifest import dig, sequence
+from policies.network.reachability import EGRESS, INGRESS, Policy
 from policies.pods import pods
-from policies.reachability import EGRESS, INGRESS, Policy
-from policies.rule import Area, EnvironmentRule, Fault, Level, ObjectRule, Tier
+from policies.rule import Area, Context, EnvironmentRule, Fault, Level, ObjectRule, Tier
 from policies.rules.isolation import ENVIRONMENT_LABEL
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from policies.manifest import Subject
-    from policies.rule import Context
+from policies.subject import Subject, dig, sequence
 
 TIER_LABEL = "environments/tier"
 ENFORCE_LABEL = "pod-security.kubernetes.io/enforce"
@@ -49,9 +43,8 @@ NAMESPACED = frozenset(
 )
 
 
-def check_namespace(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_namespace(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find objects that land wherever the caller happens to be, or in `default`."""
-    del context
     if subject.partial or subject.namespace not in ("", "default"):
         return
     written = 'the namespace "default"' if subject.namespace else "no namespace"

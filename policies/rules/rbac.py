@@ -5,17 +5,12 @@ Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/ and CI
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from policies.manifest import dig, named_entries
-from policies.rule import Area, Fault, Level, ObjectRule
+from policies.rule import Area, Context, Fault, Level, ObjectRule
 from policies.rules.baseline import entries_of_text
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from policies.manifest import Subject
-    from policies.rule import Context
+from policies.subject import Subject, dig, named_entries
 
 ROLES = frozenset({"Role", "ClusterRole"})
 BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
@@ -43,9 +38,8 @@ GATES = (
 )
 
 
-def check_wildcards(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_wildcards(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find rights over what does not exist yet."""
-    del context
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for field in ("apiGroups", "resources", "verbs", "nonResourceURLs"):
             wild = [entry for entry in entries_of_text(rule.get(field)) if "*" in entry]
@@ -55,9 +49,8 @@ def check_wildcards(subject: Subject, context: Context) -> Iterator[Fault]:
                 )
 
 
-def check_escalation(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_escalation(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find rights that can give themselves more rights."""
-    del context
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for verb in ESCALATING_VERBS:
             if verb in entries_of_text(rule.get("verbs")):
@@ -67,18 +60,16 @@ def check_escalation(subject: Subject, context: Context) -> Iterator[Fault]:
             yield Fault(f"{path}.resources", message)
 
 
-def check_secrets(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_secrets(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find rights to read every Secret."""
-    del context
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         if not entries_of_text(rule.get("resourceNames")) and _granted(rule, ("secrets",), READING_VERBS):
             message = "this reads every Secret; name the few that are needed in resourceNames"
             yield Fault(f"{path}.resources", message)
 
 
-def check_shells(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_shells(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find rights to enter running pods, or to speak through the node."""
-    del context
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for resource in _granted(rule, SHELLS, None):
             yield Fault(
@@ -86,25 +77,22 @@ def check_shells(subject: Subject, context: Context) -> Iterator[Fault]:
             )
 
 
-def check_token_requests(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_token_requests(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find rights to become another account."""
-    del context
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         if _granted(rule, ("serviceaccounts/token",), ("create",)):
             message = "whoever creates tokens can act as these accounts; remove serviceaccounts/token"
             yield Fault(f"{path}.resources", message)
 
 
-def check_cluster_admin(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_cluster_admin(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find bindings to the role that may do everything."""
-    del context
     if dig(subject.manifest, "roleRef", "name") == "cluster-admin":
         yield Fault("roleRef.name", "cluster-admin may do everything everywhere; bind a role of its own")
 
 
-def check_system_groups(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_system_groups(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find bindings to everybody."""
-    del context
     for path, bound in named_entries("subjects", subject.manifest.get("subjects")):
         name = bound.get("name")
         group = bound.get("kind") == "Group" and isinstance(name, str) and name.startswith("system:")

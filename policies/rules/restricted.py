@@ -5,10 +5,11 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/, k8
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-from policies.manifest import Unknown, dig
-from policies.rule import Area, Fault, Level, PodRule
+from policies.pods import Container, Pod
+from policies.rule import Area, Context, Fault, Level, PodRule
 from policies.rules.baseline import (
     DEFAULT_CAPABILITIES,
     PROFILES,
@@ -16,13 +17,7 @@ from policies.rules.baseline import (
     entries_of_text,
     in_user_namespace,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.manifest import Subject
-    from policies.pods import Container, Pod
-    from policies.rule import Context
+from policies.subject import Subject, Unknown, dig
 
 VOLUMES = frozenset(
     {
@@ -39,9 +34,8 @@ VOLUMES = frozenset(
 )
 
 
-def check_restricted(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_restricted(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
     """Find what current hardening practice asks for and the pod does not say."""
-    del subject, context
     if pod.partial:
         return
     yield from _volumes(pod)

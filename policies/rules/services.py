@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from policies.manifest import dig, sequence
-from policies.rule import Area, Fault, Level, ObjectRule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policies.manifest import Subject
-    from policies.rule import Context
+from policies.rule import Area, Context, Fault, Level, ObjectRule
+from policies.subject import Subject, dig, sequence
 
 
-def check_exposure(subject: Subject, context: Context) -> Iterator[Fault]:
+def check_exposure(subject: Subject, _context: Context) -> Iterator[Fault]:
     """Find Services that open a door of their own."""
-    del context
     kind = dig(subject.manifest, "spec", "type")
     if kind in ("NodePort", "LoadBalancer"):
         yield Fault("spec.type", f"{kind} opens a door beside the Ingress; use ClusterIP")

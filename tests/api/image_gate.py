@@ -16,12 +16,12 @@ from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
-from policies.admission import ENVIRONMENT_LABEL, admission_policies
+from policies.admission.objects import ENVIRONMENT_LABEL, admission_policies
 from policies.check import check
 from policies.rule import Context, Exemption, Level, Tier
 from tests.api.pods import PINNED, Manifest, address, carry, spec_with
 from tests.api.verbatim import verbatim
-from tests.policies import common_images
+from tests.kube import common_images
 from tests.policies.references import ACCEPT, ENVIRONMENTS, REFUSE, SHAPES, WARN
 from tests.waiting import wait_until
 

@@ -17,15 +17,15 @@ from lightkube.models.admissionregistration_v1 import ExpressionWarning
 from lightkube.resources.admissionregistration_v1 import ValidatingAdmissionPolicy
 
 from localkube.clusters import Cluster
-from policies.admission import LIMITS, admission_policies
-from policies.cel import spellings
+from policies.admission.cel import spellings
+from policies.admission.objects import LIMITS, admission_policies
 from policies.check import check
 from policies.pods import TEMPLATES
 from policies.rule import Tier
 from tests.api.custom_resources import install
 from tests.api.image_gate import EXEMPT, TODAY, Gate, environment, said_by_python, said_by_server
 from tests.api.pods import CARRIERS, PINNED, Manifest, carry, spec_with
-from tests.policies import common_images
+from tests.kube import common_images
 from tests.policies.references import ACCEPT, CASES, DIGEST, REFUSE, SHAPES, Case
 from tests.waiting import wait_until
 

@@ -11,9 +11,10 @@ from lightkube.resources.core_v1 import Namespace, ResourceQuota
 
 from tests.api.objects import greedy_pod, privileged_pod
 from tests.api.verbatim import read_tree, verbatim
+from tests.tree import TREE
 from tests.waiting import wait_until
 
-ROOT = Path(__file__).parents[2]
+ROOT = TREE
 TREES = sorted([*ROOT.glob("rendered/*/"), *ROOT.glob("examples/*/rendered/*/")])
 Manifest = dict[str, Any]
 

@@ -1,15 +1,14 @@
 """What an app's team may do in its namespace, by the API server's own answer: allowed and denied cases."""
 
-from pathlib import Path
-
 import pytest
 from lightkube import Client
 from lightkube.models.authorization_v1 import ResourceAttributes
 
 from tests.api.access import may
 from tests.api.verbatim import read_tree, verbatim
+from tests.tree import TREE
 
-FENCE = Path(__file__).parents[2] / "rendered" / "qa" / "fence"
+FENCE = TREE / "rendered" / "qa" / "fence"
 NAMESPACE = "guestbook-qa"
 READERS, DEVELOPERS, LEADS = "web-readers", "web-developers", "web-leads"
 NOBODY: set[str] = set()

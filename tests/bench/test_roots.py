@@ -12,8 +12,9 @@ import yaml
 from bench.kustomize import write_tree
 from bench.objects import objects
 from bench.roots import write_large
+from tests.tree import TREE
 
-SHOP = Path(__file__).parents[2] / "examples" / "shop"
+SHOP = TREE / "examples" / "shop"
 
 
 def test_a_workload_of_the_large_root_is_four_objects(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mo
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.rpc import deserialize_properties
 
-from components.manifest import Manifest
+from components.objects.manifest import Manifest
 from components.resources import register
-from environments.model import Environment
+from envs.config.model.environment import Environment
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from components.render import render_environment
-from environments.load import load
-from tests.environments.roots import in_server, in_shop, make_root
+from envs.config.load import load
+from envs.gates.rendering import render_environment
+from tests.roots import in_server, in_shop, make_root
 
 Objects = Mapping[str, dict[str, Any]]
 Files = Mapping[str, str | bytes | None]

@@ -11,13 +11,14 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, given, settings
 
-from components.emit import to_yaml
+from kube.yaml.write import to_yaml
+from tests.components.fence.reachability import Pod, allowed
 from tests.components.generated import environments
-from tests.components.reachability import Pod, allowed
 from tests.components.rendering import Objects, of_kind, render_root, template, templates
-from tests.environments.roots import make_root
+from tests.roots import make_root
+from tests.tree import TREE
 
-ROOT = Path(__file__).parents[2]
+ROOT = TREE
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet")
 # A render takes some milliseconds, and a busy machine makes them many.
 several = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -176,9 +177,9 @@ def test_the_same_layers_give_the_same_bytes(layer: dict[str, Any]) -> None:
 PROGRAM = """
 import sys
 from pathlib import Path
-from components.emit import to_yaml
-from components.render import render_environment
-from environments.load import load
+from kube.yaml.write import to_yaml
+from envs.gates.rendering import render_environment
+from envs.config.load import load
 
 configuration = load(Path(sys.argv[1]))
 for name in configuration.environments:

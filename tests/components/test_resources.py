@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from components.manifest import Manifest, Part
-from components.outputs import outputs
-from components.render import render_environment
+from components.objects.manifest import Manifest, Part
 from components.resources import APP, PROTECTED, PULLED
-from components.writers import pulled, pushed
-from environments.load import Configuration, load
+from components.stack.delivery import pulled, pushed
+from components.stack.outputs import outputs
+from envs.config.load import Configuration, load
+from envs.gates.rendering import render_environment
 from tests.components.registration import Registered, Resource, register_with_mocks
+from tests.tree import TREE
 
-ROOT = Path(__file__).parents[2]
+ROOT = TREE
 ENVIRONMENTS = sorted(path.stem.removeprefix("Pulumi.") for path in ROOT.glob("environments/stacks/*.yaml"))
 Stacks = Mapping[str, Registered]
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from delivery.__main__ import VERBS
-from delivery.exits import Exit
-from tests.delivery.command import TREE, commit, edit, envs, make_repository
+from envs.cli.main import VERBS
+from envs.errors import Exit
+from tests.command import commit, edit, envs, make_repository
+from tests.tree import TREE
 
 README = (TREE / "README.md").read_text()
 COMMANDS = (TREE / "docs/commands.md").read_text()

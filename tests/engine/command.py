@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.tree import TREE
+
+ROOT = TREE
 _PROJECT = """name: gitops-environments
 stackConfigDir: environments/stacks
 main: {root}

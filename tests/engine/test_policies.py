@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.command import ROOT, Project, project_of_a_team
 from tests.policies.objects import Manifest, container, deployment, pod_spec
-from tests.policies.test_environment_rules import environment
+from tests.policies.rules.test_environment_rules import environment
 
 pytestmark = pytest.mark.engine
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from components.render import render_environment
-from components.writers import pushed
-from environments.load import load
+from components.stack.delivery import pushed
+from envs.config.load import load
+from envs.gates.rendering import render_environment
 from tests.engine.command import ROOT, Project, project_of_a_team
 
 pytestmark = pytest.mark.engine

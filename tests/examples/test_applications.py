@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]  # it ships no types
@@ -10,11 +9,12 @@ import pytest
 import yaml
 
 from components.render import render
-from environments.load import load
-from policies.image import parse_image
+from envs.config.load import load
+from kube.image import parse_image
 from policies.tags import UNIQUE, TagClass, classify
+from tests.tree import TREE
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = TREE
 EXAMPLES = REPOSITORY / "examples"
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from components.manifest import Manifest
+from components.objects.manifest import Manifest
 from components.render import render
-from environments.load import Configuration, load
-from environments.model import App
-from policies.image import parse_image
+from envs.config.load import Configuration, load
+from envs.config.model.environment import App
+from kube.image import parse_image
 from policies.tags import UNIQUE, Shape, classify
+from tests.tree import TREE
 
-ROOT = Path(__file__).parents[2] / "examples" / "shop"
+ROOT = TREE / "examples" / "shop"
 ENVIRONMENTS = ["qa", "e2e", "prod"]
 STATELESS = 10
 

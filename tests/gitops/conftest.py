@@ -9,9 +9,9 @@ import pytest
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
-from gitops.cluster import Cluster as Connection
-from gitops.cluster import connect
-from tests.gitops.jobs import Job, repository
+from gitops.cluster.api import Cluster as Connection
+from gitops.cluster.api import connect
+from tests.gitops.jobs import Job, make_repository
 from tests.gitops.person import Person
 
 if TYPE_CHECKING:
@@ -49,6 +49,6 @@ def job(
         return captured.out, captured.err
 
     api.create(ServiceAccount(metadata=ObjectMeta(name="web", namespace=namespace)))  # of the pods in jobs.py
-    found = repository(tmp_path / "repository")
+    found = make_repository(tmp_path / "repository")
     yield Job(str(cluster.kubeconfig), tmp_path, found, namespace, home, read_output)
     api.delete(Namespace, home)

@@ -48,7 +48,7 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
 
-def repository(folder: Path) -> Repository:
+def make_repository(folder: Path) -> Repository:
     """Create an empty repository with the branch main."""
     folder.mkdir(parents=True)
     found = Repository(folder)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gitops.direct import Environment, images, live
+from gitops.direct import Environment, live
 from gitops.errors import RefusedError
-from gitops.objects import Key
+from gitops.objects import Key, images
 from tests.gitops.jobs import config_map, deployment
 
 if TYPE_CHECKING:
-    from gitops.cluster import Cluster as Connection
-    from gitops.report import Outcome
+    from gitops.cluster.api import Cluster as Connection
+    from gitops.report.outcome import Outcome
     from tests.gitops.person import Person
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gitops import folder, manifests
 from gitops.__main__ import main
-from gitops.project import refused_objects
 from gitops.settings import Limits, parse
+from gitops.source import folder, manifests
+from gitops.source.project import refused_objects
+from tests.tree import TREE
 
-RENDERED = Path(__file__).parents[2] / "rendered"
+RENDERED = TREE / "rendered"
 SETTINGS = sorted(RENDERED.glob("*/**/configmap-settings.yaml"))
 
 

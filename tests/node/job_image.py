@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from localkube.node.images import Image, Link, layer
+from tests.tree import TREE
 
-TREE = Path(__file__).parents[2]
 _UNUSED = {
     "__pycache__",
     "ensurepip",
@@ -35,7 +35,7 @@ def job_image(name: str) -> Image:
     machine = _machine([path for path in packages.values() if isinstance(path, Path)])
     program = {
         f"opt/gitops/{path.relative_to(TREE)}": path
-        for folder in ("gitops", "policies")
+        for folder in ("gitops", "kube", "policies")
         for path in (TREE / folder).rglob("*.py")
     }
     run = {

@@ -20,14 +20,15 @@ from lightkube.resources.batch_v1 import CronJob, Job
 from lightkube.resources.core_v1 import ConfigMap, Event, Namespace, Pod, Secret, Service
 from lightkube.types import PatchType
 
-from components.gitops import delay
+from components.job.job import delay
 from localkube.clusters import Cluster
 from localkube.node.backend import inside
 from localkube.node.images import Image, busybox_layer
 from localkube.node.shield import ADDRESS
-from tests.delivery.command import TREE, commit, edit, envs, git, make_repository
-from tests.environments.roots import make_root
+from tests.command import commit, edit, envs, git, make_repository
 from tests.node.job_image import job_image
+from tests.roots import make_root
+from tests.tree import TREE
 from tests.waiting import wait_until
 
 PORT = 8443

@@ -13,9 +13,10 @@ from typing import Any, Literal
 import pytest
 
 from tests.clusters import MACHINE
+from tests.tree import TREE
 
 MODULE = Path(__file__).with_name("oracle")
-CACHE = Path(__file__).parents[2] / ".tools" / "oracle"
+CACHE = TREE / ".tools" / "oracle"
 LONGEST_BUILD = 400  # seconds
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from kube.image import ImageError, parse_image
 from policies.check import check
-from policies.image import ImageError, parse_image
-from tests.policies.common_images import PINNED, SHAPED
+from tests.kube.common_images import PINNED, SHAPED
 from tests.policies.objects import Manifest, context, pod, pod_spec
 from tests.policies.oracle import ask
 from tests.policies.references import CASES
-from tests.policies.test_pod_rules import BREACHES, changed
+from tests.policies.rules.test_pod_rules import BREACHES, changed
 
 pytestmark = pytest.mark.xdist_group("oracle")
 

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]
@@ -16,8 +15,9 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy.proxy import UNKNOWN_BOOLEAN_VALUE, UNKNOWN_OBJECT_VALUE, UNKNOWN_STRING_VALUE
 
 from tests.policies.objects import CARRIERS, deployment, named, pod_spec
+from tests.tree import TREE
 
-PACK = Path(__file__).parents[2] / "policies"
+PACK = TREE / "policies"
 PASSWORD = "correct-horse-battery"  # noqa: S105 - what must never appear
 SECRET_SIGNATURE = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 MANDATORY = analyzer_pb2.EnforcementLevel.Value("MANDATORY")

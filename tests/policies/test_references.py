@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from kube.image import ImageError, parse_image
 from policies.check import check
-from policies.image import ImageError, parse_image
 from policies.rule import Context, Level, Tier
 from policies.tags import classify
 from tests.policies.references import ACCEPT, CASES, ENVIRONMENTS, REFUSE, SHAPES, WARN, Case

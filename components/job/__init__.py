@@ -1,0 +1,1 @@
+"""The GitOps job of an environment, as objects."""

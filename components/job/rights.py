@@ -1,0 +1,97 @@
+"""What the GitOps job may do: the kinds it delivers in the namespaces it delivers to, and its own records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.models.rbac_v1 import (
+    ClusterRole,
+    ClusterRoleBinding,
+    PolicyRule,
+    Role,
+    RoleBinding,
+    RoleRef,
+    Subject,
+)
+
+from components.errors import ComponentError
+from components.job.job import ACCOUNT, NAME, job_scope
+from components.job.settings import Kinds
+from components.objects.manifest import Scope
+from envs.config.model.environment import Environment
+from kube.kinds import plural
+
+_GROUP = "rbac.authorization.k8s.io"
+_VERSION = f"{_GROUP}/v1"
+_WRITE = ["get", "list", "create", "patch", "delete"]
+# Never delivered by the job, whatever a source holds: the fence, and what reads credentials.
+_REFUSED = frozenset(
+    {"Secret", "Role", "RoleBinding", "ServiceAccount", "NetworkPolicy", "ResourceQuota", "LimitRange"}
+)
+
+_RECORDS = (
+    PolicyRule(apiGroups=[""], resources=["configmaps"], verbs=["get", "list", "create", "patch", "delete"]),
+    PolicyRule(apiGroups=["coordination.k8s.io"], resources=["leases"], verbs=["get", "create", "update"]),
+    PolicyRule(apiGroups=[""], resources=["events"], verbs=["create"]),
+)
+
+
+def gitops_access(
+    environment: Environment, kinds: Kinds
+) -> Iterator[Role | RoleBinding | ClusterRole | ClusterRoleBinding]:
+    """Make the roles of the job: one a destination namespace, one for its own records."""
+    if environment.gitops is None or not environment.pulled():
+        return
+    own = job_scope(environment)
+    yield _role(own, list(_RECORDS))
+    yield _binding(own, own.namespace)
+    for name, app in environment.pulled().items():
+        scope = Scope(environment, name, app)
+        yield _role(scope, _rules(name, kinds.get(name, ())))
+        yield _binding(scope, own.namespace)
+    if environment.cluster.uid is not None:
+        yield from _identity(own)
+
+
+def _rules(app: str, kinds: Sequence[str]) -> list[PolicyRule]:
+    """List the rights on some kinds; raises ComponentError for one that the job never delivers."""
+    groups: dict[str, list[str]] = {}
+    for kind in kinds:
+        group, _, name = kind.rpartition("/")
+        if name in _REFUSED:
+            message = f"the job never delivers a {name}, which belongs to the fence; use `delivery: push`"
+            raise ComponentError(("apps", app), message)
+        groups.setdefault(group, []).append(plural(name))
+    return [
+        PolicyRule(apiGroups=[group], resources=sorted(resources), verbs=_WRITE)
+        for group, resources in sorted(groups.items())
+    ]
+
+
+def _role(scope: Scope, rules: list[PolicyRule]) -> Role:
+    return Role(apiVersion=_VERSION, kind="Role", metadata=scope.metadata(NAME), rules=rules)
+
+
+def _binding(scope: Scope, job_namespace: str) -> RoleBinding:
+    return RoleBinding(
+        apiVersion=_VERSION,
+        kind="RoleBinding",
+        metadata=scope.metadata(NAME),
+        roleRef=RoleRef(apiGroup=_GROUP, kind="Role", name=NAME),
+        subjects=[Subject(kind="ServiceAccount", name=ACCOUNT, namespace=job_namespace)],
+    )
+
+
+def _identity(own: Scope) -> Iterator[ClusterRole | ClusterRoleBinding]:
+    """Let the job read the one namespace whose uid tells clusters apart."""
+    metadata = ObjectMeta(name=f"{own.namespace}-cluster-identity", labels=own.labels)
+    rule = PolicyRule(apiGroups=[""], resources=["namespaces"], resourceNames=["kube-system"], verbs=["get"])
+    yield ClusterRole(apiVersion=_VERSION, kind="ClusterRole", metadata=metadata, rules=[rule])
+    yield ClusterRoleBinding(
+        apiVersion=_VERSION,
+        kind="ClusterRoleBinding",
+        metadata=metadata,
+        roleRef=RoleRef(apiGroup=_GROUP, kind="ClusterRole", name=metadata.name or ""),
+        subjects=[Subject(kind="ServiceAccount", name=ACCOUNT, namespace=own.namespace)],
+    )

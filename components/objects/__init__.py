@@ -1,0 +1,1 @@
+"""What every component stands on: manifests and the scope that they are made in."""

@@ -1,0 +1,151 @@
+"""A Kubernetes object, complete and plain, with where it belongs and what it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import msgspec
+from lightkube.models.meta_v1 import ObjectMeta
+
+from envs.config.model.environment import App, Environment
+from envs.config.reading.origin import Number, Text
+
+PREFIX = "environments"  # of our labels and annotations
+# The order in which people read an object; fields that are not named keep the order of the API.
+_FIRST = ("apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "image", "schedule")
+_SCALARS = frozenset({str, int, float, bool, type(None), Text, Number})
+_LAST = ("template", "jobTemplate", "data", "binaryData")
+
+
+class Part(StrEnum):
+    """Who may change an object: the fence belongs to the platform, workloads to the app."""
+
+    FENCE = "fence"
+    WORKLOAD = "workload"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One object of an environment."""
+
+    object: dict[str, Any]
+    part: Part
+    app: str
+    """App that it belongs to; empty for what belongs to the environment itself."""
+    source: tuple[str, ...]
+    """Path of the configuration that it was made from, such as apps.guestbook.workloads.frontend."""
+    maker: str
+    """Component that made it, as a file of this repository."""
+
+    @property
+    def kind(self) -> str:
+        """Kind of the object."""
+        return str(self.object["kind"])
+
+    @property
+    def name(self) -> str:
+        """Name of the object."""
+        return str(self.object["metadata"]["name"])
+
+    @property
+    def namespace(self) -> str:
+        """Namespace of the object; empty where it has none."""
+        return str(self.object["metadata"].get("namespace", ""))
+
+    @property
+    def owner(self) -> str:
+        """The app, or the part of the configuration that it was made from: gitops, policies."""
+        return self.app or self.source[0]
+
+    @property
+    def id(self) -> str:
+        """Kind/namespace/name, or Kind/name without a namespace."""
+        return "/".join(part for part in (self.kind, self.namespace, self.name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One app of one environment: what every component needs to know of its surroundings."""
+
+    environment: Environment
+    name: str
+    app: App
+
+    @property
+    def namespace(self) -> str:
+        """Namespace of the app."""
+        return self.environment.namespace(self.name)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Labels of every object of the app."""
+        return {
+            "app.kubernetes.io/part-of": self.name,
+            f"{PREFIX}/environment": self.environment.name,
+        }
+
+    def selector(self, workload: str) -> dict[str, str]:
+        """Labels that select the pods of a workload; they can never change, so they are few."""
+        return {"app.kubernetes.io/instance": self.name, "app.kubernetes.io/name": workload}
+
+    def metadata(
+        self,
+        name: str,
+        labels: Mapping[str, str] | None = None,
+        annotations: Mapping[str, str] | None = None,
+    ) -> ObjectMeta:
+        """Metadata of an object in the app's namespace."""
+        return ObjectMeta(
+            name=name,
+            namespace=self.namespace,
+            labels={**self.labels, **(labels or {})},
+            annotations=dict(annotations) if annotations else None,
+        )
+
+    def workload_metadata(self, workload: str, name: str = "") -> ObjectMeta:
+        """Metadata of an object that belongs to a workload; by default with the workload's name."""
+        return self.metadata(name or workload, self.selector(workload))
+
+
+def made_by(make: Callable[..., Any]) -> str:
+    """Name the file of the component that makes an object, below the root of this repository."""
+    return f"{make.__module__.replace('.', '/')}.py"
+
+
+def plain(value: Any) -> Any:
+    """Turn a model of lightkube into plain data: absent fields left out, values with their origins kept."""
+    if type(value) in _SCALARS:  # the most frequent first: there are millions of values
+        return value
+    if isinstance(value, msgspec.Struct):
+        return {
+            name: item if type(item) in _SCALARS else plain(item)
+            for field, name in _fields(type(value))
+            if (item := getattr(value, field)) is not None
+        }
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    raise TypeError(f"a manifest cannot hold a {type(value).__name__}")
+
+
+@cache
+def _fields(model: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """Fields of a model, as Python and as Kubernetes call them, in reading order."""
+    pairs = zip(model.__struct_fields__, model.__struct_encode_fields__, strict=True)
+    return tuple(sorted(pairs, key=lambda pair: _rank(pair[1])))
+
+
+def _rank(name: str) -> int:
+    if name in _FIRST:
+        return _FIRST.index(name) - len(_FIRST)
+    return 1 + _LAST.index(name) if name in _LAST else 0
+
+
+def ordered(value: dict[str, Any]) -> dict[str, Any]:
+    """Put the keys of a verbatim object into reading order."""
+    return {key: value[key] for key in sorted(value, key=_rank)}

@@ -1,0 +1,1 @@
+"""What a Pulumi stack shows of an environment."""

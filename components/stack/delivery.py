@@ -1,0 +1,79 @@
+"""Who writes which object of an environment: Pulumi, or the GitOps job. Every object has exactly one writer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.objects.manifest import Manifest, Part
+from envs.config.model.environment import Environment, Source
+from kube.yaml.write import to_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What the GitOps job applies and Pulumi only shows: a workload, or an app with a source of its own."""
+
+    app: str
+    name: str
+    """Namespace/workload; stable, as it identifies the resource in the stack."""
+    inputs: dict[str, Any]
+    """What a preview compares and a policy judges: images, where the objects are, and what they hold."""
+
+
+def pushed(environment: Environment, manifests: Iterable[Manifest]) -> list[Manifest]:
+    """Choose the objects that Pulumi writes: every fence, and the workloads of apps with `delivery: push`."""
+    return [manifest for manifest in manifests if not _is_pulled(environment, manifest)]
+
+
+def pulled(environment: Environment, manifests: Iterable[Manifest]) -> Iterator[Pulled]:
+    """Sum up the objects that the GitOps job writes, one summary a workload."""
+    objects: dict[tuple[str, ...], list[Manifest]] = defaultdict(list)
+    for manifest in manifests:
+        if _is_pulled(environment, manifest):
+            objects[manifest.source].append(manifest)
+    for source, members in objects.items():
+        app = members[0].app
+        yield Pulled(app, f"{environment.namespace(app)}/{source[-1]}", _content(environment, app, members))
+    for app, model in environment.pulled().items():
+        if model.source is not None:
+            yield Pulled(app, f"{environment.namespace(app)}/source", _elsewhere(model.source))
+
+
+def images(manifest: Manifest) -> list[str]:
+    """List the images of an object's containers, init containers first; empty where it runs no pods."""
+    pod = _pod(manifest.object)
+    containers = [*(pod.get("initContainers") or ()), *(pod.get("containers") or ())]
+    return [str(container["image"]) for container in containers if "image" in container]
+
+
+def _is_pulled(environment: Environment, manifest: Manifest) -> bool:
+    return manifest.part is Part.WORKLOAD and environment.apps[manifest.app].delivery == "pull"
+
+
+def _content(environment: Environment, app: str, members: list[Manifest]) -> dict[str, Any]:
+    text = "---\n".join(to_yaml(manifest.object) for manifest in members)
+    return {
+        "path": f"rendered/{environment.name}/apps/{app}",
+        "images": [image for manifest in members for image in images(manifest)],
+        "objects": [manifest.id for manifest in members],
+        "digest": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
+    }
+
+
+def _elsewhere(source: Source) -> dict[str, Any]:
+    return {"repository": source.repo, "path": source.path, "revision": source.revision}
+
+
+def _pod(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Find the pod specification: in a Pod itself, or in the template of what makes pods."""
+    spec = item.get("spec") or {}
+    if item["kind"] == "Pod":
+        return dict(spec)
+    if item["kind"] == "CronJob":
+        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
+    template = spec.get("template")
+    return (template.get("spec") or {}) if isinstance(template, Mapping) else {}

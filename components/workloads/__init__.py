@@ -1,0 +1,1 @@
+"""What an app runs: workloads with all that belongs to them."""

@@ -1,0 +1,159 @@
+"""Containers of a pod: the main one of a workload, and those beside it. All of them pass `restricted`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lightkube.models import core_v1 as core
+
+from envs.config.model.container import (
+    Container,
+    Port,
+    Probe,
+    Probes,
+    Resources,
+    Security,
+    Variable,
+    first_tcp_port,
+)
+from envs.config.model.workload import Finite, Workload
+
+_START_PERIOD = 2
+_START_SECONDS = 300
+
+
+def main_container(name: str, workload: Workload, mounts: Sequence[core.VolumeMount]) -> core.Container:
+    """Make the container that carries the name of the workload."""
+    probes = _probes(workload)
+    return core.Container(
+        name=name,
+        image=workload.running_image,
+        imagePullPolicy=workload.pull_policy,
+        command=list(workload.command) or None,
+        args=list(workload.args) or None,
+        # Secrets first: $(NAME) in a text sees only the variables before it (kubernetes.io/docs, EnvVar).
+        env=[*_secret_variables(workload), *_variables(workload.env)] or None,
+        ports=_ports(workload.ports),
+        resources=_resources(workload.resources),
+        securityContext=_security(workload.security),
+        volumeMounts=list(mounts) or None,
+        readinessProbe=probes.get("ready"),
+        livenessProbe=probes.get("live"),
+        startupProbe=probes.get("start"),
+    )
+
+
+def other_container(name: str, container: Container, *, sidecar: bool = False) -> core.Container:
+    """Make a container beside the main one.
+
+    A sidecar is an init container that restarts: it starts first, ends last and lets a Job end (KEP-753).
+    Neither is asked by probes: an init container ends, and a sidecar is started as soon as it runs.
+    """
+    mounts = [core.VolumeMount(name=volume, mountPath=path) for volume, path in container.mounts.items()]
+    return core.Container(
+        name=name,
+        image=container.image,
+        imagePullPolicy=container.pull_policy,
+        command=list(container.command) or None,
+        args=list(container.args) or None,
+        env=_variables(container.env) or None,
+        ports=_ports(container.ports),
+        resources=_resources(container.resources),
+        securityContext=_security(container.security),
+        volumeMounts=mounts or None,
+        restartPolicy="Always" if sidecar else None,
+    )
+
+
+def _variables(variables: Mapping[str, Variable]) -> list[core.EnvVar]:
+    return [_variable(name, variable) for name, variable in variables.items()]
+
+
+def _variable(name: str, variable: Variable) -> core.EnvVar:
+    if variable.text is not None:
+        return core.EnvVar(name=name, value=variable.text)
+    if variable.field is not None:
+        field = core.ObjectFieldSelector(fieldPath=variable.field)
+        return core.EnvVar(name=name, valueFrom=core.EnvVarSource(fieldRef=field))
+    return _secret_variable(name, str(variable.secret), variable.key or name)
+
+
+def _secret_variable(name: str, secret: str, key: str) -> core.EnvVar:
+    selector = core.SecretKeySelector(name=secret, key=key)
+    return core.EnvVar(name=name, valueFrom=core.EnvVarSource(secretKeyRef=selector))
+
+
+def _secret_variables(workload: Workload) -> Iterator[core.EnvVar]:
+    for name, secret in workload.secrets.items():
+        for variable, key in secret.env.items():
+            yield _secret_variable(variable, secret.existing or name, key)
+
+
+def _ports(ports: Mapping[str, Port]) -> list[core.ContainerPort] | None:
+    return [
+        core.ContainerPort(name=name, containerPort=port.number, protocol=port.protocol)
+        for name, port in ports.items()
+    ] or None
+
+
+def _resources(resources: Resources) -> core.ResourceRequirements:
+    limits = {"memory": resources.memory_limit or resources.memory}
+    if resources.cpu_limit is not None:
+        limits = {"cpu": resources.cpu_limit, **limits}
+    return core.ResourceRequirements(
+        requests={"cpu": resources.cpu, "memory": resources.memory}, limits=limits
+    )
+
+
+def _security(security: Security) -> core.SecurityContext:
+    # Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+    return core.SecurityContext(
+        allowPrivilegeEscalation=False,
+        capabilities=core.Capabilities(drop=["ALL"]),
+        readOnlyRootFilesystem=not security.writable_root,
+        runAsNonRoot=True,
+        runAsUser=security.user,
+        runAsGroup=security.group,
+        seccompProfile=core.SeccompProfile(type="RuntimeDefault"),
+    )
+
+
+def _probes(workload: Workload) -> dict[str, core.Probe]:
+    if workload.probes is None:
+        return {}
+    ports = workload.ports
+    serves = first_tcp_port(ports) is not None and not isinstance(workload, Finite)
+    return {name: _probe(probe, ports) for name, probe in _asked(workload.probes, serves=serves)}
+
+
+def _asked(probes: Probes, *, serves: bool) -> Iterator[tuple[str, Probe]]:
+    """Complete what the layers ask with what holds where they are silent."""
+    said = probes.model_fields_set
+    ready = Probe() if serves and "ready" not in said else probes.ready
+    live = Probe() if serves and "live" not in said else probes.live
+    start = probes.start
+    if live is not None and "start" not in said:
+        # Without it, liveness would restart for ever what needs longer than its patience to start.
+        start = live.model_copy(update={"period": _START_PERIOD, "failures": _START_SECONDS // _START_PERIOD})
+    for name, probe in (("ready", ready), ("live", live), ("start", start)):
+        if probe is not None:
+            yield name, probe
+
+
+def _probe(probe: Probe, ports: Mapping[str, Port]) -> core.Probe:
+    port = probe.port if probe.port is not None else first_tcp_port(ports) or ""
+    made = core.Probe(
+        periodSeconds=probe.period,
+        timeoutSeconds=probe.timeout,
+        failureThreshold=probe.failures,
+        initialDelaySeconds=probe.delay or None,
+    )
+    if probe.command is not None:
+        made.exec = core.ExecAction(command=list(probe.command))
+    elif probe.path is not None:
+        made.httpGet = core.HTTPGetAction(path=probe.path, port=port)
+    elif probe.grpc:  # the API takes no name here, unlike everywhere else
+        made.grpc = core.GRPCAction(port=port if isinstance(port, int) else ports[port].number)
+    else:
+        made.tcpSocket = core.TCPSocketAction(port=port)
+    return made

@@ -1,0 +1,178 @@
+"""The controller of a workload: what keeps its pods running, or runs them to their end."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from lightkube.models import apps_v1 as apps
+from lightkube.models import batch_v1 as batch
+from lightkube.models.core_v1 import (
+    PersistentVolumeClaim,
+    PersistentVolumeClaimSpec,
+    PodTemplateSpec,
+    VolumeResourceRequirements,
+)
+from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
+
+from components.objects.manifest import Scope
+from components.workloads.files import Files
+from components.workloads.pod import pod_template
+from envs.config.model.workload import (
+    CronJob,
+    Daemon,
+    Deployment,
+    Finite,
+    Job,
+    Serving,
+    Site,
+    Stateful,
+    Storage,
+    Workload,
+)
+from kube.yaml.write import to_yaml
+
+Controller = apps.Deployment | apps.StatefulSet | apps.DaemonSet | batch.Job | batch.CronJob
+
+
+def controller(scope: Scope, name: str, workload: Workload, files: Files) -> Controller:
+    """Make the controller that the kind of the workload asks for."""
+    template = pod_template(scope, name, workload, files)
+    match workload:
+        case Deployment() | Site():
+            return _deployment(scope, name, workload, template)
+        case Stateful():
+            return _stateful_set(scope, name, workload, template)
+        case Daemon():
+            return _daemon_set(scope, name, template)
+        case CronJob():
+            return _cron_job(scope, name, workload, template)
+        case Job():
+            return _job(scope, name, workload, template)
+    raise TypeError(f"no controller for {type(workload).__name__}")
+
+
+def _replicas(workload: Serving) -> int | None:
+    """Say how many copies are wanted; nothing under an autoscaler, which each apply would reset."""
+    if workload.autoscale is not None:
+        return None
+    return 1 if workload.replicas is None else workload.replicas
+
+
+def _deployment(
+    scope: Scope, name: str, workload: Deployment | Site, template: PodTemplateSpec
+) -> apps.Deployment:
+    rollout = workload.rollout
+    step = apps.RollingUpdateDeployment(
+        maxSurge=_amount(rollout.surge), maxUnavailable=_amount(rollout.unavailable)
+    )
+    strategy = (
+        apps.DeploymentStrategy(type="RollingUpdate", rollingUpdate=step)
+        if rollout.strategy == "rolling"
+        else apps.DeploymentStrategy(type="Recreate")
+    )
+    return apps.Deployment(
+        apiVersion="apps/v1",
+        kind="Deployment",
+        metadata=scope.workload_metadata(name),
+        spec=apps.DeploymentSpec(
+            replicas=_replicas(workload),
+            revisionHistoryLimit=5,
+            selector=LabelSelector(matchLabels=scope.selector(name)),
+            strategy=strategy,
+            template=template,
+        ),
+    )
+
+
+def _stateful_set(scope: Scope, name: str, workload: Stateful, template: PodTemplateSpec) -> apps.StatefulSet:
+    return apps.StatefulSet(
+        apiVersion="apps/v1",
+        kind="StatefulSet",
+        metadata=scope.workload_metadata(name),
+        spec=apps.StatefulSetSpec(
+            replicas=_replicas(workload),
+            serviceName=name,
+            selector=LabelSelector(matchLabels=scope.selector(name)),
+            template=template,
+            volumeClaimTemplates=[_claim(key, storage) for key, storage in workload.storage.items()] or None,
+        ),
+    )
+
+
+def _daemon_set(scope: Scope, name: str, template: PodTemplateSpec) -> apps.DaemonSet:
+    return apps.DaemonSet(
+        apiVersion="apps/v1",
+        kind="DaemonSet",
+        metadata=scope.workload_metadata(name),
+        spec=apps.DaemonSetSpec(selector=LabelSelector(matchLabels=scope.selector(name)), template=template),
+    )
+
+
+def _cron_job(scope: Scope, name: str, workload: CronJob, template: PodTemplateSpec) -> batch.CronJob:
+    return batch.CronJob(
+        apiVersion="batch/v1",
+        kind="CronJob",
+        metadata=scope.workload_metadata(name),
+        spec=batch.CronJobSpec(
+            schedule=workload.schedule,
+            timeZone=workload.time_zone,
+            concurrencyPolicy=workload.concurrency,
+            startingDeadlineSeconds=workload.late,
+            successfulJobsHistoryLimit=3,
+            failedJobsHistoryLimit=3,
+            suspend=workload.suspend,
+            jobTemplate=batch.JobTemplateSpec(
+                metadata=ObjectMeta(labels={**scope.labels, **scope.selector(name)}),
+                spec=_job_spec(workload, template, keep=workload.keep),
+            ),
+        ),
+    )
+
+
+def _job(scope: Scope, name: str, workload: Job, template: PodTemplateSpec) -> batch.Job:
+    # Nothing deletes it when it has finished: who compares Git with the cluster would run it again.
+    return batch.Job(
+        apiVersion="batch/v1",
+        kind="Job",
+        metadata=scope.workload_metadata(name),
+        spec=_job_spec(workload, template, keep=None),
+    )
+
+
+def versioned(item: dict[str, Any]) -> dict[str, Any]:
+    """Add the hash of its content to the name of a Job, whose pods can never change: a new version is a new Job.
+
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/
+    """
+    if item["kind"] != "Job":
+        return item
+    digest = hashlib.sha256(to_yaml(item["spec"]).encode()).hexdigest()[:10]
+    metadata = item["metadata"]
+    return {**item, "metadata": {**metadata, "name": f"{metadata['name']}-{digest}"}}
+
+
+def _job_spec(workload: Finite, template: PodTemplateSpec, keep: int | None) -> batch.JobSpec:
+    return batch.JobSpec(
+        activeDeadlineSeconds=workload.deadline,
+        backoffLimit=workload.retries,
+        completions=workload.completions,
+        parallelism=workload.parallelism,
+        ttlSecondsAfterFinished=keep,
+        template=template,
+    )
+
+
+def _claim(name: str, storage: Storage) -> PersistentVolumeClaim:
+    return PersistentVolumeClaim(
+        metadata=ObjectMeta(name=name),
+        spec=PersistentVolumeClaimSpec(
+            accessModes=["ReadWriteOnce"],
+            resources=VolumeResourceRequirements(requests={"storage": storage.size}),
+            storageClassName=storage.storage_class,
+        ),
+    )
+
+
+def _amount(text: str) -> int | str:
+    return text if text.endswith("%") else int(text)

@@ -1,0 +1,151 @@
+"""Config files and site content of a workload: ConfigMaps, where they are mounted, and the hash of their content."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+from lightkube.models.core_v1 import ConfigMap, ConfigMapVolumeSource, KeyToPath, Volume, VolumeMount
+
+from components.errors import ComponentError
+from components.objects.manifest import Scope
+from envs.config.model.container import ConfigFile
+from envs.config.model.workload import Site, Workload
+from envs.config.reading.origin import Origin, origin_of, with_origin
+
+Contents = Mapping[str, bytes]
+
+SITE_ROOT = "/usr/share/nginx/html"
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")  # a key of a ConfigMap: not longer, no dot first
+_OTHER = re.compile(r"[^A-Za-z0-9_.-]")
+_LONGEST_NAME = 200
+MAXIMUM_BYTES = 1024 * 1024  # https://kubernetes.io/docs/concepts/configuration/configmap/
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a workload's files become."""
+
+    config_maps: tuple[ConfigMap, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    mounts: tuple[VolumeMount, ...] = ()
+    digest: str = ""
+    """Hash of all content, empty without files: in the pod template it restarts pods when content changes."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One file of a ConfigMap: the key that holds it and the path that shows it."""
+
+    path: str
+    data: bytes
+    origin: Origin | None
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        # A key has neither slashes nor spaces; the hash of the path keeps keys of equal names apart.
+        path = self.path.removeprefix("/")
+        if _KEY.fullmatch(path):
+            self.key = path
+        else:
+            name = _OTHER.sub("-", path.rsplit("/", 1)[-1])[:_LONGEST_NAME]
+            self.key = f"{_digest(self.path.encode())[:12]}-{name}"
+
+
+def files(scope: Scope, name: str, workload: Workload, contents: Contents) -> Files:
+    """Make the ConfigMaps of a workload's files; raises ComponentError for a template that does not render."""
+    path = ("apps", scope.name, "workloads", name)
+    config = [
+        _Entry(target, *_content(scope, name, file, contents, (*path, "config", target)))
+        for target, file in workload.config.items()
+    ]
+    site = list(_site_entries(workload.content, contents)) if isinstance(workload, Site) else []
+    for entries, what in ((config, "config"), (site, "content")):
+        size = sum(len(entry.data) for entry in entries)
+        if size > MAXIMUM_BYTES:
+            raise ComponentError(
+                (*path, what), f"{size:,} bytes in all; a ConfigMap holds at most {MAXIMUM_BYTES:,}"
+            )
+    if not config and not site:
+        return Files()
+    maps, volumes, mounts = [], [], []
+    if config:
+        maps.append(_config_map(scope, name, f"{name}-config", config))
+        volumes.append(_volume("config", f"{name}-config", []))
+        mounts += [
+            VolumeMount(name="config", mountPath=entry.path, subPath=entry.key, readOnly=True)
+            for entry in config
+        ]
+    if site:
+        maps.append(_config_map(scope, name, f"{name}-content", site))
+        volumes.append(_volume("content", f"{name}-content", site))
+        mounts.append(VolumeMount(name="content", mountPath=SITE_ROOT, readOnly=True))
+    digest = _digest(b"".join(_digest(e.path.encode() + b"\0" + e.data).encode() for e in [*config, *site]))
+    return Files(tuple(maps), tuple(volumes), tuple(mounts), digest[:16])
+
+
+def _site_entries(content: str, contents: Contents) -> Iterator[_Entry]:
+    for path in sorted(contents):
+        if path.startswith(f"{content}/"):
+            yield _Entry(path.removeprefix(f"{content}/"), contents[path], Origin(path, 1, 1))
+
+
+def _content(
+    scope: Scope, workload: str, file: ConfigFile, contents: Contents, path: tuple[str, ...]
+) -> tuple[bytes, Origin | None]:
+    """Bytes of a config file, and where its text was written."""
+    if file.text is not None:
+        return file.text.encode(), origin_of(file.text)
+    if file.file is not None:
+        return contents[file.file], Origin(file.file, 1, 1)
+    rendered = _render(scope, workload, file, contents, (*path, "template"))
+    return rendered.encode(), Origin(str(file.template), 1, 1)
+
+
+def _render(scope: Scope, workload: str, file: ConfigFile, contents: Contents, path: tuple[str, ...]) -> str:
+    jinja = SandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
+    )
+    try:
+        return jinja.from_string(contents[str(file.template)].decode()).render(
+            environment=scope.environment.name,
+            tier=scope.environment.tier,
+            app=scope.name,
+            workload=workload,
+            namespace=scope.namespace,
+            values=dict(file.values),
+        )
+    except jinja2.TemplateSyntaxError as error:
+        raise ComponentError(path, f"{file.template}, line {error.lineno}: {error.message}") from error
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        raise ComponentError(path, f"{file.template}: {error}") from error
+
+
+def _config_map(scope: Scope, workload: str, name: str, entries: list[_Entry]) -> ConfigMap:
+    texts, binaries = {}, {}
+    for entry in entries:
+        try:
+            texts[entry.key] = with_origin(entry.data.decode(), entry.origin)
+        except UnicodeDecodeError:
+            binaries[entry.key] = with_origin(base64.b64encode(entry.data).decode(), entry.origin)
+    return ConfigMap(
+        apiVersion="v1",
+        kind="ConfigMap",
+        metadata=scope.workload_metadata(workload, name),
+        data=texts or None,
+        binaryData=binaries or None,
+    )
+
+
+def _volume(name: str, config_map: str, entries: list[_Entry]) -> Volume:
+    items = [KeyToPath(key=entry.key, path=entry.path) for entry in entries]
+    return Volume(name=name, configMap=ConfigMapVolumeSource(name=config_map, items=items or None))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

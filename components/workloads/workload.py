@@ -1,0 +1,40 @@
+"""A workload with all that belongs to it: controller, Service, files, secrets, scaling, address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from components.objects.manifest import Scope, made_by, plain
+from components.workloads.controller import controller, versioned
+from components.workloads.escape import patched
+from components.workloads.exposure import exposure, service
+from components.workloads.files import Contents, files
+from components.workloads.scaling import scaling
+from components.workloads.secret import secrets
+from envs.config.model.workload import Serving, Workload
+
+Made = Iterator[tuple[str, dict[str, Any]]]
+
+
+def workload(scope: Scope, name: str, model: Workload, contents: Contents) -> Made:
+    """Make the objects of a workload, each with the component that made it; patches are applied last."""
+    made = list(_parts(scope, name, model, contents))
+    objects = patched(scope, name, model, [plain(item) for _, item in made])
+    yield from zip((maker for maker, _ in made), map(versioned, objects), strict=True)
+
+
+def _parts(scope: Scope, name: str, model: Workload, contents: Contents) -> Iterator[tuple[str, Any]]:
+    content = files(scope, name, model, contents)
+    for config_map in content.config_maps:
+        yield made_by(files), config_map
+    for secret in secrets(scope, name, model):
+        yield made_by(secrets), secret
+    yield made_by(controller), controller(scope, name, model, content)
+    for item in service(scope, name, model):
+        yield made_by(service), item
+    if isinstance(model, Serving):
+        for scaler in scaling(scope, name, model):
+            yield made_by(scaling), scaler
+        for route in exposure(scope, name, model):
+            yield made_by(exposure), route

@@ -1,1 +1,0 @@
-"""What: the typed layers of the environments, read with their positions."""

@@ -1,0 +1,1 @@
+"""The `envs` command and what it stands on."""

@@ -1,0 +1,1 @@
+"""The user's checkout: its Git history, and the files that commands write."""

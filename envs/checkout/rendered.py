@@ -1,0 +1,143 @@
+"""The folder `rendered/`: one file an object, written, pruned and compared with what the layers say now."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from components.objects.manifest import Manifest, Part
+from envs.errors import CommandError, Exit
+from kube.yaml.write import to_yaml
+
+FOLDER = "rendered"
+PARTS = ("fence", "apps")  # what the folder of an environment consists of
+
+
+def file_of(environment: str, manifest: Manifest) -> str:
+    """Path of the file of an object, below the root."""
+    name = f"{manifest.kind.lower()}-{manifest.name}.yaml".replace(":", "_")
+    if manifest.part is Part.WORKLOAD:
+        return f"{FOLDER}/{environment}/apps/{manifest.app}/{name}"
+    return f"{FOLDER}/{environment}/fence/{manifest.namespace or _own_namespace(manifest)}/{name}"
+
+
+def _own_namespace(manifest: Manifest) -> str:
+    """Keep a Namespace with what it bounds, and what is of the whole cluster by itself."""
+    return manifest.name if manifest.kind == "Namespace" else "cluster"
+
+
+def texts(environment: str, manifests: Iterable[Manifest]) -> dict[str, bytes]:
+    """Bytes of every file of an environment, by path below the root.
+
+    Raises CommandError for objects that cannot have a file of their own on every file system.
+    """
+    owners: dict[str, Manifest] = {}
+    for manifest in manifests:
+        path = file_of(environment, manifest)
+        _check_name(environment, manifest)
+        other = owners.setdefault(path.lower(), manifest)
+        if other is not manifest:
+            both = f"{other.id} and {manifest.id} would share the file {path}"
+            raise CommandError(f"{_place(environment, manifest)}: {both}; rename one", Exit.BAD_INPUT)
+    return {file_of(environment, manifest): to_yaml(manifest.object).encode() for manifest in owners.values()}
+
+
+def _check_name(environment: str, manifest: Manifest) -> None:
+    # Names are path segments: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+    if not f"{manifest.kind}{manifest.name}".isprintable() or "/" in f"{manifest.kind}{manifest.name}":
+        what = f"{manifest.kind!r} {manifest.name!r} is not the name of an object; rename it"
+        raise CommandError(f"{_place(environment, manifest)}: {what}", Exit.BAD_INPUT)
+
+
+def _place(environment: str, manifest: Manifest) -> str:
+    return f"{environment}: {'.'.join(manifest.source)}"
+
+
+def check_folders(folder: Path, paths: Iterable[str]) -> None:
+    """Raise CommandError where something else stands in place of a folder of these paths below `folder`.
+
+    A link could lead anywhere, and files would be written and deleted there.
+    """
+    for parent in sorted({parent for path in paths for parent in Path(path).parents}):
+        place = folder / parent
+        if parent != Path() and (place.is_symlink() or (place.exists() and not place.is_dir())):
+            what = "a link" if place.is_symlink() else "a file"
+            raise CommandError(f"{place} is {what} where a folder must be; delete it", Exit.BAD_INPUT)
+
+
+def stale_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> list[str]:
+    """Files that differ from what the layers say now: changed, missing, or left over."""
+    changed = [path for path, data in wanted.items() if not _holds(folder / path, data)]
+    return sorted([*changed, *_left_over(folder, environment, wanted)])
+
+
+def write_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
+    """Write what differs and delete what is left over; returns both as paths below `folder`."""
+    written = [path for path, data in wanted.items() if not _holds(folder / path, data)]
+    for path in written:
+        replace_file(folder / path, wanted[path])
+    deleted = _left_over(folder, environment, wanted)
+    for path in deleted:
+        (folder / path).unlink()
+    _drop_empty_folders(folder / FOLDER / environment)
+    return sorted(written), deleted
+
+
+def forgotten(folder: Path, known: Collection[str]) -> list[str]:
+    """Names of environments that have a folder and are not known; other folders are none of our business."""
+    return sorted(
+        path.name
+        for path in (folder / FOLDER).glob("*")
+        if path.name not in known and not path.is_symlink() and any((path / part).is_dir() for part in PARTS)
+    )
+
+
+def forget(folder: Path, name: str) -> None:
+    """Delete the files of an environment, and its folder where nothing else is in it."""
+    for part in PARTS:
+        if (folder / FOLDER / name / part).is_dir():
+            shutil.rmtree(folder / FOLDER / name / part)
+    with contextlib.suppress(OSError):
+        (folder / FOLDER / name).rmdir()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; raises CommandError where that is not possible."""
+    temporary = path.parent / f".envs-{secrets.token_hex(8)}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}", Exit.OUTSIDE_FAILED) from error
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return not path.is_symlink() and path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _left_over(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> list[str]:
+    found = []
+    for parent, folders, files in os.walk(folder / FOLDER / environment):
+        below = Path(parent).relative_to(folder).as_posix()
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        found += [f"{below}/{name}" for name in (*files, *links)]
+    return sorted(path for path in found if path not in wanted)
+
+
+def _drop_empty_folders(folder: Path) -> None:
+    for parent, _, _ in os.walk(folder, topdown=False):
+        if not os.listdir(parent):  # noqa: PTH208 names alone, for thousands of files
+            Path(parent).rmdir()

@@ -1,0 +1,90 @@
+"""`envs check`: environments, or any manifests, judged by the policies."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envs.checkout.repository import Repository
+from envs.cli.options import HERE, Names, Root, chosen, write
+from envs.config.load import load
+from envs.errors import CommandError, Exit
+from envs.gates.judgement import Judgement, judge, judge_releases
+from envs.gates.ledger import ledger_at
+from envs.gates.rendering import render_all
+from policies.check import check_subjects, mandatory
+from policies.reading.document import UnreadableError
+from policies.reading.files import read
+from policies.report import Format
+from policies.report import write as report
+from policies.rule import Context, Level, Tier
+
+Manifests = Annotated[
+    Path | None,
+    typer.Option(
+        "--manifests", metavar="PATH", help="Judge a file or folder of YAML instead of environments."
+    ),
+]
+OfTier = Annotated[Tier, typer.Option("--tier", help="How strict to be with --manifests.")]
+Complete = Annotated[
+    bool, typer.Option("--complete", help="PATH is a whole environment: judge what its objects say together.")
+]
+Namespace = Annotated[
+    str | None,
+    typer.Option(
+        "--namespace",
+        metavar="NAME",
+        help="Where the objects of PATH go that name no namespace, as the GitOps job puts them there.",
+    ),
+]
+Base = Annotated[
+    str | None,
+    typer.Option("--base", metavar="REF", help="The ledger of images must hold all that it held there."),
+]
+Style = Annotated[
+    Format, typer.Option("--format", help="For people, for programs, or as annotations of GitHub.")
+]
+
+
+def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    names: Names = None,
+    manifests: Manifests = None,
+    tier: OfTier = Tier.PRODUCTION,
+    complete: Complete = False,
+    namespace: Namespace = None,
+    base: Base = None,
+    root: Root = HERE,
+    style: Style = Format.TEXT,
+) -> None:
+    """Judge by all policies; exits with 1 on a mandatory finding and with 2 on what cannot be read."""
+    today = datetime.now(tz=UTC).date()
+    if manifests is not None:
+        if names:
+            raise CommandError("--manifests takes no environments; leave them away", Exit.BAD_INPUT)
+        judged = judge_files(manifests, tier, complete=complete, namespace=namespace, today=today)
+    else:
+        configuration = load(root)
+        asked = chosen(names, configuration.environments)
+        judged = judge(configuration, render_all(configuration), asked, today)
+        repository = Repository(root)
+        judged.findings.extend(
+            judge_releases(configuration, ledger_at(repository, repository.base(base)), today)
+        )
+    write(report(judged.findings, judged.checked, style))
+    if mandatory(judged.findings):
+        raise typer.Exit(Exit.FOUND)
+
+
+def judge_files(path: Path, tier: Tier, *, complete: bool, namespace: str | None, today: date) -> Judgement:
+    """Judge manifests that no layer describes; in tier test moving tags are warnings, as nobody can say so."""
+    try:
+        reading = read(path, namespace)
+    except UnreadableError as error:
+        raise CommandError(str(error), Exit.BAD_INPUT) from error
+    levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}
+    context = Context(environment="", tier=tier, today=today, levels=levels)
+    findings = check_subjects(reading.subjects, context, complete=complete, origin=reading.origin)
+    return Judgement(findings, len(reading.subjects))

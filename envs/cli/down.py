@@ -1,0 +1,68 @@
+"""`envs down`: delete what `envs up` has applied, in reverse order."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from envs.cli.cluster import Context, KubeConfig, Yes, agree, show
+from envs.cli.options import HERE, Name, Root, chosen, write
+from envs.config.load import load
+from envs.errors import Exit
+from envs.live.connection import cluster_of
+from gitops.direct import Environment
+from gitops.objects import Key
+from gitops.report.outcome import Action, Change, Outcome
+
+Timeout = Annotated[int, typer.Option("--timeout", metavar="SECONDS", min=0, help="Wait for the end of it.")]
+_PAUSE = 0.5  # seconds between two looks
+
+
+def down(  # noqa: PLR0913 each is an option of the command
+    name: Name,
+    *,
+    yes: Yes = False,
+    timeout: Timeout = 120,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
+) -> None:
+    """Show what would be deleted, ask, delete it, and wait until it is gone."""
+    configuration = load(root)
+    chosen([name], configuration.environments)
+    with cluster_of(configuration.environment(name), kubeconfig, context) as environment:
+        plan = environment.down(dry=True)
+        show(plan)
+        if not plan.changes:
+            write(f"{name}: `envs up` has applied nothing here")
+            return
+        agree(f"Delete all this from {name}, with what pulled apps have in these namespaces?", yes=yes)
+        done = _delete(environment, timeout)
+    show(done)
+    raise typer.Exit(done.code or (Exit.FOUND if _unfinished(done) else Exit.FINE))
+
+
+def _delete(environment: Environment, timeout: int) -> Outcome:
+    """Delete, and look again until nothing is left or the time is over; all that was done is one outcome."""
+    started = time.monotonic()
+    seen: dict[Key, Change] = {}
+    while True:
+        done = environment.down()
+        seen = _gone(seen) | {change.key: change for change in done.changes}
+        spent = time.monotonic() - started
+        if not _unfinished(done) or spent >= timeout:
+            return replace(done, changes=tuple(seen.values()), seconds=spent)
+        time.sleep(_PAUSE)
+
+
+def _gone(seen: dict[Key, Change]) -> dict[Key, Change]:
+    """Call what was on its way out gone; what is still there is reported again."""
+    done = {key: replace(change, action=Action.DELETED, message="") for key, change in seen.items()}
+    return {key: done[key] if change.action is Action.DELETING else change for key, change in seen.items()}
+
+
+def _unfinished(outcome: Outcome) -> bool:
+    return any(change.action is Action.DELETING for change in outcome.changes)

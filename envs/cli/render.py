@@ -1,0 +1,78 @@
+"""`envs render`: write what the layers say to the folder that reviewers read and the GitOps job pulls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from envs.checkout.rendered import (
+    FOLDER,
+    check_folders,
+    forget,
+    forgotten,
+    replace_file,
+    stale_files,
+    texts,
+    write_files,
+)
+from envs.cli.options import HERE, Names, Root, chosen, write
+from envs.config.load import load
+from envs.errors import Exit
+from envs.gates.ledger import remembered
+from envs.gates.rendering import render_environment
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write below DIR instead of the root.", file_okay=False),
+]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 with the names of stale files.")]
+Files = Mapping[str, Mapping[str, bytes]]
+
+
+def render(names: Names = None, root: Root = HERE, out: Out = None, check: Check = False) -> None:
+    """Write rendered/, or check that it is what the layers say."""
+    configuration = load(root)
+    folder = out or root
+    # All is made before anything is written: a fault in the last environment leaves the first as it was.
+    wanted: Files = {
+        name: texts(name, render_environment(configuration, name))
+        for name in chosen(names, configuration.environments)
+    }
+    check_folders(folder, [path for files in wanted.values() for path in files])
+    gone = [] if names else forgotten(folder, configuration.environments)
+    ledger = {} if out else remembered(configuration)
+    if check:
+        _check(folder, wanted, [*(f"{FOLDER}/{name}" for name in gone), *sorted(ledger)])
+    else:
+        _write(folder, wanted, gone)
+        _remember(folder, ledger)
+
+
+def _remember(folder: Path, ledger: Mapping[str, bytes]) -> None:
+    for path, data in sorted(ledger.items()):
+        replace_file(folder / path, data)
+        write(f"{path}: remembered")
+
+
+def _write(folder: Path, wanted: Files, gone: list[str]) -> None:
+    lines = []
+    for name, files in wanted.items():
+        written, deleted = write_files(folder, name, files)
+        lines.append(f"{name}: {len(files)} objects, {len(written)} written, {len(deleted)} deleted")
+    for name in gone:
+        forget(folder, name)
+        lines.append(f"{name}: deleted, there is no such environment any more")
+    write("\n".join(lines or ["there is no environment: no layer says `tier:`"]))
+
+
+def _check(folder: Path, wanted: Files, others: list[str]) -> None:
+    stale = [path for name, files in wanted.items() for path in stale_files(folder, name, files)]
+    stale += others
+    if stale:
+        write("\n".join(stale))
+        count = "1 file is" if len(stale) == 1 else f"{len(stale)} files are"
+        typer.echo(f"{count} not what the layers say; run `envs render` and commit the result", err=True)
+        raise typer.Exit(Exit.FOUND)

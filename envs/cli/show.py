@@ -1,0 +1,101 @@
+"""`envs show`: the values of an environment after all layers, and which layer said what about one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from envs.cli.options import HERE, Name, Root, chosen, print_json, write
+from envs.config.explain import Explanation, Said, explain, plain
+from envs.config.load import load
+from kube.yaml.write import to_yaml
+
+Explain = Annotated[
+    str | None,
+    typer.Option("--explain", metavar="PATH", help="A value, such as apps.web.quota.cpu, and its origin."),
+]
+Defaults = Annotated[
+    bool, typer.Option("--defaults", help="Show also what no layer says and the model adds.")
+]
+
+
+class Format(StrEnum):
+    """How values print."""
+
+    YAML = "yaml"
+    JSON = "json"
+
+
+def show(
+    name: Name,
+    path: Explain = None,
+    defaults: Defaults = False,
+    output: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.YAML,
+    root: Root = HERE,
+) -> None:
+    """Show the values of an environment after all layers."""
+    configuration = load(root)
+    chosen([name], configuration.environments)
+    if path is not None:
+        explanation = explain(configuration, name, path)
+        if output is Format.JSON:
+            print_json(_as_json(explanation))
+        else:
+            write("\n".join(_as_text(explanation)))
+        return
+    environment = configuration.environment(name)
+    value = (
+        plain(environment)
+        if defaults
+        else environment.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    )
+    if output is Format.JSON:
+        print_json(value)
+    else:
+        write(to_yaml(value).removesuffix("\n"))
+
+
+def _as_text(explanation: Explanation) -> Iterator[str]:
+    yield f"{explanation.path} = {_written(explanation.value)}"
+    if explanation.meaning:
+        yield f"  {explanation.meaning}"
+    rows = [(str(said.origin), _said(said, explanation.path)) for said in explanation.said]
+    if explanation.default:
+        rows.insert(0, ("default", _written(explanation.value)))
+    width = max((len(place) for place, _ in rows), default=0)
+    for place, words in rows:
+        yield f"  {place:{width}}  {words}"
+
+
+def _said(said: Said, path: str) -> str:
+    if said.value is None:
+        return "removes it" if said.path == path else f"removes {said.path}"
+    return _written(said.value) if said.path == path else f"{said.path}: {_written(said.value)}"
+
+
+def _written(value: Any) -> str:
+    """Write a single value as it is, and a mapping or list below its path."""
+    if isinstance(value, dict) and value:
+        return "\n" + "\n".join(f"    {line}" for line in to_yaml(value).splitlines())
+    if isinstance(value, list) and value:
+        return ", ".join(map(_written, value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "none" if value is None else "{}" if value == {} else "[]" if value == [] else str(value)
+
+
+def _as_json(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "environment": explanation.environment,
+        "path": explanation.path,
+        "value": explanation.value,
+        "origin": str(explanation.origin) if explanation.origin else None,
+        "default": explanation.default,
+        "meaning": explanation.meaning,
+        "said": [
+            {"origin": str(said.origin), "path": said.path, "value": said.value} for said in explanation.said
+        ],
+    }

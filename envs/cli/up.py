@@ -1,0 +1,83 @@
+"""`envs up`: apply an environment without Pulumi, by the GitOps job's own engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import typer
+
+from components.objects.manifest import Manifest
+from components.stack.delivery import pushed
+from envs.cli.cluster import Context, KubeConfig, Yes, agree, show
+from envs.cli.options import HERE, Name, Root, chosen
+from envs.config.load import Configuration, load
+from envs.config.reading.faults import ConfigurationError
+from envs.errors import CommandError, Exit
+from envs.gates.judgement import refuse
+from envs.gates.rendering import render_all
+from envs.live.connection import cluster_of
+from gitops.report.outcome import TROUBLE, Action, Outcome
+
+_MANY = 10
+HAND_OVER = "docs/pulumi.md, From Pulumi to `envs up`, says how to hand an environment over"
+
+
+def up(
+    name: Name,
+    *,
+    yes: Yes = False,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
+) -> None:
+    """Show what would change in the cluster, ask, and apply the fence and the pushed workloads."""
+    configuration = load(root)
+    chosen([name], configuration.environments)
+    everything = render_all(configuration)
+    _judge(configuration, everything, name)
+    model = configuration.environment(name)
+    bodies = [each.object for each in pushed(model, everything[name])]
+    with cluster_of(model, kubeconfig, context) as environment:
+        plan = environment.diff(bodies)
+        show(plan, values=True)
+        _refuse(plan)
+        if not plan.changes:
+            raise typer.Exit(plan.code)
+        if yes:
+            _guard(name, plan)
+        agree(f"Apply this to {name}?", yes=yes)
+        started = time.monotonic()
+        done = environment.up(bodies)
+    show(replace(done, seconds=time.monotonic() - started))
+    raise typer.Exit(done.code)
+
+
+def _judge(configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str) -> None:
+    """Refuse what a mandatory policy forbids, before the cluster is asked anything."""
+    try:
+        refuse(configuration, everything, name, datetime.now(tz=UTC).date())
+    except ConfigurationError as error:
+        raise CommandError(f"{error.report()}; nothing was written", Exit.REFUSED) from error
+
+
+def _refuse(plan: Outcome) -> None:
+    """Write all of an environment or nothing: what cannot be applied stops the rest."""
+    troubled = [change for change in plan.changes if change.action in TROUBLE]
+    if not troubled:
+        return
+    hint = f"; {HAND_OVER}" if any(change.action is Action.REFUSED for change in troubled) else ""
+    count = "1 object" if len(troubled) == 1 else f"{len(troubled)} objects"
+    raise CommandError(f"{count} cannot be applied, nothing was written{hint}", Exit(plan.code))
+
+
+def _guard(name: str, plan: Outcome) -> None:
+    """Let nobody delete most of what was applied without looking, perhaps another root's environment."""
+    counts = plan.counts
+    deletions = counts.get(Action.DELETED, 0)
+    before = plan.objects - counts.get(Action.CREATED, 0) + deletions
+    if deletions > _MANY and deletions * 2 > before:
+        message = f"{deletions} of {before} objects of {name} would be deleted; agree without --yes, or say `envs down`"
+        raise CommandError(f"{message}; nothing was written", Exit.REFUSED)

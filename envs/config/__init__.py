@@ -1,0 +1,1 @@
+"""The layers of a root in, typed and checked environments out."""

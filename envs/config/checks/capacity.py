@@ -1,0 +1,117 @@
+"""Whether an app fits into its own quota and limits: where not, pods are refused, and only the cluster says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from envs.config.model.container import Container, Resources
+from envs.config.model.environment import App, Limits, Quota
+from envs.config.model.workload import Deployment, Finite, Serving, Site, Stateful, Workload
+from kube.quantity import cores, mebibytes, number
+
+Found = Iterator[tuple[tuple[Any, ...], str]]
+_NOTHING = {"0", "0%"}
+
+
+def capacity_problems(app: App, path: tuple[Any, ...]) -> Found:
+    """Say which quota is too small for all copies, and which containers are larger than one may be."""
+    if app.quota is not None:
+        yield from _quota_problems(app.quota, app.workloads, (*path, "quota"))
+    if app.limits is not None:
+        for name, workload in app.workloads.items():
+            yield from _limit_problems(app.limits, workload, (*path, "workloads", name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What pods ask for."""
+
+    pods: Fraction = Fraction(0)
+    cpu: Fraction = Fraction(0)
+    memory: Fraction = Fraction(0)
+    storage: Fraction = Fraction(0)
+
+    def times(self, copies: int) -> _Use:
+        return _Use(self.pods * copies, self.cpu * copies, self.memory * copies, self.storage * copies)
+
+    def plus(self, other: _Use) -> _Use:
+        return _Use(
+            self.pods + other.pods,
+            self.cpu + other.cpu,
+            self.memory + other.memory,
+            self.storage + other.storage,
+        )
+
+
+def _quota_problems(quota: Quota, workloads: Mapping[str, Workload], path: tuple[Any, ...]) -> Found:
+    """Compare the quota with all copies and, since it is what a rollout needs to go on, one more pod."""
+    use = _Use()
+    for workload in workloads.values():
+        use = use.plus(_pod(workload).times(_copies(workload)))
+    more = [_pod(workload) for workload in workloads.values() if _adds_a_pod(workload)]
+    rules: tuple[tuple[str, str, Callable[[Fraction], str]], ...] = (
+        ("cpu", quota.cpu, cores),
+        ("memory", quota.memory, mebibytes),
+        ("pods", str(quota.pods), str),
+        ("storage", quota.storage, mebibytes),
+    )
+    for field, most, written in rules:
+        wanted = getattr(use, field) + max((getattr(pod, field) for pod in more), default=Fraction(0))
+        if wanted > number(most):
+            needed = f"all copies and one more during a rollout need {written(wanted)}"
+            yield (*path, field), f"is {most}, and {needed}; raise it, or lower replicas or resources"
+
+
+def _pod(workload: Workload) -> _Use:
+    """Sum up a pod as the scheduler does: sidecars, and the larger of main container and init containers."""
+    first = [workload.resources, *(container.resources for container in workload.init.values())]
+    beside = [container.resources for container in workload.sidecars.values()]
+    storage = workload.storage.values() if isinstance(workload, Stateful) else ()
+    return _Use(
+        Fraction(1),
+        max(number(one.cpu) for one in first) + sum(number(one.cpu) for one in beside),
+        max(_memory(one) for one in first) + sum(_memory(one) for one in beside),
+        sum((number(volume.size) for volume in storage), Fraction(0)),
+    )
+
+
+def _memory(resources: Resources) -> Fraction:
+    return number(resources.memory_limit or resources.memory)
+
+
+def _copies(workload: Workload) -> int:
+    """Most copies at a time; of a daemon one, since the number of nodes is not known here."""
+    if isinstance(workload, Serving):
+        if workload.autoscale is not None:
+            return workload.autoscale.max
+        return 1 if workload.replicas is None else workload.replicas
+    return min(workload.parallelism, workload.completions) if isinstance(workload, Finite) else 1
+
+
+def _adds_a_pod(workload: Workload) -> bool:
+    """Whether a rollout must start a pod before it may stop one."""
+    if not isinstance(workload, Deployment | Site):
+        return False
+    return workload.rollout.strategy == "rolling" and workload.rollout.unavailable in _NOTHING
+
+
+def _limit_problems(limits: Limits, workload: Workload, path: tuple[Any, ...]) -> Found:
+    beside: tuple[tuple[str, Mapping[str, Container]], ...] = (
+        ("init", workload.init),
+        ("sidecars", workload.sidecars),
+    )
+    containers = [
+        (path, workload.resources),
+        *((((*path, group, name)), one.resources) for group, some in beside for name, one in some.items()),
+    ]
+    for place, resources in containers:
+        asked = (
+            ("cpu", resources.cpu_limit or resources.cpu, limits.max_cpu),
+            ("memory", resources.memory_limit or resources.memory, limits.max_memory),
+        )
+        for field, most, allowed in asked:
+            if allowed is not None and number(most) > number(allowed):
+                yield (*place, "resources", field), f"{most} is more than the {allowed} that `limits` allows"

@@ -1,0 +1,39 @@
+"""Things of one pod that need a place of their own: ports of a Service, folders and files of the main container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from envs.config.model.workload import Stateful, Workload
+
+Found = Iterator[tuple[tuple[Any, ...], str]]
+
+
+def collision_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    """Say which ports and paths of a workload are taken twice; the API server refuses such pods."""
+    taken: dict[str, str] = {}
+    for what, place, steps in [*_ports(workload), *_paths(workload)]:
+        owner = ".".join(steps)
+        if place in taken:
+            yield (*path, *steps), f"{what} belongs to {taken[place]} already; each needs its own"
+        taken.setdefault(place, owner)
+
+
+def _ports(workload: Workload) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for name, port in workload.ports.items():
+        number = port.service or port.number
+        what = f"port {number}/{port.protocol} of the Service"
+        yield what, what, ("ports", name)
+
+
+def _paths(workload: Workload) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for name, volume in workload.volumes.items():
+        yield f"the path {volume.path}", volume.path.rstrip("/"), ("volumes", name)
+    for file in workload.config:
+        yield f"the path {file}", file.rstrip("/"), ("config", file)
+    for name, secret in workload.secrets.items():
+        if secret.path:
+            yield f"the path {secret.path}", secret.path.rstrip("/"), ("secrets", name)
+    for name, storage in workload.storage.items() if isinstance(workload, Stateful) else ():
+        yield f"the path {storage.path}", storage.path.rstrip("/"), ("storage", name)

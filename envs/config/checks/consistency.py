@@ -1,0 +1,164 @@
+"""What no single field can know: names that must exist, ports that must be there, names that get too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from envs.config.checks.capacity import capacity_problems
+from envs.config.checks.collisions import collision_problems
+from envs.config.checks.names import namespace_problems, workload_name_problems
+from envs.config.checks.pod import pod_problems
+from envs.config.checks.reach import reach_problems
+from envs.config.model.environment import App, Environment
+from envs.config.model.flow import Endpoint, Flow
+from envs.config.model.workload import Serving, Stateful, Workload
+from envs.config.reading.faults import Fault, suggestion
+from envs.config.reading.origin import Origin
+from envs.config.reading.paths import dotted
+
+Place = Callable[[tuple[Any, ...]], Origin]
+Found = Iterator[tuple[tuple[Any, ...], str]]
+
+
+def consistency_faults(environment: Environment, place: Place) -> Iterator[Fault]:
+    """Faults within one environment; `place` finds the origin of a path."""
+    for path, message in _problems(environment):
+        yield Fault(place(path), dotted(path), message)
+
+
+def _problems(environment: Environment) -> Found:
+    for name, app in environment.apps.items():
+        path = ("apps", name)
+        if app.team is not None and app.team not in environment.teams:
+            yield (*path, "team"), f"there is no team {app.team}{suggestion(app.team, environment.teams)}"
+        yield from namespace_problems(environment.namespace(name), path)
+        yield from _app_problems(environment, app, path)
+    yield from _job_problems(environment)
+
+
+def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> Found:
+    if app.source and app.workloads:
+        yield (*path, "workloads"), "an app with a `source` has no workloads here: they are in its repository"
+    if app.source and app.delivery == "push":
+        yield path, "an app with a `source` is pulled; write `delivery: pull`"
+    for name, workload in app.workloads.items():
+        yield from _workload_problems(environment, name, workload, (*path, "workloads", name))
+    for name, flow in app.flows.items():
+        yield from _flow_problems(environment, path[1], flow, (*path, "flows", name))
+    yield from reach_problems(environment, app, path)
+    yield from capacity_problems(app, path)
+
+
+def _job_problems(environment: Environment) -> Found:
+    pulled = environment.pulled()
+    if not pulled:
+        return
+    first = ("apps", next(iter(pulled)), "delivery")
+    if environment.gitops is None:
+        yield first, "`pull` needs the job that pulls; write `gitops:`"
+    elif environment.cluster.api_server is None:
+        yield ("cluster",), "the GitOps job must reach the API server; write `apiServer:` with its addresses"
+    if "gitops" in environment.apps:
+        yield ("apps", "gitops"), "the namespace of this name belongs to the GitOps job; choose another name"
+
+
+def _workload_problems(
+    environment: Environment, name: str, workload: Workload, path: tuple[Any, ...]
+) -> Found:
+    yield from workload_name_problems(name, workload, path)
+    yield from collision_problems(workload, path)
+    if workload.running_image is None:
+        yield path, f"has no image: write releases/{environment.name}/{path[1]}/{name}.yaml, or `image:`"
+    if isinstance(workload, Serving) and workload.host and not workload.ports:
+        yield (*path, "host"), "needs a port to send the traffic to; write `ports:`"
+    if isinstance(workload, Serving) and workload.host and environment.cluster.ingress is None:
+        yield (*path, "host"), "needs to know where traffic comes from; write `cluster.ingress`"
+    yield from _container_problems(workload, path)
+    yield from _probe_problems(workload, path)
+    yield from pod_problems(workload, path)
+
+
+def _container_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    volumes = set(workload.volumes) | (set(workload.storage) if isinstance(workload, Stateful) else set())
+    names = [*workload.init, *workload.sidecars]
+    for group, containers in (("init", workload.init), ("sidecars", workload.sidecars)):
+        for name, container in containers.items():
+            here = (*path, group, name)
+            if name == path[-1] or names.count(name) > 1:
+                yield here, f"two containers of one pod are called {name}"
+            for volume in container.mounts:
+                if volume not in volumes:
+                    yield (
+                        (*here, "mounts", volume),
+                        f"there is no volume {volume}{suggestion(volume, volumes)}",
+                    )
+
+
+def _probe_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    if workload.probes is None:
+        return
+    for name in ("ready", "live", "start"):
+        probe = getattr(workload.probes, name)
+        if probe is None or probe.command is not None:
+            continue
+        here = (*path, "probes", name)
+        if not workload.ports and not isinstance(probe.port, int):
+            yield here, "asks a port, and the workload has none; write `ports:` or `command:`"
+        elif isinstance(probe.port, str) and probe.port not in workload.ports:
+            known = ", ".join(workload.ports)
+            yield (*here, "port"), f"there is no port {probe.port}; {path[-1]} has {known}"
+
+
+def _flow_problems(environment: Environment, app: str, flow: Flow, path: tuple[Any, ...]) -> Found:
+    for side, endpoint in (("from", flow.from_), ("to", flow.to)):
+        yield from _endpoint_problems(environment, app, endpoint, (*path, side))
+    if flow.to.is_ingress:
+        yield (*path, "to"), "ingress is only a source; write the cidr that is to be reached"
+    if flow.from_.is_ingress and environment.cluster.ingress is None:
+        yield (*path, "from"), "where does traffic come from? write `cluster.ingress` with a namespace"
+    own = [side for side in (flow.from_, flow.to) if _is_here(environment, app, side)]
+    if not own:
+        yield path, f"neither side is a workload of {app}; declare the flow at the app it belongs to"
+    yield from _port_problems(environment, app, flow, path)
+
+
+def _is_here(environment: Environment, app: str, endpoint: Endpoint) -> bool:
+    if endpoint.cidr is not None or endpoint.is_ingress:
+        return False
+    return endpoint.app in {None, app} and endpoint.environment in {None, environment.name}
+
+
+def _endpoint_problems(
+    environment: Environment, app: str, endpoint: Endpoint, path: tuple[Any, ...]
+) -> Found:
+    if (
+        endpoint.cidr is not None
+        or endpoint.is_ingress
+        or endpoint.environment not in {None, environment.name}
+    ):
+        return
+    name = endpoint.app or app
+    target = environment.apps.get(name)
+    if target is None:
+        yield (*path, "app"), f"there is no app {name}{suggestion(name, environment.apps)}"
+    elif endpoint.workload and not target.source and endpoint.workload not in target.workloads:
+        hint = suggestion(endpoint.workload, target.workloads)
+        yield (*path, "workload"), f"there is no workload {endpoint.workload} in {name}{hint}"
+
+
+def _port_problems(environment: Environment, app: str, flow: Flow, path: tuple[Any, ...]) -> Found:
+    if isinstance(flow.port, int):
+        return
+    target = environment.apps.get(flow.to.app or app)
+    here = flow.to.cidr is None and flow.to.environment in {None, environment.name}
+    if not here or target is None or target.source or flow.to.workload is None:
+        yield (
+            (*path, "port"),
+            f"{flow.port} is the name of a port; a target that is not a workload here needs a number",
+        )
+        return
+    workload = target.workloads.get(flow.to.workload)
+    if workload is not None and flow.port not in workload.ports:
+        known = ", ".join(workload.ports) or "none"
+        yield (*path, "port"), f"there is no port {flow.port}; {flow.to.workload} has {known}"

@@ -1,0 +1,111 @@
+"""What the API server would refuse in the pods of a workload, and what would never work.
+
+Names taken twice, probes of ports that accept no connection, budgets that let no pod go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from envs.config.model.container import first_tcp_port
+from envs.config.model.scaling import Budget
+from envs.config.model.workload import Serving, Site, Stateful, Workload
+
+Found = Iterator[tuple[tuple[Any, ...], str]]
+LONGEST_VOLUME = 63  # RFC 1123 label
+
+
+def pod_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    """Say what is wrong with the pods of a workload."""
+    yield from _volume_problems(workload, path)
+    yield from _variable_problems(workload, path)
+    yield from _tcp_problems(workload, path)
+    if isinstance(workload, Stateful):
+        yield from _service_problems(workload, path)
+    if isinstance(workload, Serving) and workload.budget is not None:
+        yield from _budget_problems(workload.budget, workload.fewest, (*path, "budget"))
+
+
+def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    taken = dict(_own_volumes(workload))
+    groups = [("volumes", workload.volumes), ("storage", getattr(workload, "storage", {}))]
+    for group, volumes in groups:
+        for name in volumes:
+            if name in taken:
+                yield (*path, group, name), f"the volume {name} is the one of {taken[name]}; rename it"
+            taken.setdefault(name, f"`{group}.{name}`")
+    for name, secret in workload.secrets.items():
+        longest = LONGEST_VOLUME - len("secret-")
+        if secret.path is not None and len(name) > longest:
+            yield (
+                (*path, "secrets", name),
+                f"has {len(name)} characters; a Secret that is mounted has at most {longest}",
+            )
+    for file in workload.config:
+        if file.endswith("/"):
+            yield (*path, "config", file), "is a folder; name the file in it"
+
+
+def _own_volumes(workload: Workload) -> Iterator[tuple[str, str]]:
+    """Names of the volumes that components add to the pod, with what they hold."""
+    if workload.config:
+        yield "config", "`config`"
+    if isinstance(workload, Site):
+        yield "content", "`content`"
+        yield "scratch", "nginx's own files"
+    for name, secret in workload.secrets.items():
+        if secret.path is not None:
+            yield f"secret-{name}", f"`secrets.{name}`"
+
+
+def _variable_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    taken = {name: f"`env.{name}`" for name in workload.env}
+    for name, secret in workload.secrets.items():
+        for variable in secret.env:
+            if variable in taken:
+                here = (*path, "secrets", name, "env", variable)
+                yield here, f"the variable {variable} is set by {taken[variable]} already; keep one of them"
+            taken.setdefault(variable, f"`secrets.{name}`")
+
+
+def _tcp_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    """Find probes that would ask a port that accepts no connections."""
+    for name in ("ready", "live", "start"):
+        probe = getattr(workload.probes, name, None)
+        if probe is None or probe.command is not None:
+            continue
+        if isinstance(probe.port, str) and probe.port in workload.ports:
+            protocol = workload.ports[probe.port].protocol
+            if protocol != "TCP":
+                yield (*path, "probes", name, "port"), f"{probe.port} is {protocol}; a probe asks a TCP port"
+        elif probe.port is None and workload.ports and first_tcp_port(workload.ports) is None:
+            yield (*path, "probes", name), "asks a TCP port, and the workload has none; write `command:`"
+
+
+def _service_problems(workload: Stateful, path: tuple[Any, ...]) -> Found:
+    for name, port in workload.ports.items():
+        if port.service not in {None, port.number}:
+            yield (
+                (*path, "ports", name, "service"),
+                f"a stateful workload is reached pod by pod, where {name} is {port.number}; delete this line",
+            )
+
+
+def _budget_problems(budget: Budget, copies: int, path: tuple[Any, ...]) -> Found:
+    if copies < 2:  # noqa: PLR2004 there is no budget then
+        return
+    if budget.min_available is not None and _share(budget.min_available, copies) >= copies:
+        yield (
+            (*path, "minAvailable"),
+            f"lets none of {copies} copies go, so that no node can be drained; lower it",
+        )
+    if budget.max_unavailable is not None and _share(budget.max_unavailable, copies) == 0:
+        yield (*path, "maxUnavailable"), "lets no copy go, so that no node can be drained; write 1 or more"
+
+
+def _share(amount: str, copies: int) -> int:
+    """Count of copies that an amount stands for; the disruption controller rounds up."""
+    return ceil(Fraction(amount[:-1]) * copies / 100) if amount.endswith("%") else int(amount)

@@ -1,0 +1,51 @@
+"""Connections that the layers ask for and the network would not allow, and those that nobody should ask for."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any
+
+from envs.config.model.container import first_tcp_port
+from envs.config.model.environment import App, Environment
+from envs.config.model.flow import Endpoint, Flow
+from envs.config.model.workload import Serving
+
+Found = Iterator[tuple[tuple[Any, ...], str]]
+
+
+def reach_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> Found:
+    """Say which hosts of an app no visitor reaches, and which of its flows lead to credentials of the node."""
+    for name, workload in app.workloads.items():
+        port = first_tcp_port(workload.ports)
+        if not isinstance(workload, Serving) or workload.host is None or environment.cluster.ingress is None:
+            continue
+        here = (*path, "workloads", name, "host")
+        if port is None:
+            yield here, "needs a TCP port to send the traffic to; write `ports:`"
+        elif not any(_lets_in(flow, app, name, port) for flow in app.flows.values()):
+            advice = f"`visitors: {{from: ingress, to: {name}, port: {port}}}` under `flows:`"
+            yield here, f"no flow lets visitors in; write {advice} of the app"
+    for name, flow in app.flows.items():
+        if _is_metadata(environment, flow.to):
+            what = "lies within cluster.metadata, where nodes get their credentials; no pod may connect there"
+            yield (*path, "flows", name, "to", "cidr"), f"{flow.to.cidr} {what}"
+
+
+def _lets_in(flow: Flow, app: App, name: str, port: str) -> bool:
+    if not flow.from_.is_ingress or flow.to.workload not in {None, name} or flow.to.cidr is not None:
+        return False
+    if isinstance(flow.port, str):
+        return flow.port == port
+    return flow.port == app.workloads[name].ports[port].number and flow.protocol == "TCP"
+
+
+def _is_metadata(environment: Environment, endpoint: Endpoint) -> bool:
+    if endpoint.cidr is None:
+        return False
+    wanted = ipaddress.ip_network(endpoint.cidr)
+    known = [ipaddress.ip_network(cidr) for cidr in environment.cluster.metadata or ()]
+    return any(
+        wanted.version == one.version and wanted.subnet_of(one)  # type: ignore[arg-type]  # versions are equal
+        for one in known
+    )

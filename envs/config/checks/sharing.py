@@ -1,0 +1,136 @@
+"""What environments must agree on: namespaces and hosts of one cluster, and flows between environments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from envs.config.checks.consistency import Found, Place
+from envs.config.model.environment import Environment
+from envs.config.model.flow import Endpoint, Flow
+from envs.config.model.workload import Serving
+from envs.config.reading.faults import Fault, suggestion
+from envs.config.reading.paths import dotted
+
+
+def shared_faults(environments: Mapping[str, Environment], place: Callable[[str], Place]) -> Iterator[Fault]:
+    """Faults between environments: two apps on one namespace, one host twice, flows that one side omits."""
+    taken: dict[tuple[str | None, str], str] = {}
+    for name, environment in environments.items():
+        for path, message in _problems(environment, environments, taken):
+            yield Fault(place(name)(path), dotted(path), message)
+
+
+def complete_host(environment: Environment, host: str) -> str:
+    """Complete a host without a dot to <host>.<environment>.<domain>."""
+    return host if "." in host else f"{host}.{environment.name}.{environment.cluster.domain}"
+
+
+def _problems(
+    environment: Environment,
+    environments: Mapping[str, Environment],
+    taken: dict[tuple[str | None, str], str],
+) -> Found:
+    yield from _promotion_problems(environment, environments)
+    if environment.gitops is not None:
+        job = f"the namespace gitops-{environment.name}"
+        yield from _taken(environment, job, "the GitOps job", ("gitops",), taken)
+    for name, app in environment.apps.items():
+        path = ("apps", name)
+        yield from _taken(environment, f"the namespace {environment.namespace(name)}", name, path, taken)
+        for workload_name, workload in app.workloads.items():
+            if isinstance(workload, Serving) and workload.host:
+                address = f"the host {complete_host(environment, workload.host)}{workload.path}"
+                here = (*path, "workloads", workload_name, "host")
+                yield from _taken(environment, address, f"{workload_name} in {name}", here, taken)
+        for flow_name, flow in app.flows.items():
+            yield from _remote_problems(environment, environments, name, flow, (*path, "flows", flow_name))
+
+
+def _promotion_problems(environment: Environment, environments: Mapping[str, Environment]) -> Found:
+    """Follow `promotes.from` upwards: each environment must exist, and none may come back to itself."""
+    seen = [environment.name]
+    current = environment
+    while current.promotes is not None:
+        source = current.promotes.from_
+        if source in seen:
+            if source == environment.name:
+                circle = " <- ".join([*seen, source])
+                yield (
+                    ("promotes", "from"),
+                    f"goes in a circle: {circle}; the first environment promotes from none",
+                )
+            return
+        if source not in environments:
+            if current is environment:
+                hint = suggestion(source, environments)
+                yield ("promotes", "from"), f"there is no environment {source}{hint}"
+            return
+        seen.append(source)
+        current = environments[source]
+
+
+def _taken(
+    environment: Environment,
+    what: str,
+    owner: str,
+    path: tuple[Any, ...],
+    taken: dict[tuple[str | None, str], str],
+) -> Found:
+    key = (environment.cluster.context, what)
+    if key in taken:
+        yield path, f"{what} belongs to {taken[key]} already; each needs its own"
+    taken.setdefault(key, f"{owner} of {environment.name}")
+
+
+def _remote_problems(
+    environment: Environment,
+    environments: Mapping[str, Environment],
+    app: str,
+    flow: Flow,
+    path: tuple[Any, ...],
+) -> Found:
+    for side, endpoint in (("from", flow.from_), ("to", flow.to)):
+        if endpoint.environment in {None, environment.name}:
+            continue
+        here, other = (*path, side, "environment"), environments.get(str(endpoint.environment))
+        if other is None:
+            hint = suggestion(str(endpoint.environment), environments)
+            yield here, f"there is no environment {endpoint.environment}{hint}"
+        elif other.cluster.context != environment.cluster.context:
+            yield here, f"{other.name} lives in another cluster; write a cidr"
+        elif _connection(environment, app, flow) not in _connections(other):
+            yield here, f"{other.name} does not declare this flow; both environments must, with the same port"
+
+
+Pods = tuple[str, str, str | None]
+
+
+def _connections(environment: Environment) -> set[tuple[Pods, Pods, str]]:
+    return {
+        _connection(environment, name, flow)
+        for name, app in environment.apps.items()
+        for flow in app.flows.values()
+    }
+
+
+def _connection(environment: Environment, app: str, flow: Flow) -> tuple[Pods, Pods, str]:
+    """Describe a flow in words that both of its environments would use."""
+    return (
+        _pods(environment, app, flow.from_),
+        _pods(environment, app, flow.to),
+        _port(environment, app, flow),
+    )
+
+
+def _pods(environment: Environment, app: str, endpoint: Endpoint) -> Pods:
+    return endpoint.environment or environment.name, endpoint.app or app, endpoint.workload
+
+
+def _port(environment: Environment, app: str, flow: Flow) -> str:
+    target = environment.apps.get(flow.to.app or app)
+    workload = target.workloads.get(flow.to.workload or "") if target else None
+    if isinstance(flow.port, str) and workload is not None and flow.port in workload.ports:
+        port = workload.ports[flow.port]
+        return f"{port.number}/{port.protocol}"
+    return f"{flow.port}/{flow.protocol}"

@@ -1,0 +1,189 @@
+"""A path of an environment in; its value, where that came from, and what each layer said about it, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_origin
+
+from pydantic import BaseModel
+
+from envs.config.layers.folder import FOLDER
+from envs.config.layers.merge import NOWHERE, is_verbatim
+from envs.config.load import Configuration
+from envs.config.model import lookup
+from envs.config.model.environment import Environment
+from envs.config.model.typed import Short
+from envs.config.reading.events import Node
+from envs.config.reading.faults import ConfigurationError, Fault, suggestion
+from envs.config.reading.origin import Origin
+from envs.config.reading.paths import Path, dotted, steps
+from envs.config.validation.verbatim import untyped
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one layer says about a path; at `path`, which is shorter where it removes or replaces what is above."""
+
+    origin: Origin
+    path: str
+    value: Any
+    """Plain data: text, mappings and lists as they are written; None removes what weaker layers said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The value at a path of an environment and how it came about."""
+
+    environment: str
+    path: str
+    value: Any
+    """Plain data as components use it; None where nothing holds."""
+    origin: Origin | None
+    """Where the value is written; None for a default of the model and for what nothing says."""
+    default: bool
+    """Whether the value is the model's default, since no layer says another one."""
+    said: tuple[Said, ...]
+    """What the layers say, weakest first; the last one wins, and a mapping is the sum of all."""
+    meaning: str
+    """The documentation of the field, or of the field that holds it."""
+
+
+def explain(configuration: Configuration, environment: str, path: str) -> Explanation:
+    """Explain a dotted path such as apps.web.config[/etc/app.conf]; keys with dots stand in brackets.
+
+    Raises ConfigurationError, with a suggestion, for an environment or a path that does not exist.
+    """
+    typed = configuration.environment(environment)
+    wanted = _steps(environment, path)
+    said = tuple(_said(configuration.layers[environment], wanted))
+    found, value, meaning = _look_up(typed, wanted)
+    if not found and not (said and _is_possible(wanted)):
+        raise ConfigurationError([_unknown(typed, wanted)])
+    path = dotted(wanted)
+    written = found and bool(said) and said[-1].path == path and said[-1].value is not None
+    origin = said[-1].origin if written else None
+    return Explanation(environment, path, plain(value), origin, found and not written, said, meaning)
+
+
+def plain(value: Any) -> Any:
+    """Turn typed values into plain data, keys as in YAML; what is switched off is None."""
+    if isinstance(value, BaseModel):
+        return {
+            (field.alias or name): plain(getattr(value, name))
+            for name, field in type(value).model_fields.items()
+        }
+    if isinstance(value, Mapping):
+        return {str(key): plain(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(child) for child in value]
+    if value is None or isinstance(value, bool | float):
+        return value
+    return int(value) if isinstance(value, int) else str(value)
+
+
+def _steps(environment: str, path: str) -> Path:
+    try:
+        return steps(path)
+    except ValueError as error:
+        raise ConfigurationError([_fault(environment, "", str(error))]) from error
+
+
+def _said(layers: tuple[Node, ...], path: Path) -> Iterator[Said]:
+    for layer in layers:
+        node, depth = _deepest(layer, path)
+        written = node.origin != NOWHERE
+        if written and (depth == len(path) or not isinstance(node.value, dict)) and depth > 0:
+            origin = node.key if isinstance(node.value, dict) else node.origin
+            yield Said(origin, dotted(path[:depth]), _as_written(node, path[:depth]))
+
+
+def _deepest(layer: Node, path: Path) -> tuple[Node, int]:
+    """Find the deepest node on a path and its depth; a short form stands for its field."""
+    node, annotation = layer, Environment
+    for depth, step in enumerate(path):
+        below = node.child(step)
+        if below is None:
+            return node, depth + 1 if _is_short(node, annotation, step) and depth + 1 == len(path) else depth
+        node, annotation = below, lookup.child(annotation, step)
+    return node, len(path)
+
+
+def _is_possible(path: Path) -> bool:
+    """Whether the models know a path; in this environment nothing need stand there."""
+    annotation: Any = Environment
+    for step in path:
+        annotation = Any if annotation is Any else lookup.child(annotation, step)
+        if annotation is None:
+            return False
+    return True
+
+
+def _is_short(node: Node, annotation: Any, step: str) -> bool:
+    if isinstance(node.value, dict) or node.value is None:
+        return False
+    if step == "0" and any(get_origin(part) is tuple for _, part in lookup.alternatives(annotation)):
+        return True  # one value where a list may stand
+    shorts = [model for model in lookup.models(annotation) if issubclass(model, Short)]
+    return any((model.model_fields[model.short].alias or model.short) == step for model in shorts)
+
+
+def _as_written(node: Node, path: Path) -> Any:
+    return plain(untyped(node)) if is_verbatim(path) else _text(node)
+
+
+def _text(node: Node) -> Any:
+    if isinstance(node.value, dict):
+        return {key: _text(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [_text(child) for child in node.value]
+    return None if node.value is None else str(node.value)
+
+
+def _look_up(typed: Environment, path: Path) -> tuple[bool, Any, str]:
+    """Follow a path through the typed values: whether it exists, its value, and the nearest documentation."""
+    value: Any = typed
+    meaning = ""
+    for step in path:
+        field = lookup.fields(type(value)).get(step) if isinstance(value, BaseModel) else None
+        meaning = (field.description if field else "") or meaning
+        found, value = _below(value, step)
+        if not found:
+            return False, None, meaning
+    return True, value, meaning
+
+
+def _below(value: Any, step: str) -> tuple[bool, Any]:
+    if isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            if (field.alias or name) == step:
+                return True, getattr(value, name)
+    elif isinstance(value, Mapping) and step in value:
+        return True, value[step]
+    elif isinstance(value, list | tuple) and step.isdecimal() and int(step) < len(value):
+        return True, value[int(step)]
+    return False, None
+
+
+def _unknown(typed: Environment, path: Path) -> Fault:
+    value: Any = typed
+    for depth, step in enumerate(path):
+        found, below = _below(value, step)
+        if not found:
+            return _fault(typed.name, dotted(path[: depth + 1]), _advice(value, step, path[:depth]))
+        value = below
+    raise AssertionError("the path exists")
+
+
+def _advice(value: Any, step: str, above: Path) -> str:
+    known = [*lookup.fields(type(value))] if isinstance(value, BaseModel) else []
+    known = [str(key) for key in value] if isinstance(value, Mapping) else known
+    if not known:
+        content = "not set" if value is None else "a single value"
+        return f"there is nothing below {dotted(above)}, which is {content}"
+    hint = suggestion(step, known) or f"; known here are {', '.join(known)}"
+    return f"there is no such value{hint}"
+
+
+def _fault(environment: str, path: str, message: str) -> Fault:
+    return Fault(Origin(f"{FOLDER}/{environment}.yaml", 1, 1), path, message)

@@ -1,0 +1,259 @@
+"""The types of single values: each one checks one thing and has one clear message.
+
+Values keep their origin (see `envs.config.reading.origin`) through validation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from envs.config.model.cron import cron_problem
+from envs.config.model.formats import (
+    day_problem,
+    image_problem,
+    moment_problem,
+    network_problem,
+    path_problem,
+    repository_problem,
+)
+from envs.config.reading.faults import quoted
+from envs.config.reading.origin import origin_of, with_origin
+
+LONGEST_LABEL = 63
+NONE = "none"  # the word that switches a safe default off
+
+
+def _keep(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return with_origin(handler(value), origin_of(value))
+
+
+KEEP = WrapValidator(_keep)
+Kept = TypeVar("Kept")
+Word = Annotated[Kept, KEEP]  # one of the words of a Literal
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """Reads a whole number of a range, quoted or not."""
+
+    least: int
+    most: int
+
+    def check(self, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        """Read decimal digits; nothing that YAML readers disagree on, such as 0400, 1_000 or 1e3."""
+        if isinstance(value, str) and not re.fullmatch(r"-?(0|[1-9][0-9]{0,30})", value):
+            raise ValueError(f"{quoted(value)} is not a whole number; write decimal digits, like 3")
+        number = handler(value)
+        if number < self.least:
+            raise ValueError(f"{number} is too small; at least {self.least}")
+        if number > self.most:
+            raise ValueError(f"{number} is too large; at most {self.most}")
+        return with_origin(number, origin_of(value))
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, _core: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        digits = "^(0|[1-9][0-9]*)$"
+        return {"type": ["integer", "string"], "minimum": self.least, "maximum": self.most, "pattern": digits}
+
+
+@dataclass(frozen=True, slots=True)
+class _Like:
+    """Checks a text against a whole pattern and a length; `what` and `example` make the message."""
+
+    pattern: str
+    what: str
+    example: str
+    limit: int = 253
+
+    def check(self, text: str) -> str:
+        if len(text) > self.limit:
+            raise ValueError(
+                f"{quoted(text)} has {len(text)} characters; {self.what} has at most {self.limit}"
+            )
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(f"{quoted(text)} is not {self.what}; write {self.example}")
+        return text
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core), "pattern": f"^({self.pattern})$", "maxLength": self.limit}
+
+
+def _checked(problem: Callable[[str], str]) -> AfterValidator:
+    def check(text: str) -> str:
+        message = problem(text)
+        if message:
+            raise ValueError(message)
+        return text
+
+    return AfterValidator(check)
+
+
+def _boolean(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in {"true", "false"}:
+            raise ValueError(f"{quoted(value)} is neither true nor false; write one of these two words")
+        return value == "true"
+    return value
+
+
+_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_PORT_NAME = r"(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*"  # IANA service name: RFC 6335, section 5.1
+_LONGEST_PORT_NAME = 15
+_LARGEST_PORT = 65_535
+_QUANTITY = r"([0-9]+(\.[0-9]+)?|\.[0-9]+)(m|k|[MGTPE]|[KMGTPE]i)?"
+_TRUTH = WithJsonSchema({"enum": [True, False, "true", "false"]})
+
+
+String = Annotated[str, KEEP]
+Line = Annotated[str, _Like(r"[^\n\r]*\S[^\n\r]*", "one line of text", "some words", limit=1000), KEEP]
+Boolean = Annotated[bool, BeforeValidator(_boolean), _TRUTH]
+Count = Annotated[int, _Whole(0, 100_000)]
+Positive = Annotated[int, _Whole(1, 100_000)]
+PortNumber = Annotated[int, _Whole(1, 65_535)]
+UserNumber = Annotated[int, _Whole(1, 2_147_483_647)]
+
+# DNS label and subdomain: RFC 1123, as in https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+Label = Annotated[
+    str,
+    _Like(_LABEL, "a DNS label", "small letters, digits and dashes, like my-app-2", limit=63),
+    KEEP,
+]
+Subdomain = Annotated[
+    str, _Like(rf"{_LABEL}(\.{_LABEL})*", "a DNS name", "small letters, digits, dashes and dots"), KEEP
+]
+PortName = Annotated[
+    str,
+    _Like(
+        _PORT_NAME,
+        "a port name",
+        "at most 15 small letters, digits, dashes",
+        limit=_LONGEST_PORT_NAME,
+    ),
+    KEEP,
+]
+
+
+def _port_reference(value: Any) -> Any:
+    if not isinstance(value, str | int):
+        raise ValueError("is not a single value; write the name or the number of a port")  # noqa: TRY004 pydantic's protocol
+    text = str(value)
+    if not re.fullmatch(rf"{_PORT_NAME}|[1-9][0-9]{{0,4}}", text) or len(text) > _LONGEST_PORT_NAME:
+        raise ValueError(f"{quoted(text)} is not a port; write its name, or its number from 1 to 65535")
+    if text.isdecimal() and int(text) > _LARGEST_PORT:
+        raise ValueError(f"{text} is too large; at most {_LARGEST_PORT}")
+    return with_origin(int(text) if text.isdecimal() else text, origin_of(value))
+
+
+PortReference = Annotated[
+    int | str,
+    PlainValidator(_port_reference),
+    WithJsonSchema(
+        {"type": ["integer", "string"], "minimum": 1, "maximum": 65_535, "pattern": "^[a-z0-9-]+$"}
+    ),
+]
+VariableName = Annotated[str, _Like(r"[A-Za-z_][A-Za-z0-9_.-]*", "the name of a variable", "LIKE_THIS"), KEEP]
+LabelKey = Annotated[
+    str,
+    _Like(r"([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?", "a label", "letters and digits"),
+    KEEP,
+]
+Group = Annotated[
+    str,
+    _Like(
+        r"(?!system:)[^\s*]+",
+        "a group of your identity provider",
+        "its name; groups of system: are not given",
+        200,
+    ),
+    KEEP,
+]
+Quantity = Annotated[str, _Like(_QUANTITY, "a quantity", "a number and a unit, like 500m, 2 or 256Mi"), KEEP]
+Percentage = Annotated[str, _Like(r"([1-9][0-9]?|100)%", "a percentage", "70%"), KEEP]
+Amount = Annotated[str, _Like(r"[0-9]{1,5}|([1-9]?[0-9]|100)%", "a number or a percentage", "1 or 25%"), KEEP]
+Duration = Annotated[
+    str, _Like(r"(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?", "a duration", "30m, 2h10m or 7d"), KEEP
+]
+Cron = Annotated[str, _checked(cron_problem), KEEP]
+Cidr = Annotated[str, _checked(network_problem), KEEP]
+ImageReference = Annotated[str, _checked(image_problem), KEEP]
+ImageRepository = Annotated[str, _checked(repository_problem), KEEP]
+Moment = Annotated[str, _checked(moment_problem), KEEP]
+Day = Annotated[str, _checked(day_problem), KEEP]
+ObjectId = Annotated[
+    str,
+    _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+){1,2}", "an object", "it like Deployment/guestbook-qa/frontend"),
+    KEEP,
+]
+RegistryName = Annotated[
+    str,
+    _Like(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?", "a registry", "it like ghcr.io or ghcr.io/team"),
+    KEEP,
+]
+RelativePath = Annotated[
+    str, _Like(r"[^\0\n]+", "a path", "a path below the root"), _checked(path_problem), KEEP
+]
+PatchKey = Annotated[
+    str, _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+)?", "a kind", "it like Deployment, or ConfigMap/its-name"), KEEP
+]
+KindName = Annotated[
+    str,
+    _Like(
+        r"([a-z0-9.-]+/)?[A-Z][A-Za-z0-9]*", "a kind", "it with its group, like apps/Deployment or Service"
+    ),
+    KEEP,
+]
+AbsolutePath = Annotated[
+    str,
+    _Like(r"/(?!.*(^|/)\.\.(/|$))[^\0\n:]*", "an absolute path in a container", "it like /etc/app/app.conf"),
+    KEEP,
+]
+UrlPath = Annotated[str, _Like(r"/[^\s]*", "the path of a URL", "it like /healthz"), KEEP]
+Repository = Annotated[
+    str,
+    _Like(
+        r"(https://(?![^/]*@)|ssh://|file:///)[^\s]+|[a-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s]+",
+        "the address of a Git repository",
+        "https://… (without a user or token in it) or ssh://…",
+        limit=2000,
+    ),
+    KEEP,
+]
+Revision = Annotated[
+    str,
+    _Like(r"(?!-)(?!.*\.\.)[A-Za-z0-9._/-]+", "a Git revision", "a branch, tag, ref or commit"),
+    KEEP,
+]
+Build = Annotated[str, _Like(r"[A-Za-z0-9._-]+", "the id of a build", "it like 4711", limit=128), KEEP]
+
+
+def duration_seconds(duration: str) -> int:
+    """Whole seconds of a Duration such as 2h10m."""
+    units = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhms])", duration))
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is a DNS label of RFC 1123."""
+    return len(text) <= LONGEST_LABEL and re.fullmatch(_LABEL, text) is not None

@@ -1,0 +1,70 @@
+"""Model of one allowed network connection."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from envs.config.model.fields import Cidr, Label, PortReference, Word
+from envs.config.model.typed import Model, OneOrMany, Short
+
+INGRESS = "ingress"  # the word for what brings traffic from outside
+
+
+class Endpoint(Short):
+    """One side of a flow; as a single value, a workload of the same app, or the word `ingress`."""
+
+    short: ClassVar[str] = "workload"
+    workload: Label | None = None
+    """The workload; with `app` alone, all workloads of it."""
+    app: Label | None = None
+    """Its app; by default the one that declares the flow."""
+    environment: Label | None = None
+    """Its environment; by default the same. Both environments must declare the flow."""
+    cidr: Cidr | None = None
+    """Addresses outside the cluster."""
+    outside: OneOrMany[Cidr] = Field(default=(), alias="except")
+    """Addresses within the CIDR that are not meant."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.cidr is None) == (self.workload is None and self.app is None):
+            raise ValueError("is either a workload (workload, app, environment) or a cidr")
+        if self.cidr is not None and self.environment is not None:
+            raise ValueError("`environment` goes with a workload, not with a cidr")
+        if self.environment is not None and self.app is None:
+            raise ValueError("a workload of another environment needs its `app`")
+        if self.outside and self.cidr is None:
+            raise ValueError("`except` goes with a cidr")
+        for part in self.outside:
+            if not _within(part, str(self.cidr)):
+                raise ValueError(f"`except` {part} does not lie within {self.cidr}")
+        return self
+
+    @property
+    def is_ingress(self) -> bool:
+        """Whether it is what brings traffic from outside."""
+        return self.workload == INGRESS and self.app is None
+
+
+def _within(part: str, whole: str) -> bool:
+    """Whether a block is a true part of another, as NetworkPolicies ask of exceptions."""
+    inner, outer = ip_network(part), ip_network(whole)
+    if inner.version != outer.version or inner == outer:
+        return False
+    return inner.subnet_of(outer)  # type: ignore[arg-type]  # versions are equal
+
+
+class Flow(Model):
+    """One allowed connection; it becomes an egress policy at its source and an ingress policy at its target."""
+
+    from_: Endpoint = Field(alias="from")
+    """Who connects."""
+    to: Endpoint
+    """Who answers."""
+    port: PortReference
+    """Port of the target; its name where the target is a workload of this environment."""
+    protocol: Word[Literal["TCP", "UDP", "SCTP"]] = "TCP"
+    """Transport protocol, where the port is a number."""

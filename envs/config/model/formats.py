@@ -1,0 +1,78 @@
+"""Formats that a pattern cannot check: a text in, what is wrong with it out, or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import re
+
+from envs.config.reading.faults import quoted
+from kube.image import ImageError, parse_image, parse_repository
+
+
+def image_problem(text: str) -> str:
+    """Say why a text is not an image reference, or nothing."""
+    try:
+        parse_image(text)
+    except ImageError as error:
+        return f"{quoted(text)} is not an image reference: {_reason(error, text)}"
+    return ""
+
+
+def repository_problem(text: str) -> str:
+    """Say why a text is not an image repository, or nothing."""
+    try:
+        whole = parse_repository(text)
+    except ImageError as error:
+        return f"{quoted(text)} is not an image repository: {_reason(error, text)}"
+    return "" if text == whole else f"{quoted(text)} is a short name; write {whole}"
+
+
+def _reason(error: ImageError, text: str) -> str:
+    """Take the text itself off the front of a message, where it stands already."""
+    message = str(error)
+    for start in (f'"{text}"', repr(text)):
+        if message.startswith(start):
+            return message.removeprefix(start).removeprefix(":").strip()
+    return message
+
+
+def network_problem(text: str) -> str:
+    """Say why a text is not a CIDR, or nothing."""
+    try:
+        ipaddress.ip_network(text, strict=True)
+    except ValueError:
+        try:
+            network = ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            return f"{quoted(text)} is not a CIDR; write an address and a prefix length, like 10.0.0.0/16"
+        return f"{quoted(text)} has bits set behind its prefix; write {network}"
+    prefix = text.partition("/")[2]
+    if re.fullmatch("[0-9]{1,3}", prefix):
+        return ""
+    return f"{quoted(text)} is not a CIDR; write {ipaddress.ip_network(text)}"
+
+
+def moment_problem(text: str) -> str:
+    """Say why a text is not a point in time, or nothing."""
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return f"{quoted(text)} is not a point in time; write it like 2026-11-20T10:00:00Z"
+    return "" if moment.tzinfo else f"{quoted(text)} has no time zone; write {moment.isoformat()}Z for UTC"
+
+
+def day_problem(text: str) -> str:
+    """Say why a text is not a day, or nothing."""
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return f"{quoted(text)} is not a day; write it like 2026-12-31"
+    return ""
+
+
+def path_problem(text: str) -> str:
+    """Say why a text is not a path below the root, or nothing."""
+    if text.startswith("/") or ".." in text.split("/"):
+        return f"{quoted(text)} leaves the root; write a path below it, without .."
+    return ""

@@ -1,0 +1,46 @@
+"""Models of what an environment says to the policies: exemptions, allowed registries, stricter levels."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from envs.config.model.fields import Boolean, Day, ImageRepository, Label, Line, ObjectId, RegistryName, Word
+from envs.config.model.typed import Model, OneOrMany
+
+
+class Exemption(Model):
+    """A rule that does not hold for one object, or for the images of one repository, until a day."""
+
+    rule: Label
+    """Id of the rule, as in docs/policies.md."""
+    object: ObjectId | None = None
+    """The object, as Kind/namespace/name."""
+    repository: ImageRepository | None = None
+    """The image repository."""
+    because: Line
+    """Why it must be."""
+    until: Day
+    """Last day on which it holds."""
+
+    @model_validator(mode="after")
+    def _for_something(self) -> Self:
+        if self.object is None and self.repository is None:
+            raise ValueError("is for nothing; name an `object` or a `repository`")
+        return self
+
+
+class Policies(Model):
+    """What the policies must know beside the objects."""
+
+    exemptions: dict[Label, Exemption] = Field(default_factory=dict)
+    """Exceptions with an end, by a name of your choice."""
+    registries: OneOrMany[RegistryName] = ()
+    """Registries or repositories that images may come from; by default all."""
+    require_digests: Boolean = False
+    """Whether each image must carry a digest."""
+    levels: dict[Label, Word[Literal["mandatory", "advisory"]]] = Field(default_factory=dict)
+    """Other levels of rules; production can only be made stricter."""
+    admission: Boolean = False
+    """Whether the API server judges images too, by a ValidatingAdmissionPolicy in the fence."""

@@ -1,0 +1,85 @@
+"""What all models share: frozen, no unknown key, camelCase in YAML, short forms, and the word `none`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
+
+from envs.config.model.fields import NONE
+from envs.config.reading.faults import quoted
+
+
+class Model(BaseModel):
+    """A mapping of a layer."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, use_attribute_docstrings=True
+    )
+
+
+class Short(Model):
+    """A mapping that may also be written as the single value of its field `short`."""
+
+    short: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _expand(cls, value: Any) -> Any:
+        return value if isinstance(value, Mapping | cls) else {cls.short: value}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe both forms."""
+        long = handler.resolve_ref_schema(handler(core))
+        alias = cls.model_fields[cls.short].alias or cls.short
+        return {"anyOf": [long["properties"][alias], dict(long)], "description": long.get("description", "")}
+
+
+class _OrNoneWord:
+    """Adds the word `none` to the JSON schema of a type."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(core), {"const": NONE}]}
+
+
+class _OrOne:
+    """Adds the single item to the JSON schema of a list."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        several = handler(core)
+        return {"anyOf": [several["items"], several]}
+
+
+_SIMILAR = frozenset({"none", "null", "false", "off", "no", "disabled"})
+
+
+def _none_word(value: Any) -> Any:
+    if isinstance(value, str) and value != NONE and value.lower() in _SIMILAR:
+        raise ValueError(f"{quoted(value)} does not switch this off; write {NONE}")
+    return None if value == NONE else value
+
+
+Kept = TypeVar("Kept")
+# A safe default that only the word `none` switches off; null would bring the default back.
+OrNone = Annotated[Kept | None, BeforeValidator(_none_word), _OrNoneWord()]
+
+
+def _one_or_many(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+OneOrMany = Annotated[tuple[Kept, ...], BeforeValidator(_one_or_many), _OrOne()]
+
+# Kubernetes objects and parts of them, taken as they are written.
+Verbatim = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]

@@ -1,0 +1,233 @@
+"""Models of workloads: what runs, in how many copies, where, when, and what belongs to it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from envs.config.model.container import (
+    ConfigFile,
+    Container,
+    Port,
+    Probes,
+    Resources,
+    Security,
+    Variable,
+    Volume,
+)
+from envs.config.model.fields import (
+    AbsolutePath,
+    Boolean,
+    Count,
+    Cron,
+    ImageReference,
+    Label,
+    Moment,
+    PatchKey,
+    PortName,
+    Positive,
+    Quantity,
+    RelativePath,
+    String,
+    Subdomain,
+    UrlPath,
+    VariableName,
+    Word,
+)
+from envs.config.model.placement import Placement
+from envs.config.model.release import Release
+from envs.config.model.scaling import Autoscale, Budget, Rollout
+from envs.config.model.secret import Secret
+from envs.config.model.typed import Model, OrNone, Verbatim
+
+
+class Storage(Model):
+    """A volume of its own for each copy."""
+
+    size: Quantity
+    """Size of the volume."""
+    path: AbsolutePath
+    """Where the main container sees it."""
+    storage_class: Subdomain | None = None
+    """Storage class; by default the cluster's default."""
+
+
+class Workload(Model):
+    """One running thing of an app with what belongs to it."""
+
+    kind: String
+    """What runs it; each kind of workload has its own word."""
+    image: ImageReference | None = None
+    """What the main container runs, where no release says it."""
+    release: Release | None = None
+    """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
+    """When the node fetches the image."""
+    command: tuple[String, ...] = ()
+    """Replaces the entry point of the image."""
+    args: tuple[String, ...] = ()
+    """Arguments to it."""
+    env: dict[VariableName, Variable] = Field(default_factory=dict)
+    """Environment variables."""
+    ports: dict[PortName, Port] = Field(default_factory=dict)
+    """Ports it listens on, by name; they make its Service."""
+    probes: OrNone[Probes] = Probes()
+    """How the kubelet asks; by default a TCP connection to the first port."""
+    resources: Resources = Resources()
+    """What the main container asks for and may use."""
+    security: Security = Security()
+    """What the image needs beyond the strictest rules."""
+    init: dict[Label, Container] = Field(default_factory=dict)
+    """Containers that run to their end before the main one starts, in this order; sidecars run already."""
+    sidecars: dict[Label, Container] = Field(default_factory=dict)
+    """Containers that run beside the main one, from before it starts until after it ended."""
+    volumes: dict[Label, Volume] = Field(default_factory=dict)
+    """Folders of the main container."""
+    config: dict[AbsolutePath, ConfigFile] = Field(default_factory=dict)
+    """Files of the main container; a change restarts the pods."""
+    secrets: dict[Label, Secret] = Field(default_factory=dict)
+    """Secrets, by reference."""
+    placement: Placement = Placement()
+    """Nodes that its pods may run on, and how copies are spread."""
+    grace: Positive = 30
+    """Seconds between the wish to end and the end."""
+    restarted_at: Moment | None = None
+    """A change of this moment restarts the pods."""
+    patch: dict[PatchKey, Verbatim] = Field(default_factory=dict)
+    """JSON merge patches (RFC 7386) on rendered objects, by kind."""
+
+    @property
+    def running_image(self) -> str | None:
+        """The image of the release, else the layer's own."""
+        return self.release.image if self.release else self.image
+
+
+class Serving(Workload):
+    """What all workloads share that run for good in several copies."""
+
+    replicas: Count | None = None
+    """Copies; by default one. Not beside `autoscale`."""
+    autoscale: Autoscale | None = None
+    """Let load decide the number of copies."""
+    budget: OrNone[Budget] = Budget(maxUnavailable="1")
+    """How far voluntary disruptions may go, from two copies on."""
+    host: Subdomain | None = None
+    """Address for traffic from outside; a name without a dot is completed to <name>.<environment>.<domain>."""
+    path: UrlPath = "/"
+    """Path below the address."""
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        if self.replicas is not None and self.autoscale is not None:
+            raise ValueError("replicas and autoscale exclude each other; set one of them to null")
+        return self
+
+    @property
+    def fewest(self) -> int:
+        """The number of copies that run at least."""
+        return self.autoscale.min if self.autoscale else 1 if self.replicas is None else self.replicas
+
+
+class Deployment(Serving):
+    """Interchangeable copies."""
+
+    kind: Word[Literal["deployment"]] = "deployment"
+    """What runs it."""
+    rollout: Rollout = Rollout()
+    """How many copies are replaced at a time."""
+
+
+class Site(Serving):
+    """Static content behind an unprivileged nginx that listens on port 8080."""
+
+    kind: Word[Literal["site"]]
+    """What runs it."""
+    content: RelativePath
+    """Folder below the root with what is served."""
+    rollout: Rollout = Rollout()
+    """How many copies are replaced at a time."""
+    ports: dict[PortName, Port] = {"http": Port(number=8080)}  # noqa: RUF012 pydantic copies defaults
+    """Ports it listens on, by name; they make its Service."""
+
+
+class Stateful(Serving):
+    """Copies with a name and storage of their own."""
+
+    kind: Word[Literal["stateful"]]
+    """What runs it."""
+    storage: dict[Label, Storage] = Field(default_factory=dict)
+    """Volumes of each copy; they outlive it."""
+
+
+class Daemon(Workload):
+    """One copy on each node."""
+
+    kind: Word[Literal["daemon"]]
+    """What runs it."""
+
+
+class Finite(Workload):
+    """What all workloads share that end."""
+
+    retries: Count = 3
+    """Pods that may fail before the Job has failed."""
+    completions: Positive = 1
+    """Pods that must succeed."""
+    parallelism: Positive = 1
+    """Pods at a time."""
+    deadline: Positive = 3600
+    """Seconds until it is stopped."""
+
+
+class Job(Finite):
+    """Work that is done once for each version; its Job stays until the next version replaces it."""
+
+    kind: Word[Literal["job"]]
+    """What runs it."""
+
+
+class CronJob(Finite):
+    """Work that is done again and again."""
+
+    kind: Word[Literal["cron"]]
+    """What runs it."""
+    schedule: Cron
+    """When, in cron's five fields."""
+    time_zone: String = "Etc/UTC"
+    """Time zone of the schedule."""
+    concurrency: Word[Literal["Allow", "Forbid", "Replace"]] = "Forbid"
+    """What happens while the last run goes on."""
+    late: Positive = 300
+    """Seconds that a start may be late."""
+    suspend: Boolean = False
+    """Start nothing."""
+    keep: Count = 86_400
+    """Seconds that a finished Job stays."""
+
+
+def _kind(value: Any) -> str:
+    kind = (
+        value.get("kind", "deployment") if isinstance(value, dict) else getattr(value, "kind", "deployment")
+    )
+    return str(kind)
+
+
+AnyWorkload = Annotated[
+    Annotated[Deployment, Tag("deployment")]
+    | Annotated[Site, Tag("site")]
+    | Annotated[Stateful, Tag("stateful")]
+    | Annotated[Daemon, Tag("daemon")]
+    | Annotated[Job, Tag("job")]
+    | Annotated[CronJob, Tag("cron")],
+    Discriminator(_kind),
+]
+
+KINDS: dict[str, type[Workload]] = {
+    "deployment": Deployment,
+    "site": Site,
+    "stateful": Stateful,
+    "daemon": Daemon,
+    "job": Job,
+    "cron": CronJob,
+}

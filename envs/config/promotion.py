@@ -1,0 +1,23 @@
+"""The order in which releases travel: qa before e2e before prod."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from envs.config.model.environment import Environment
+
+
+def promotion_order(environments: Mapping[str, Environment]) -> list[str]:
+    """Names of environments, each after the one that it promotes from, else by name."""
+    ordered: list[str] = []
+    waiting = sorted(environments)
+    while waiting:
+        ready = [name for name in waiting if _source(environments[name]) not in waiting]
+        following = ready[0] if ready else waiting[0]
+        waiting.remove(following)
+        ordered.append(following)
+    return ordered
+
+
+def _source(environment: Environment) -> str | None:
+    return environment.promotes.from_ if environment.promotes else None

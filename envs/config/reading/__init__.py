@@ -1,0 +1,1 @@
+"""Text of a layer in, nodes with their places out."""

@@ -1,0 +1,1 @@
+"""A merged tree in, a typed environment out, or faults with their places."""

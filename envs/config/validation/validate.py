@@ -1,0 +1,46 @@
+"""A merged tree in, a typed Environment out, or faults that point into the layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from envs.config.layers.merge import is_verbatim
+from envs.config.model.environment import Environment
+from envs.config.reading.events import Node
+from envs.config.reading.faults import ConfigurationError
+from envs.config.reading.origin import Origin
+from envs.config.reading.paths import Path
+from envs.config.validation.messages import fault_of
+from envs.config.validation.verbatim import untyped
+
+
+def validate(tree: Node) -> Environment:
+    """Check a merged tree against the model; raises ConfigurationError with all faults."""
+    try:
+        return Environment.model_validate(_plain(tree, ()))
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise ConfigurationError(fault_of(tree, each) for each in details) from error
+
+
+def place(tree: Node, path: tuple[Any, ...]) -> Origin:
+    """Where the value at a path stands; for a mapping, where its key stands.
+
+    Steps that the layers do not write out are passed over: short forms, defaults.
+    """
+    node = tree
+    for step in path:
+        node = node.child(step) or node
+    return node.place
+
+
+def _plain(node: Node, path: Path) -> Any:
+    if is_verbatim(path):
+        return untyped(node)
+    if isinstance(node.value, dict):
+        return {key: _plain(child, (*path, key)) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [_plain(child, (*path, "*")) for child in node.value]
+    return node.value

@@ -1,0 +1,106 @@
+"""Environments in, what the policies find in them out: the context of each rule is made from the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from components.objects.manifest import Manifest
+from envs.config.layers.folder import FOLDER
+from envs.config.load import Configuration
+from envs.config.model.environment import Environment
+from envs.config.reading.faults import ConfigurationError, Fault
+from envs.config.reading.origin import Origin, origin_of
+from envs.config.validation.validate import place
+from envs.gates.context import context, exemption
+from envs.gates.ledger import entries, releases
+from policies.check import check, check_releases, mandatory
+from policies.rule import Context, Finding, Tier
+from policies.rules.releases import Ledger
+from policies.subject import Subject, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found among how many objects."""
+
+    findings: list[Finding]
+    checked: int
+
+
+def judge(
+    configuration: Configuration,
+    everything: Mapping[str, Sequence[Manifest]],
+    names: Sequence[str],
+    today: date,
+) -> Judgement:
+    """Judge environments by all rules, together with their neighbours on the same cluster."""
+    findings: list[Finding] = []
+    for name in names:
+        here = context_of(configuration, name, everything, today)
+        manifests = [manifest.object for manifest in everything[name]]
+        places = _Places(configuration, name, everything[name])
+        findings += check(manifests, here, complete=True, origin=places.origin)
+    return Judgement(findings, sum(len(everything[name]) for name in names))
+
+
+def refuse(
+    configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str, today: date
+) -> None:
+    """Raise ConfigurationError with all mandatory findings of an environment; they are faults of its layers."""
+    judged = judge(configuration, everything, [name], today)
+    found = [*judged.findings, *judge_releases(configuration, {}, today)]
+    stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
+    if stopping:
+        raise ConfigurationError(_fault(name, finding) for finding in stopping)
+
+
+def _fault(name: str, finding: Finding) -> Fault:
+    file, line, column = (finding.origin or f"{FOLDER}/{name}.yaml:1:1").rsplit(":", 2)
+    message = f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]"
+    return Fault(Origin(file, int(line), int(column)), "", message)
+
+
+def judge_releases(configuration: Configuration, base: Ledger, today: date) -> list[Finding]:
+    """Judge the releases of all environments against the ledger of images, and the ledger against its base."""
+    exemptions = (
+        e for model in configuration.environments.values() for e in model.policies.exemptions.values()
+    )
+    everywhere = Context("", Tier.PRODUCTION, today, exemptions=tuple(map(exemption, exemptions)))
+    return check_releases(releases(configuration), entries(configuration.ledger), base, everywhere)
+
+
+def context_of(
+    configuration: Configuration, name: str, everything: Mapping[str, Sequence[Manifest]], today: date
+) -> Context:
+    """Say what the rules need to know of an environment, its neighbours on the same cluster included."""
+    environment = configuration.environments[name]
+    neighbours = {
+        other: [manifest.object for manifest in everything[other]]
+        for other, model in configuration.environments.items()
+        if other != name and _share_cluster(model, environment)
+    }
+    return replace(context(environment, configuration.environments, today), neighbours=neighbours)
+
+
+def _share_cluster(one: Environment, other: Environment) -> bool:
+    if one.cluster.uid is not None and other.cluster.uid is not None:
+        return one.cluster.uid == other.cluster.uid
+    return one.cluster.context == other.cluster.context
+
+
+class _Places:
+    """Knows where the values of an environment's objects were written."""
+
+    def __init__(self, configuration: Configuration, name: str, manifests: Sequence[Manifest]) -> None:
+        self._tree = configuration.trees[name]
+        self._made = {id(manifest.object): manifest for manifest in manifests}
+
+    def origin(self, subject: Subject, path: str) -> str | None:
+        """Place of the value itself where it came from a layer, else of what the object was made from."""
+        written = origin_of(nearest(subject.manifest, path))
+        if written is not None:
+            return str(written)
+        manifest = self._made.get(id(subject.manifest))
+        return str(place(self._tree, manifest.source)) if manifest else None

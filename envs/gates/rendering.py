@@ -1,0 +1,33 @@
+"""A configuration in, all objects of an environment out: its components' and the rules that the API server enforces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.errors import ComponentError
+from components.objects.manifest import Manifest, Part, made_by
+from components.render import check_unique, render
+from envs.config.load import Configuration
+from envs.config.reading.faults import ConfigurationError, Fault
+from envs.config.validation.validate import place
+from envs.gates.admission import admission
+
+
+def render_environment(configuration: Configuration, name: str) -> tuple[Manifest, ...]:
+    """Make all objects of the environment `name`; raises ConfigurationError that points into the layers."""
+    environment = configuration.environment(name)
+    rules = (
+        Manifest(item, Part.FENCE, "", ("policies",), made_by(admission)) for item in admission(environment)
+    )
+    try:
+        manifests = (*render(environment, configuration.contents), *rules)
+        check_unique(manifests)
+    except ComponentError as error:
+        origin = place(configuration.trees[name], error.path)
+        raise ConfigurationError([Fault(origin, ".".join(error.path), error.message)]) from error
+    return manifests
+
+
+def render_all(configuration: Configuration) -> dict[str, Sequence[Manifest]]:
+    """Make the objects of all environments: what neighbours on a cluster allow is judged together."""
+    return {name: render_environment(configuration, name) for name in configuration.environments}

@@ -1,0 +1,1 @@
+"""The cluster of an environment, seen from a laptop or a pipeline."""

@@ -1,0 +1,29 @@
+"""An environment in, a connection to its cluster out: the right one, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from envs.config.model.environment import Environment
+from envs.errors import CommandError, Exit
+from gitops.cluster.api import connect
+from gitops.direct import Environment as Direct
+from gitops.errors import GitOpsError
+
+
+@contextmanager
+def cluster_of(model: Environment, kubeconfig: Path | None, context: str | None) -> Iterator[Direct]:
+    """Connect to the cluster of an environment by the context and the uid that its layers name.
+
+    Another `context` may be a cluster of one's own; where the layers name a uid, it must still be that cluster.
+
+    Raises CommandError for a kubeconfig without that context, and for whatever goes wrong in the body.
+    """
+    uid = str(model.cluster.uid) if model.cluster.uid is not None else None
+    try:
+        with connect(kubeconfig, context or model.cluster.context, plugins=True) as cluster:
+            yield Direct(model.name, cluster, uid)
+    except GitOpsError as error:
+        raise CommandError(f"{model.name}: {error}", Exit(error.code)) from error

@@ -1,0 +1,128 @@
+"""The apps of an environment and its cluster in, the state of each out; needs rights to read only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from components.objects.manifest import Manifest, Part
+from envs.config.model.environment import Environment
+from gitops.cluster import health
+from gitops.cluster.health import Health
+from gitops.direct import Environment as Direct
+from gitops.direct import statuses
+from gitops.engine.observe import Observation, observe
+from gitops.errors import ClusterError
+from gitops.objects import Key, images, key_of
+from gitops.report.outcome import Sync
+
+JOB = "gitops"  # the job and its fence, shown like an app
+_FORBIDDEN = 403
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that a live workload names, and the one that the layers name; either may be absent."""
+
+    workload: str
+    container: str
+    running: str | None
+    wanted: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppStatus:
+    """What is known of one app."""
+
+    name: str
+    delivery: str
+    sync: Sync
+    health: Health
+    revision: str
+    images: tuple[Image, ...]
+    messages: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give plain values in the order of the fields."""
+        return asdict(self) | {"images": [asdict(image) for image in self.images]}
+
+
+def statuses_of(
+    environment: Direct, model: Environment, manifests: Sequence[Manifest]
+) -> Iterator[AppStatus]:
+    """Look at each app; raises GitOpsError for another cluster and for one that does not answer."""
+    environment.check()
+    by_app: dict[str, list[Manifest]] = defaultdict(list)
+    for each in manifests:
+        by_app[each.app or JOB].append(each)
+    said = _said(environment, model)
+    for name, found in by_app.items():
+        pulled = name in model.pulled()
+        yield _status(environment, name, found, said.get(name, {}) if pulled else None)
+
+
+def _said(environment: Direct, model: Environment) -> Mapping[str, Mapping[str, str]]:
+    """Read what the job has said, if these rights show it."""
+    if not model.pulled():
+        return {}
+    try:
+        return statuses(environment.cluster, model.name)
+    except ClusterError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        return {}
+
+
+def _status(
+    environment: Direct, name: str, manifests: Sequence[Manifest], said: Mapping[str, str] | None
+) -> AppStatus:
+    """Judge pushed objects by what is live, and the workloads of a pulled app by what its job says.
+
+    The job follows a commit of its own, so that other workloads than those of this checkout are no drift.
+    """
+    seen = observe(environment.cluster, [each.object for each in manifests])
+    own = (
+        seen
+        if said is None
+        else seen.only(key_of(each.object) for each in manifests if each.part is Part.FENCE)
+    )
+    messages = _messages(own)
+    sync, state, revision = own.sync, own.health, ""
+    if said is not None:
+        revision = said.get("revision", "")
+        sync = _worse(sync, Sync(said.get("sync", Sync.UNKNOWN)))
+        state = health.worst(
+            [health.Finding(state), health.Finding(Health(said.get("health", Health.UNKNOWN)))]
+        )
+        messages += said.get("message", "" if said else "the GitOps job has said nothing yet").splitlines()
+    delivery = "push" if said is None else "pull"
+    return AppStatus(name, delivery, sync, state, revision, tuple(_images(manifests, seen)), tuple(messages))
+
+
+def _worse(one: Sync, other: Sync) -> Sync:
+    return next((word for word in (Sync.OUT_OF_SYNC, Sync.UNKNOWN) if word in {one, other}), Sync.IN_SYNC)
+
+
+def _messages(seen: Observation) -> list[str]:
+    lines = [f"{key} does not exist" for key in seen.missing]
+    for key, found in sorted(seen.drift.items()):
+        lines.append(f"{key} differs: {', '.join(each.path for each in found)}")
+    for key, body in sorted(seen.live.items()):
+        finding = health.assess(body)
+        if finding.health not in {Health.HEALTHY, Health.SUSPENDED}:
+            lines.append(f"{key} is {finding.health}: {finding.message}")
+    kinds = sorted({key.qualified_kind for key in seen.hidden})
+    return [*lines, *(f"your rights do not show {kind}" for kind in kinds)]
+
+
+def _images(manifests: Iterable[Manifest], seen: Observation) -> Iterator[Image]:
+    for each in manifests:
+        if each.part is not Part.WORKLOAD:
+            continue
+        key: Key = key_of(each.object)
+        wanted = images(each.object)
+        running = images(seen.live[key]) if key in seen.live else {}
+        for container in {**wanted, **running}:
+            yield Image(key.name, container, running.get(container), wanted.get(container))

@@ -1,0 +1,164 @@
+"""What an environment consists of, and what changes in it against a commit, object by object."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from components.objects.manifest import Manifest
+from envs.checkout.rendered import FOLDER, PARTS, file_of, texts
+from envs.checkout.repository import Blob, Repository, blob_id
+from envs.config.load import Configuration
+from envs.config.model.environment import Environment
+from envs.config.model.workload import Serving, Workload
+from envs.config.reading.origin import origin_of
+from envs.review.parse import parse
+from kube.difference import ABSENT, FieldChange, differences
+
+
+class Action(StrEnum):
+    """What happens to an object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field that changes, and where its new value was written: a place in a layer, or a component."""
+
+    change: FieldChange
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectChange:
+    """An object that changes."""
+
+    action: Action
+    object: str
+    app: str
+    file: str
+    fields: tuple[Field, ...] = ()
+    restarts: int | None = None
+    """Pods that are replaced; None where none are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What one environment consists of, and what changes in it."""
+
+    name: str
+    tier: str
+    apps: Mapping[str, int]
+    kinds: Mapping[str, int]
+    changes: tuple[ObjectChange, ...]
+
+
+def preview(
+    configuration: Configuration,
+    name: str,
+    manifests: Sequence[Manifest],
+    repository: Repository,
+    base: str | None,
+) -> Preview:
+    """Compare what the layers say now with what the commit `base` holds; without one, all is new."""
+    environment = configuration.environments[name]
+    now = texts(name, manifests)
+    before = {blob.path: blob for blob in repository.files(base, f"{FOLDER}/{name}")} if base else {}
+    gone = [blob for path, blob in before.items() if path not in now]
+    changed = [
+        blob for path, blob in before.items() if path in now and blob_id(now[path], blob.id) != blob.id
+    ]
+    old = {path: parse(data) for path, data in repository.read([*gone, *changed]).items()}
+    by_file = {file_of(name, manifest): manifest for manifest in manifests}
+    changes = [
+        *(_created(file, manifest) for file, manifest in by_file.items() if file not in before),
+        *_updated(environment, by_file, old),
+        *(_deleted(blob.path, old[blob.path]) for blob in gone),
+    ]
+    return Preview(
+        name=name,
+        tier=environment.tier,
+        apps=Counter(manifest.owner for manifest in manifests),
+        kinds=Counter(manifest.kind for manifest in manifests),
+        changes=tuple(changes),
+    )
+
+
+def removed(repository: Repository, base: str | None, known: Collection[str]) -> Iterator[Preview]:
+    """Environments that the commit holds and the layers no longer do."""
+    if base is None:
+        return
+    files: dict[str, list[Blob]] = defaultdict(list)
+    for blob in repository.files(base, FOLDER):
+        name, _, rest = blob.path.removeprefix(f"{FOLDER}/").partition("/")
+        if rest.startswith(tuple(f"{part}/" for part in PARTS)):  # others may keep a README beside them
+            files[name].append(blob)
+    for name in sorted(set(files) - set(known)):
+        old = repository.read(files[name])
+        changes = tuple(_deleted(path, parse(data)) for path, data in old.items())
+        yield Preview(name, "", {}, {}, changes)
+
+
+def _created(file: str, manifest: Manifest) -> ObjectChange:
+    return ObjectChange(Action.CREATE, manifest.id, manifest.owner, file)
+
+
+def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
+    metadata = old.get("metadata")
+    named = metadata if isinstance(metadata, Mapping) else {}
+    names = (old.get("kind"), named.get("namespace"), named.get("name"))
+    identity = "/".join(str(name) for name in names if name) if names[0] and names[2] else file
+    return ObjectChange(Action.DELETE, identity, _app_of(file), file)
+
+
+def _app_of(file: str) -> str:
+    """Tell the app from rendered/<environment>/apps/<app>/, or from its namespace below fence/."""
+    _, environment, part, *below = file.split("/")
+    folder = below[0] if len(below) > 1 else ""
+    return folder if part == "apps" else folder.removesuffix(f"-{environment}")
+
+
+def _updated(
+    environment: Environment, by_file: Mapping[str, Manifest], old: Mapping[str, Any]
+) -> Iterator[ObjectChange]:
+    for file, manifest in by_file.items():
+        if file not in old:
+            continue
+        changes = list(differences(old[file], manifest.object))
+        if changes:  # a file may differ in its layout alone
+            yield ObjectChange(
+                action=Action.UPDATE,
+                object=manifest.id,
+                app=manifest.owner,
+                file=file,
+                fields=tuple(Field(change, _origin(change, manifest)) for change in changes),
+                restarts=_restarts(environment, manifest, changes),
+            )
+
+
+def _origin(change: FieldChange, manifest: Manifest) -> str:
+    if change.new is ABSENT:
+        return ""
+    origin = origin_of(change.new)
+    return f"{origin.file}:{origin.line}" if origin else manifest.maker
+
+
+def _restarts(environment: Environment, manifest: Manifest, changes: list[FieldChange]) -> int | None:
+    """Pods that a changed template replaces; under an autoscaler, at least so many."""
+    if not any(change.path.startswith("spec.template.") for change in changes):
+        return None
+    workload = _workload(environment, manifest)
+    return (workload.fewest or None) if isinstance(workload, Serving) else None
+
+
+def _workload(environment: Environment, manifest: Manifest) -> Workload | None:
+    match manifest.source:
+        case ("apps", app, "workloads", name):
+            return environment.apps[app].workloads[name]
+    return None

@@ -1,0 +1,260 @@
+"""The API server: the only file that talks to it.
+
+lightkube reads the configuration and builds the HTTP client; requests go out as plain JSON, because lightkube
+has no strict field validation, no dry run per request and no delete with preconditions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import httpx2
+from lightkube.config.client_adapter import Client, ConnectionParams
+from lightkube.config.kubeconfig import SERVICE_ACCOUNT, KubeConfig
+from lightkube.core.exceptions import ConfigError
+
+from gitops.errors import ClusterError, RefusedError
+from gitops.objects import MANAGER, Body
+from gitops.settings import Retry
+
+CONNECTIONS = 16  # threads with HTTP/1.1; more gain nothing, see docs/gitops.md
+_NOT_FOUND, _INVALID = 404, 422
+_MISFIT = "failed to create typed patch object"
+_LONGEST_WAIT = 30.0  # seconds
+_PASSING = {429, 500, 502, 503, 504}
+_APPLY = "application/apply-patch+yaml"
+_FIXED = {"apiVersion", "kind", "metadata", "status"}
+_FREE_METADATA = ("annotations", "finalizers", "labels", "ownerReferences")
+_JSON_PATCH = "application/json-patch+json"
+_Value = TypeVar("_Value")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Where the objects of a kind live."""
+
+    api_version: str
+    plural: str
+    namespaced: bool
+
+    def path(self, namespace: str = "", name: str = "") -> str:
+        """Build the path of a collection or of one object."""
+        root = "/apis/" if "/" in self.api_version else "/api/"
+        middle = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
+        return f"{root}{self.api_version}{middle}/{self.plural}" + (f"/{name}" if name else "")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A connection with a thread pool; use it as a context manager."""
+
+    http: httpx2.Client
+    retry: Retry = field(default_factory=Retry)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CONNECTIONS))
+    kinds: dict[str, dict[str, Resource]] = field(default_factory=dict)  # by API version, as discovered
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.http.close()
+
+    def each(self, function: Callable[[_Value], _Result], values: Iterable[_Value]) -> Iterator[_Result]:
+        """Call a function for all values at the same time; results in the order of the values."""
+        return self.pool.map(function, values)
+
+    def uid(self) -> str:
+        """Return the uid of the namespace kube-system, which identifies a cluster."""
+        return str(self._request("GET", "/api/v1/namespaces/kube-system")["metadata"]["uid"])
+
+    def resource(self, api_version: str, kind: str) -> Resource | None:
+        """Ask once per API version where objects of a kind live; None for an unknown kind."""
+        if api_version not in self.kinds:
+            self.kinds[api_version] = self._discover(api_version)
+        return self.kinds[api_version].get(kind)
+
+    def forget(self, api_version: str) -> None:
+        """Ask again next time: a definition has been applied."""
+        self.kinds.pop(api_version, None)
+
+    def _discover(self, api_version: str) -> dict[str, Resource]:
+        root = "/apis/" if "/" in api_version else "/api/"
+        try:
+            found = self._request("GET", f"{root}{api_version}")["resources"]
+        except ClusterError as error:
+            if error.status == _NOT_FOUND:
+                return {}
+            raise
+        return {
+            entry["kind"]: Resource(api_version, entry["name"], entry["namespaced"])
+            for entry in found
+            if "/" not in entry["name"]
+        }
+
+    def objects(self, resource: Resource, kind: str, namespace: str = "", selector: str = "") -> list[Body]:
+        """List the objects of a kind, in all namespaces when none is given."""
+        parameters = {"labelSelector": selector} if selector else {}
+        found = self._request("GET", resource.path(namespace), parameters)
+        named = {"apiVersion": resource.api_version, "kind": kind}  # items of a list do not say it
+        return [named | item for item in found["items"]]
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
+        """Read one object; None when it does not exist."""
+        try:
+            return self._request("GET", resource.path(namespace, name))
+        except ClusterError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+
+    def apply(self, resource: Resource, body: Body, *, force: bool = True, dry_run: bool = False) -> Body:
+        """Apply an object on the server, with strict validation of its fields."""
+        metadata = body["metadata"]
+        path = resource.path(metadata.get("namespace", ""), metadata["name"])
+        parameters = {"fieldManager": MANAGER, "force": str(force).lower(), "fieldValidation": "Strict"}
+        return self._request("PATCH", path, parameters | _dry(dry_run), body, _APPLY)
+
+    def own(self, resource: Resource, live: Body, managed_fields: list[Body]) -> Body:
+        """Replace the owners of an object's fields, if nobody has changed the object since."""
+        metadata = live["metadata"]
+        patch = [
+            {"op": "test", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]},
+            {"op": "replace", "path": "/metadata/managedFields", "value": managed_fields},
+        ]
+        path = resource.path(metadata.get("namespace", ""), metadata["name"])
+        return self._request("PATCH", path, {"fieldManager": MANAGER}, patch, _JSON_PATCH)
+
+    def defaulted(self, resource: Resource, live: Body, wanted: Body) -> Body:
+        """Ask what a live object would be with other content, without writing it."""
+        metadata = live["metadata"]
+        path = resource.path(metadata.get("namespace", ""), metadata["name"])
+        return self._request("PATCH", path, _dry(True), _operations(live, wanted), _JSON_PATCH)
+
+    def create(self, resource: Resource, body: Body) -> Body:
+        """Create an object."""
+        namespace = body["metadata"].get("namespace", "")
+        return self._request("POST", resource.path(namespace), {"fieldManager": MANAGER}, body)
+
+    def replace(self, resource: Resource, body: Body) -> Body:
+        """Replace an object as a whole; refused by the server when its resourceVersion is not the latest."""
+        metadata = body["metadata"]
+        path = resource.path(metadata.get("namespace", ""), metadata["name"])
+        return self._request("PUT", path, {"fieldManager": MANAGER}, body)
+
+    def delete(self, resource: Resource, namespace: str, name: str, uid: str) -> bool:
+        """Delete the very object with this uid and what it owns; True when it is gone already."""
+        options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"} if uid else None
+        try:
+            answer = self._request("DELETE", resource.path(namespace, name), body=options)
+        except ClusterError as error:
+            if error.status == _NOT_FOUND:
+                return True
+            raise
+        return not answer.get("metadata", {}).get(
+            "deletionTimestamp"
+        )  # some kinds answer with what they were
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+    ) -> Body:
+        """Send a request, again when it failed for a passing reason; raises ClusterError."""
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        headers = {"Content-Type": content_type} if content else {}
+        for attempt in range(1, self.retry.attempts + 1):
+            last = attempt == self.retry.attempts
+            wait = self.retry.seconds * 2 ** (attempt - 1)
+            try:
+                answer = self.http.request(method, path, params=parameters, content=content, headers=headers)
+            except (httpx2.HTTPError, ConfigError, OSError) as error:
+                if last:
+                    raise ClusterError(f"{self.http.base_url}: {error or type(error).__name__}") from error
+            else:
+                if answer.is_success:
+                    answered: Body = json.loads(answer.content)
+                    return answered
+                failure = _error(answer)
+                if last or failure.status not in _PASSING:
+                    raise failure
+                wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))
+            time.sleep(wait)
+        raise ClusterError(f"{self.http.base_url}: was not asked")
+
+
+def _dry(dry_run: bool) -> dict[str, str]:
+    return {"dryRun": "All"} if dry_run else {}
+
+
+def _operations(live: Body, wanted: Body) -> list[Body]:
+    """Write the JSON patch (RFC 6902) that gives an object another content."""
+    pairs = [([name], live.get(name), wanted.get(name)) for name in sorted({*live, *wanted} - _FIXED)]
+    old, new = live["metadata"], wanted["metadata"]
+    pairs += [(["metadata", name], old.get(name), new.get(name)) for name in _FREE_METADATA]
+    operations = []
+    for place, before, after in pairs:
+        pointer = "/" + "/".join(place)
+        if after is not None and before != after:
+            operations.append({"op": "add", "path": pointer, "value": after})
+        elif after is None and before is not None:
+            operations.append({"op": "remove", "path": pointer})
+    return operations
+
+
+def _seconds(value: str | None) -> float:
+    return float(value) if value and value.isdigit() else 0.0
+
+
+def _error(answer: httpx2.Response) -> ClusterError:
+    """Read the Status that the API server answers with, as far as there is one."""
+    try:
+        status = json.loads(answer.content)
+        causes = (status.get("details") or {}).get("causes") or []
+        texts = [": ".join(filter(None, (cause.get("field"), cause.get("message")))) for cause in causes]
+        # A server-side apply that does not fit the schema is answered as an internal error.
+        code = _INVALID if _MISFIT in status["message"] else answer.status_code
+        return ClusterError(status["message"], code, status.get("reason", ""), texts)
+    except (ValueError, KeyError, AttributeError, TypeError):
+        text = answer.text.strip()[:300]
+        return ClusterError(f"HTTP {answer.status_code} {text}", answer.status_code)
+
+
+def connect(kubeconfig: Path | None = None, context: str | None = None, *, plugins: bool = False) -> Cluster:
+    """Connect as the pod's ServiceAccount, or as a kubeconfig says.
+
+    `plugins` allows the credential plugins that a kubeconfig may name; they run programs, so that the job
+    refuses them. Raises ClusterError for a configuration that cannot be used.
+    """
+    try:
+        if kubeconfig is None and context is None and os.path.isdir(SERVICE_ACCOUNT):  # noqa: PTH112
+            config = KubeConfig.from_service_account().get()
+        else:
+            file = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+            known = KubeConfig.from_file(file)
+            if context is not None and context not in known.contexts:
+                names = ", ".join(known.contexts) or "none"
+                raise RefusedError(f"the kubeconfig has no context {context}; it has {names}")
+            config = known.get(context)
+        if config is None or config.user is None:
+            raise RefusedError("the kubeconfig names no user: the job never acts as nobody")
+        if config.user.exec and not plugins:
+            raise RefusedError(
+                "the kubeconfig names a credential plugin, which the job does not run; use a token"
+            )
+        client = Client(config, ConnectionParams(timeout=httpx2.Timeout(30.0)))
+    except (ConfigError, KeyError, TypeError, ValueError, OSError) as error:
+        raise ClusterError(f"the kubeconfig cannot be used: {error}") from error
+    client.headers["User-Agent"] = "gitops-environments"
+    return Cluster(client)

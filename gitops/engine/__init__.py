@@ -1,0 +1,1 @@
+"""Manifests in, a cluster that equals them out: plan, apply, prune."""

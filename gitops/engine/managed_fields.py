@@ -1,0 +1,157 @@
+"""Who owns which field: set arithmetic on `metadata.managedFields`.
+
+The notation of a path (`f:name`, `k:{…}`, `v:…`, `i:…`) is that of FieldsV1, see the Kubernetes documentation
+on server-side apply and sigs.k8s.io/structured-merge-diff.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from gitops.objects import MANAGER, Body
+
+Path = tuple[str, ...]
+Place = tuple[str | int, ...]  # a path as it is walked in one object: names and list positions
+# Field managers of Kubernetes itself: what they write belongs to them.
+CONTROLLERS = frozenset({"kube-controller-manager", "kube-scheduler", "kubelet", "cloud-controller-manager"})
+# Tools that would write the object again: one writer per object.
+OTHER_WRITERS = ("pulumi-kubernetes", "kustomize-controller", "helm-controller", "argocd-")
+
+
+def entries(body: Body) -> list[Body]:
+    """Return the entries of `managedFields`, none where there are none."""
+    return body.get("metadata", {}).get("managedFields") or []
+
+
+def other_writer(body: Body) -> str:
+    """Name the deployment tool that manages an object besides this job, else nothing."""
+    names = (str(entry.get("manager", "")) for entry in entries(body))
+    return next((name for name in names if name.startswith(OTHER_WRITERS)), "")
+
+
+def respected(entry: Body, co_owners: Collection[str]) -> bool:
+    """Tell whether the fields of an entry are left to it: Kubernetes' controllers and declared co-owners."""
+    return entry.get("manager") in CONTROLLERS or entry.get("manager") in co_owners
+
+
+def taken(entry: Body, co_owners: Collection[str]) -> bool:
+    """Tell whether the fields of an entry are taken over: those of people and of their tools."""
+    mine = entry.get("manager") == MANAGER
+    return not mine and not respected(entry, co_owners) and entry.get("subresource", "") in {"", "scale"}
+
+
+def paths(fields: Body, start: Path = ()) -> Iterator[Path]:
+    """List the members of a FieldsV1 set."""
+    for step, below in fields.items():
+        if step == ".":
+            yield start
+        elif below:
+            yield from paths(below, (*start, step))
+        else:
+            yield (*start, step)
+
+
+def nested(members: Iterable[Path]) -> Body:
+    """Write a set of paths as FieldsV1."""
+    members = set(members)
+    inner = {path[:length] for path in members for length in range(1, len(path))}
+    fields: Body = {}
+    for path in sorted(members):
+        node = fields
+        for step in path:
+            node = node.setdefault(step, {})
+        if path in inner:
+            node["."] = {}
+    return fields
+
+
+def owned_paths(chosen: Iterable[Body]) -> set[Path]:
+    """Unite the fields of some entries."""
+    return {path for entry in chosen for path in paths(entry.get("fieldsV1") or {})}
+
+
+def locate(body: Body, path: Path) -> Place | None:
+    """Find where a path leads in an object; None where it holds no such field."""
+    place: list[str | int] = []
+    value: Any = body
+    for step in path:
+        found = _step(value, step)
+        if found is None:
+            return None
+        place.append(found)
+        value = value[found]
+    return tuple(place)
+
+
+def _step(value: Any, step: str) -> str | int | None:
+    kind, rest = step[:2], step[2:]
+    if kind == "f:":
+        return rest if isinstance(value, dict) and rest in value else None
+    if not isinstance(value, list):
+        return None
+    if kind == "i:":
+        return int(rest) if int(rest) < len(value) else None
+    wanted = json.loads(rest)
+    for position, item in enumerate(value):
+        same = item == wanted if kind == "v:" else _has_keys(item, wanted)
+        if same:
+            return position
+    return None
+
+
+def _has_keys(item: Any, keys: Body) -> bool:
+    return isinstance(item, dict) and all(item.get(name) == value for name, value in keys.items())
+
+
+def without(body: Body, members: Iterable[Path], kept: Iterable[Path]) -> Body:
+    """Return a copy without some fields; those that hold a kept field stay."""
+    held = {
+        place[:length] for path in kept if (place := locate(body, path)) for length in range(len(place) + 1)
+    }
+    places = {place for path in members if (place := locate(body, path)) and place not in held}
+    return removed(body, places)
+
+
+def removed(body: Body, places: Iterable[Place]) -> Body:
+    """Return a copy without the values at some places."""
+    result = copy.deepcopy(body)
+    for place in sorted(places, reverse=True):  # the later of two list items first
+        parent = value_at(result, place[:-1])
+        if isinstance(parent, (dict, list)) and _has(parent, place[-1]):
+            del parent[place[-1]]  # type: ignore[arg-type]
+    return result
+
+
+def value_at(value: Any, place: Place) -> Any:
+    """Walk to a place; None where it does not exist."""
+    for step in place:
+        if not isinstance(value, (dict, list)) or not _has(value, step):
+            return None
+        value = value[step]  # type: ignore[index]
+    return value
+
+
+def _has(parent: Any, step: str | int) -> bool:
+    if isinstance(parent, list):
+        return isinstance(step, int) and step < len(parent)
+    return step in parent
+
+
+def place_of(body: Body, pointer: str) -> Place:
+    """Turn a JSON pointer (RFC 6901) into a place, with positions where the object holds a list."""
+    place: list[str | int] = []
+    value: Any = body
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        step = int(name) if isinstance(value, list) and name.isdigit() else name
+        place.append(step)
+        value = value_at(value, (step,))
+    return tuple(place)
+
+
+def below(place: Place | None, tops: Collection[Place]) -> bool:
+    """Tell whether a place is one of some places or inside one."""
+    return place is not None and any(place[: len(top)] == top for top in tops)

@@ -1,0 +1,177 @@
+"""Wanted objects in, what a cluster shows of them out: drift, health and images, by reading alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gitops.cluster import health
+from gitops.cluster.api import Cluster
+from gitops.cluster.health import Health
+from gitops.engine import managed_fields, ownership, placement
+from gitops.engine.plan import autoscaled
+from gitops.errors import ClusterError
+from gitops.objects import Body, Key, unplaced
+from gitops.report.masking import Difference, differences
+from gitops.report.outcome import Sync
+from gitops.settings import Options
+from kube.quantity import number
+
+_FORBIDDEN = 403
+_EMPTY: tuple[Any, ...] = ({}, [], "", None)  # what the API server does not keep
+_QUANTITIES = {
+    "requests",
+    "limits",
+    "hard",
+    "default",
+    "defaultRequest",
+    "max",
+    "min",
+    "sizeLimit",
+    "averageValue",
+}
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen of some objects; `hidden` are those that the rights at hand do not show."""
+
+    live: Mapping[Key, Body]
+    missing: tuple[Key, ...]
+    hidden: tuple[Key, ...]
+    drift: Mapping[Key, Sequence[Difference]]
+
+    def only(self, keys: Iterable[Key]) -> Observation:
+        """Leave out what is not among these objects."""
+        kept = set(keys)
+        return Observation(
+            {key: body for key, body in self.live.items() if key in kept},
+            tuple(key for key in self.missing if key in kept),
+            tuple(key for key in self.hidden if key in kept),
+            {key: found for key, found in self.drift.items() if key in kept},
+        )
+
+    @property
+    def sync(self) -> Sync:
+        """Tell whether the cluster is as wanted; what cannot be seen is not known."""
+        if self.drift or self.missing:
+            return Sync.OUT_OF_SYNC
+        return Sync.UNKNOWN if self.hidden else Sync.IN_SYNC
+
+    @property
+    def health(self) -> Health:
+        """Give the worst health of what can be seen."""
+        found = [health.assess(body) for body in self.live.values()]
+        return health.worst([*found, *(health.assess(None) for _ in self.missing)])
+
+
+def observe(cluster: Cluster, bodies: Iterable[Body]) -> Observation:
+    """Read the live objects of wanted ones, a LIST per kind and namespace; raises ClusterError."""
+    wanted = [unplaced(body) for body in bodies]
+    placed = placement.place(cluster, wanted, "default")
+    live, hidden = _read(cluster, placed)
+    scaled = autoscaled(each.body for each in placed.manifests)
+    drift = {
+        each.key: found
+        for each in placed.manifests
+        if each.key in live and (found := _drift(each.key, each.body, live[each.key], scaled))
+    }
+    seen = {*live, *hidden}
+    missing = tuple(each.key for each in wanted if each.key not in seen)
+    return Observation(live, missing, tuple(sorted(hidden)), drift)
+
+
+def _read(cluster: Cluster, placed: placement.Placement) -> tuple[dict[Key, Body], set[Key]]:
+    """Read kind by kind, so that one that may not be read hides no other."""
+    kinds: dict[str, list[Key]] = defaultdict(list)
+    for key in placed.resources:
+        kinds[key.qualified_kind].append(key)
+    live: dict[Key, Body] = {}
+    hidden: set[Key] = set()
+    for keys in kinds.values():
+        try:
+            found = placement.live_objects(cluster, {key: placed.resources[key] for key in keys})
+        except ClusterError as error:
+            if error.status != _FORBIDDEN:
+                raise
+            hidden |= set(keys)
+        else:
+            live |= {key: found[key] for key in keys if key in found}
+    return live, hidden
+
+
+def _drift(key: Key, wanted: Body, live: Body, scaled: set[Key]) -> list[Difference]:
+    return drift(wanted, live, ownership.pointers(key, live, Options(), scaled))
+
+
+def drift(wanted: Body, live: Body, left_alone: Iterable[str] = ()) -> list[Difference]:
+    """List the fields that are not as wanted, and those that people have added.
+
+    What the API server and its webhooks have filled in is no drift. Reading alone cannot tell a default from
+    a field that somebody has removed where the wanted object does not name it.
+    """
+    expected = ownership.content(_laid_over(ownership.content(live), wanted))
+    alone = [managed_fields.place_of(live, pointer) for pointer in left_alone]
+    people, others = _owners(live)
+    kept = managed_fields.owned_paths(others)
+    added = {
+        path
+        for path in managed_fields.owned_paths(people) - kept
+        if managed_fields.locate(wanted, path) is None and path[0] != "f:status"
+    }
+    expected = managed_fields.without(expected, added, kept)
+    pairs = (managed_fields.removed(body, alone) for body in (ownership.content(live), expected))
+    return differences(*pairs)
+
+
+def _owners(live: Body) -> tuple[list[Body], list[Body]]:
+    """Tell people and their tools from deployment tools and controllers."""
+    people: list[Body] = []
+    others: list[Body] = []
+    for entry in managed_fields.entries(live):
+        deployed = str(entry.get("manager", "")).startswith(managed_fields.OTHER_WRITERS)
+        (people if managed_fields.taken(entry, ()) and not deployed else others).append(entry)
+    return people, others
+
+
+def _laid_over(live: Any, wanted: Any, *, quantity: bool = False) -> Any:
+    """Return a live value with the wanted one on top, and its own way of writing what is the same."""
+    if isinstance(live, dict) and isinstance(wanted, dict):
+        given = {key: value for key, value in wanted.items() if key in live or value not in _EMPTY}
+        return live | {
+            key: _laid_over(live.get(key), value, quantity=quantity or key in _QUANTITIES)
+            for key, value in given.items()
+        }
+    if isinstance(live, list) and isinstance(wanted, list):
+        return _list_laid_over(live, wanted)
+    return live if _same(live, wanted) or (quantity and _same_quantity(live, wanted)) else wanted
+
+
+def _list_laid_over(live: list[Any], wanted: list[Any]) -> list[Any]:
+    """Pair items by name where all have one of their own, else by position."""
+    names = [_names(live), _names(wanted)]
+    if all(len(named) == len(items) for named, items in zip(names, (live, wanted), strict=True)):
+        there = [_laid_over(item, names[1].get(name, {})) for name, item in names[0].items()]
+        return there + [item for name, item in names[1].items() if name not in names[0]]
+    if len(live) != len(wanted):
+        return wanted
+    return [_laid_over(one, other) for one, other in zip(live, wanted, strict=True)]
+
+
+def _names(items: list[Any]) -> dict[str, Any]:
+    return {item["name"]: item for item in items if isinstance(item, dict) and "name" in item}
+
+
+def _same(live: Any, wanted: Any) -> bool:
+    """Compare two values; true is not 1, and a text that knows where it was written is a text."""
+    return bool(live == wanted) and isinstance(live, bool) is isinstance(wanted, bool)
+
+
+def _same_quantity(live: Any, wanted: Any) -> bool:
+    """Compare amounts, which the API server writes in a form of its own: 1000m becomes 1."""
+    try:
+        return number(str(live)) == number(str(wanted))
+    except ValueError:
+        return False

@@ -1,0 +1,64 @@
+"""Which object before which: manifests in, groups of them out that may be written at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from gitops.objects import Key, Manifest
+
+FIRST = -(10**7)  # before every wave
+
+_FOUNDATION = {"Namespace", "CustomResourceDefinition"}
+_LAST = {
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "APIService",
+}
+# What pods and rules refer to comes before them, so that nothing starts without it.
+_SUPPORT = {
+    "ConfigMap",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "IngressClass",
+    "LimitRange",
+    "NetworkPolicy",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "PriorityClass",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "RuntimeClass",
+    "Service",
+    "ServiceAccount",
+    "StorageClass",
+}
+
+
+def phase(kind: str) -> int:
+    """Place a kind within its wave: what others need, the rest, what judges others."""
+    if kind in _FOUNDATION:
+        return 0
+    if kind in _SUPPORT:
+        return 1
+    return 3 if kind in _LAST else 2
+
+
+def rank(key: Key, wave: int) -> tuple[int, int]:
+    """Place an object; namespaces and definitions come first whatever wave they are in."""
+    place = phase(key.kind)
+    return (FIRST, 0) if place == 0 else (wave, place)
+
+
+def waves(manifests: Iterable[Manifest]) -> list[list[list[Manifest]]]:
+    """Group by wave, then by phase; within a group the order is that of the keys."""
+    ranked = sorted(manifests, key=lambda manifest: (rank(manifest.key, manifest.wave), manifest.key))
+    return [
+        [list(group) for _, group in groupby(wave, key=lambda manifest: rank(manifest.key, manifest.wave))]
+        for _, wave in groupby(ranked, key=lambda manifest: rank(manifest.key, manifest.wave)[0])
+    ]

@@ -1,0 +1,89 @@
+"""Where wanted objects live: the API server's kinds and the application's namespace applied to manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from gitops.cluster.api import Cluster, Resource
+from gitops.cluster.inventory import Record
+from gitops.errors import Fault
+from gitops.objects import Body, Key, Manifest, duplicates, key_of
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Manifests with their namespaces, and where each object lives in the API."""
+
+    manifests: tuple[Manifest, ...]
+    resources: Mapping[Key, Resource]
+    undefined: tuple[Key, ...] = ()  # their definition is part of the application and not served yet
+    faults: tuple[Fault, ...] = field(default=())
+
+
+def place(cluster: Cluster, manifests: Iterable[Manifest], namespace: str) -> Placement:
+    """Ask the API server about the kinds of all manifests."""
+    manifests = list(manifests)
+    defined = {name for manifest in manifests for name in _defines(manifest)}
+    placed, resources, undefined, faults = [], {}, [], []
+    for manifest in manifests:
+        version, kind = manifest.body["apiVersion"], manifest.body["kind"]
+        resource = cluster.resource(version, kind)
+        if resource is not None:
+            settled = _settled(manifest, namespace, namespaced=resource.namespaced)
+            placed.append(settled)
+            resources[settled.key] = resource
+        elif (manifest.key.group, kind) in defined:
+            undefined.append(manifest.key)
+        else:
+            message = f"{manifest.key}: the API server does not know the kind {kind} of {version}"
+            faults.append(Fault(manifest.file, manifest.line, message))
+    faults += duplicates(placed)
+    return Placement(tuple(placed), resources, tuple(undefined), tuple(faults))
+
+
+def _defines(manifest: Manifest) -> list[tuple[str, str]]:
+    if manifest.key.kind != "CustomResourceDefinition":
+        return []
+    spec = manifest.body.get("spec") or {}
+    return [(str(spec.get("group")), str((spec.get("names") or {}).get("kind")))]
+
+
+def _settled(manifest: Manifest, namespace: str, *, namespaced: bool) -> Manifest:
+    """Give a namespaced object its namespace and take it from a cluster-scoped one."""
+    metadata = {name: value for name, value in manifest.body["metadata"].items() if name != "namespace"}
+    if namespaced:
+        metadata["namespace"] = manifest.key.namespace or namespace
+    body = manifest.body | {"metadata": metadata}
+    return replace(manifest, key=key_of(body), body=body)
+
+
+def live_objects(cluster: Cluster, places: Mapping[Key, Resource]) -> dict[Key, Body]:
+    """Read what is there: one LIST per kind and namespace, cluster-scoped objects one by one.
+
+    Single reads need no right to list what belongs to others.
+    """
+    lists = sorted(
+        {(place.api_version, key.kind, key.namespace) for key, place in places.items() if place.namespaced}
+    )
+    singles = [key for key, place in places.items() if not place.namespaced]
+    by_kind = {(place.api_version, key.kind): place for key, place in places.items()}
+
+    def collect(wanted: tuple[str, str, str]) -> list[Body]:
+        version, kind, namespace = wanted
+        return cluster.objects(by_kind[version, kind], kind, namespace)
+
+    found = {key_of(body): body for bodies in cluster.each(collect, lists) for body in bodies}
+    bodies = cluster.each(lambda key: cluster.get(places[key], "", key.name), singles)
+    found |= {key: body for key, body in zip(singles, bodies, strict=True) if body is not None}
+    return found
+
+
+def recorded_places(cluster: Cluster, records: Mapping[Key, Record]) -> dict[Key, Resource]:
+    """Find where recorded objects live; those whose kind is no longer served do not exist any more."""
+    places = {}
+    for key, record in records.items():
+        resource = cluster.resource(record.api_version, key.kind)
+        if resource is not None:
+            places[key] = resource
+    return places

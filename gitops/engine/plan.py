@@ -1,0 +1,112 @@
+"""What to do with each object: wanted and live objects and the inventory in, a decision for each out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gitops.cluster.inventory import Record
+from gitops.engine import managed_fields, ownership
+from gitops.objects import Body, Key, Manifest, digest, owner
+from gitops.settings import Options
+
+
+class Verdict(StrEnum):
+    """What a first look at an object asks for."""
+
+    KEEP = "keep"  # nobody has changed it, and Git wants what it wanted before
+    CREATE = "create"
+    EXAMINE = "examine"  # the server says what applying it would change
+    WAIT = "wait"  # it is being deleted
+    REFUSE = "refuse"  # somebody else writes it
+
+
+@dataclass(frozen=True)
+class Target:
+    """An application as the engine sees it."""
+
+    owner: str  # `<environment>.<application>`, the value of the label
+    namespace: str  # of objects that name none
+    options: Options
+    claims: Mapping[str, Collection[Key]] = field(default_factory=dict)  # what other owners have applied
+
+    def belongs_elsewhere(self, key: Key, holder: str) -> bool:
+        """Tell whether a mark is another's; one of this environment must also be in its inventory."""
+        if holder in {"", self.owner}:
+            return False
+        same_environment = holder.partition(".")[0] == self.owner.partition(".")[0]
+        return not same_environment or key in self.claims.get(holder, ())
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict on one object and what it is judged by."""
+
+    manifest: Manifest
+    verdict: Verdict
+    live: Body | None = field(default=None, hash=False)
+    left_alone: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def autoscaled(bodies: Iterable[Body]) -> set[Key]:
+    """List the objects whose replicas an autoscaler of the same application sets."""
+    found = set()
+    for body in bodies:
+        if body["kind"] == "HorizontalPodAutoscaler":
+            target = (body.get("spec") or {}).get("scaleTargetRef") or {}
+            group = str(target.get("apiVersion", "")).rpartition("/")[0]
+            namespace = body["metadata"].get("namespace", "")
+            found.add(Key(group, str(target.get("kind")), namespace, str(target.get("name"))))
+    return found
+
+
+def decide(
+    manifests: Iterable[Manifest],
+    live: Mapping[Key, Body],
+    records: Mapping[Key, Record],
+    target: Target,
+    scaled: Collection[Key],
+) -> list[Decision]:
+    """Take a first look at each wanted object."""
+    return [
+        _decide(manifest, live.get(manifest.key), records.get(manifest.key), target, scaled)
+        for manifest in manifests
+    ]
+
+
+def _decide(
+    manifest: Manifest, live: Body | None, record: Record | None, target: Target, scaled: Collection[Key]
+) -> Decision:
+    if live is None:
+        return Decision(manifest, Verdict.CREATE)
+    alone = ownership.pointers(manifest.key, live, target.options, scaled)
+    holder, writer = owner(live), managed_fields.other_writer(live)
+    if target.belongs_elsewhere(manifest.key, holder):
+        reason = f"belongs to the application {holder}; remove it from one of the two"
+        return Decision(manifest, Verdict.REFUSE, live, alone, reason)
+    if writer:
+        reason = f"is managed by {writer}; hand it over first, an object has one writer"
+        return Decision(manifest, Verdict.REFUSE, live, alone, reason)
+    if live["metadata"].get("deletionTimestamp"):
+        return Decision(
+            manifest, Verdict.WAIT, live, alone, "is being deleted; the next run creates it again"
+        )
+    if record is not None and _same(manifest, live, record, target, alone):
+        return Decision(manifest, Verdict.KEEP, live, alone)
+    return Decision(manifest, Verdict.EXAMINE, live, alone)
+
+
+def _same(manifest: Manifest, live: Body, record: Record, target: Target, alone: tuple[str, ...]) -> bool:
+    return record.desired == digest(manifest.body) and untouched(live, record, target.options, alone)
+
+
+def untouched(live: Body | None, record: Record, options: Options, alone: Iterable[str]) -> bool:
+    """Tell whether an object is as the job has left it."""
+    if live is None or not record.uid or live["metadata"]["uid"] != record.uid:
+        return False
+    if live["metadata"].get("deletionTimestamp"):
+        return False
+    version = live["metadata"]["resourceVersion"]
+    return version == record.version or ownership.essence(live, options, alone) == record.seen

@@ -1,0 +1,140 @@
+"""What happened: changes and outcomes of a run in, lines of text or JSON out."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from gitops.cluster.health import Health
+from gitops.objects import Key
+from gitops.report.masking import Difference
+
+
+class Action(StrEnum):
+    """What was done to an object, or why nothing was."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    ADOPTED = "adopted"  # its fields are ours now, its content was right
+    REPLACED = "replaced"  # deleted and created, as the object allows
+    DELETED = "deleted"
+    DELETING = "deleting"  # accepted; the object still exists
+    ORPHANED = "orphaned"  # no longer wanted and left in the cluster
+    RELEASED = "released"  # no longer wanted and no longer ours
+    WAITING = "waiting"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNCHANGED = "unchanged"
+
+
+WRITTEN = {Action.CREATED, Action.CHANGED, Action.ADOPTED, Action.REPLACED, Action.DELETED}
+TROUBLE = {Action.REFUSED, Action.FAILED}
+
+
+class Sync(StrEnum):
+    """Whether the cluster is what Git says."""
+
+    IN_SYNC = "InSync"
+    OUT_OF_SYNC = "OutOfSync"
+    UNKNOWN = "Unknown"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happened to one object."""
+
+    key: Key
+    action: Action
+    differences: tuple[Difference, ...] = ()
+    message: str = ""
+    status: int = 0  # HTTP status of a failure
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run made of one application."""
+
+    application: str
+    sync: Sync
+    health: Health = Health.UNKNOWN
+    commit: str = ""
+    changes: tuple[Change, ...] = ()
+    objects: int = 0
+    message: str = ""
+    unhealthy: tuple[str, ...] = ()
+    code: int = 0
+    seconds: float = 0.0
+    suspended: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count the changes by action, unchanged objects included."""
+        counts = Counter(str(change.action) for change in self.changes)
+        touched = sum(count for action, count in counts.items() if action in _OF_WANTED)
+        return dict(sorted(counts.items())) | {"unchanged": max(self.objects - touched, 0)}
+
+
+_SHOWN = 5  # fields in one line
+_OF_WANTED = {"created", "changed", "adopted", "replaced", "waiting", "refused", "failed"}
+
+
+def text(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
+    """Write an outcome for people; `values` adds each field before and after."""
+    for change in outcome.changes:
+        yield f"{change.action:<9} {change.key}  {_why(change)}".rstrip()
+        for difference in change.differences if values else ():
+            yield f"    {difference.path}"
+            yield from (f"      - {difference.before}",) if difference.before else ()
+            yield from (f"      + {difference.after}",) if difference.after else ()
+    for line in outcome.message.splitlines():
+        yield f"{outcome.application}: {line}"
+    for line in outcome.unhealthy:
+        yield f"{outcome.application}: {line}"
+    counts = ", ".join(f"{count} {action}" for action, count in outcome.counts.items())
+    state = "Suspended" if outcome.suspended else f"{outcome.sync} {outcome.health}"
+    yield f"{outcome.application}  {outcome.commit[:12] or '-'}  {state}  {counts}  {outcome.seconds:.1f} s"
+
+
+def _why(change: Change) -> str:
+    if change.message:
+        return change.message
+    paths = [difference.path for difference in change.differences]
+    return ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+
+
+def lines(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
+    """Write an outcome as JSON lines, a summary last."""
+    for change in outcome.changes:
+        yield _json(event="change", application=outcome.application, **_change(change, values=values))
+    yield _json(
+        event="summary",
+        application=outcome.application,
+        revision=outcome.commit,
+        sync=outcome.sync,
+        health=outcome.health,
+        suspended=outcome.suspended,
+        counts=outcome.counts,
+        message=outcome.message,
+        unhealthy=list(outcome.unhealthy),
+        code=outcome.code,
+        seconds=round(outcome.seconds, 3),
+    )
+
+
+def _change(change: Change, *, values: bool) -> dict[str, Any]:
+    result: dict[str, Any] = {"object": str(change.key), "action": change.action}
+    if change.differences:
+        result["fields"] = (
+            [vars(difference) for difference in change.differences]
+            if values
+            else [difference.path for difference in change.differences]
+        )
+    return result | ({"message": change.message} if change.message else {})
+
+
+def _json(**values: Any) -> str:
+    return json.dumps(values, ensure_ascii=False)

@@ -1,0 +1,69 @@
+"""The objects of an application judged by the policies: settings and manifests in, refusals out.
+
+The job sees a part of an environment, so that only rules over single objects and pods are asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from gitops.errors import Fault
+from gitops.objects import Body, Manifest
+from gitops.settings import Settings
+from policies.check import check_subjects, mandatory
+from policies.rule import Context, Exemption, Finding, Level, Tier
+from policies.subject import Subject
+from policies.tags import Shape
+
+_CLUSTER_SCOPED = {
+    "Namespace",
+    "CustomResourceDefinition",
+    "PersistentVolume",
+    "StorageClass",
+    "PriorityClass",
+}
+
+
+def judge(settings: Settings, namespace: str, manifests: Sequence[Manifest], today: date) -> list[Fault]:
+    """Name each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
+    subjects = [Subject(_placed(manifest.body, namespace)) for manifest in manifests]
+    places = {id(subject): manifest for subject, manifest in zip(subjects, manifests, strict=True)}
+
+    def origin(subject: Subject, _: str) -> str:
+        return f"{places[id(subject)].file}:{places[id(subject)].line}"
+
+    findings = check_subjects(subjects, context_of(settings, today), complete=False, origin=origin)
+    return [Fault(finding.origin or "", 0, _text(finding)) for finding in mandatory(findings)]
+
+
+def _placed(body: Body, namespace: str) -> Body:
+    """Give an object the namespace that it will have, for exemptions name it."""
+    if body["kind"] in _CLUSTER_SCOPED or body["kind"].startswith("Cluster"):
+        return body
+    return body | {"metadata": {"namespace": namespace} | body["metadata"]}
+
+
+def _text(finding: Finding) -> str:
+    return f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]"
+
+
+def context_of(settings: Settings, today: date) -> Context:
+    """Say what the rules need to know of the environment beside its objects."""
+    declared = settings.policies
+    return Context(
+        environment=settings.environment,
+        tier=Tier(settings.tier),
+        today=today,
+        exemptions=tuple(_exemptions(settings)),
+        shapes={name: Shape(image.tags) for name, image in declared.images.items()},
+        environments=frozenset({settings.environment, *declared.environments}),
+        registries=declared.registries,
+        require_digests=declared.require_digests,
+        levels={rule: Level(level) for rule, level in declared.levels.items()},
+    )
+
+
+def _exemptions(settings: Settings) -> Iterable[Exemption]:
+    for each in settings.policies.exemptions:
+        yield Exemption(each.rule, each.because, each.until, each.object, each.repository)

@@ -1,0 +1,24 @@
+"""Which objects in the applications' namespaces no application and no controller answers for."""
+
+from __future__ import annotations
+
+from gitops.engine import placement
+from gitops.objects import Body, Key, key_of, owner
+from gitops.run.job import Run
+
+# What Kubernetes itself puts into every namespace.
+_ALWAYS_THERE = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
+
+
+def find(job: Run) -> list[Key]:
+    """List foreign objects of the kinds that the applications use; they are never touched."""
+    records = [inventory.records for inventory in job.store.recall().inventories.values()]
+    places = placement.recorded_places(job.cluster, {key: each[key] for each in records for key in each})
+    bodies = placement.live_objects(job.cluster, places).values()
+    return sorted(key_of(body) for body in bodies if _foreign(body))
+
+
+def _foreign(body: Body) -> bool:
+    metadata = body["metadata"]
+    owned = owner(body) or metadata.get("ownerReferences")
+    return not owned and (body["kind"], metadata["name"]) not in _ALWAYS_THERE

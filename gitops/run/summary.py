@@ -1,0 +1,134 @@
+"""From what was done to what is reported: sync status, health and exit code of one application."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+
+from gitops.cluster import health
+from gitops.cluster.health import Finding, Health
+from gitops.cluster.inventory import Inventory
+from gitops.cluster.records import Memory, Store, history
+from gitops.engine.reconcile import Reconciled
+from gitops.errors import (
+    BAD_INPUT,
+    OUTSIDE,
+    REFUSED,
+    UNHEALTHY,
+    GitOpsError,
+    ManifestError,
+    RefusedError,
+    exit_code,
+)
+from gitops.objects import Body, Key
+from gitops.report.outcome import WRITTEN, Action, Change, Outcome, Sync
+
+_BAD_STATUS = {400, 422}
+_SHOWN = 10  # unhealthy objects in one report
+_PENDING = Finding(Health.PROGRESSING, "is not applied yet")
+_POOR = {Health.DEGRADED, Health.MISSING}
+
+
+def of(name: str, commit: str, done: Reconciled) -> Outcome:
+    """Sum up an application that was worked on."""
+    # What is left to a later run is on its way; only in a finished application is an object missing.
+    pending = () if done.complete else done.wanted - done.bodies.keys()
+    state, unhealthy = _health(done.wanted, done.bodies, pending)
+    codes = [_code(change) for change in done.changes] + ([UNHEALTHY] if state in _POOR else [])
+    return Outcome(
+        name,
+        Sync.IN_SYNC if done.complete else Sync.OUT_OF_SYNC,
+        state,
+        commit,
+        done.changes,
+        len(done.wanted),
+        done.blocked,
+        unhealthy,
+        exit_code(codes),
+    )
+
+
+def _health(
+    wanted: Iterable[Key], bodies: Mapping[Key, Body], pending: Collection[Key] = ()
+) -> tuple[Health, tuple[str, ...]]:
+    findings = {key: _PENDING if key in pending else health.assess(bodies.get(key)) for key in wanted}
+    poor = [
+        f"{key} is {finding.health}: {finding.message}"
+        for key, finding in sorted(findings.items())
+        if finding.health not in {Health.HEALTHY, Health.SUSPENDED}
+    ]
+    more = [f"and {len(poor) - _SHOWN} more objects"] if len(poor) > _SHOWN else []
+    return health.worst(findings.values()), (*poor[:_SHOWN], *more)
+
+
+def _code(change: Change) -> int:
+    if change.action is Action.REFUSED:
+        return REFUSED
+    if change.action is not Action.FAILED:
+        return 0
+    return BAD_INPUT if change.status in _BAD_STATUS else OUTSIDE
+
+
+def quiet(inventory: Inventory, live: Mapping[Key, Body]) -> Outcome:
+    """Sum up an application for which there was nothing to do."""
+    state, unhealthy = _health(inventory.records, live)
+    code = UNHEALTHY if state in _POOR else 0
+    number, commit = len(inventory.records), inventory.commit
+    return Outcome(inventory.application, Sync.IN_SYNC, state, commit, (), number, "", unhealthy, code)
+
+
+def suspended(name: str) -> Outcome:
+    """Sum up an application that is left alone."""
+    return Outcome(name, Sync.UNKNOWN, suspended=True)
+
+
+def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
+    """Sum up an application that could not be worked on; nothing of it was written."""
+    known = isinstance(error, (ManifestError, RefusedError))
+    message = f"{error}\nnothing was written and nothing deleted" if known else str(error)
+    sync = Sync.OUT_OF_SYNC if known else Sync.UNKNOWN
+    return Outcome(name, sync, Health.UNKNOWN, commit, message=message, code=error.code)
+
+
+def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None:
+    """Write the status of an application and an Event, if there is something new to tell."""
+    before = memory.statuses.get(result.application, {})
+    wrote = any(change.action in WRITTEN for change in result.changes)
+    status = _status(result, before)
+    if not wrote and all(before.get(field) == value for field, value in status.items()):
+        return
+    at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    row = {"finished": at, "revision": result.commit, "sync": result.sync, "health": result.health}
+    rows = history(before, row | {"counts": result.counts, "seconds": round(result.seconds, 3)})
+    store.save_status(result.application, status | {"finished": at, "history": rows})
+    _event(store, result, before, now, wrote=wrote)
+
+
+def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:
+    good = result.sync is Sync.IN_SYNC and result.code == 0
+    return {
+        "revision": result.commit,
+        "lastGoodRevision": result.commit if good else before.get("lastGoodRevision", ""),
+        "sync": str(result.sync),
+        "health": str(result.health),
+        "objects": str(result.objects),
+        "message": "\n".join([result.message, *_failures(result)]).strip(),
+    }
+
+
+def _failures(result: Outcome) -> list[str]:
+    return [
+        f"{change.key}: {change.message}"
+        for change in result.changes
+        if change.action in {Action.FAILED, Action.REFUSED}
+    ]
+
+
+def _event(store: Store, result: Outcome, before: dict[str, str], now: datetime, *, wrote: bool) -> None:
+    failures = [*_failures(result), *([result.message] if result.message else [])]
+    counts = ", ".join(f"{count} {action}" for action, count in result.counts.items())
+    if result.code and before.get("message") != "\n".join(failures):
+        text = "\n".join([*failures, *result.unhealthy]) or str(result.health)
+        store.event(result.application, reason="SyncFailed", message=text, now=now, warning=True)
+    elif wrote:
+        store.event(result.application, reason="Synced", message=counts, now=now, warning=False)

@@ -1,0 +1,80 @@
+"""The short cut: which applications neither Git nor anybody in the cluster has changed since the last run.
+
+It costs one LIST per kind and namespace, and a fetch of trees where the commit is another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitops.cluster.api import Resource
+from gitops.cluster.inventory import Inventory
+from gitops.cluster.records import Memory
+from gitops.engine import ownership, placement, plan
+from gitops.errors import ClusterError, SourceError
+from gitops.objects import Body, Key
+from gitops.report.outcome import Outcome
+from gitops.run import summary
+from gitops.run.job import Commits, Run
+from gitops.settings import Application
+from gitops.source import repository
+
+
+def find(job: Run, memory: Memory, commits: Mapping[str, Commits]) -> dict[str, Outcome]:
+    """Return the outcomes of the applications for which there is nothing to do."""
+    candidates = {
+        name: inventory
+        for name, inventory in memory.inventories.items()
+        if name in job.settings.applications and _same_source(job, memory, inventory, commits)
+    }
+    places = {
+        key: Resource(record.api_version, record.plural, record.namespaced)
+        for inventory in candidates.values()
+        for key, record in inventory.records.items()
+    }
+    try:
+        live = placement.live_objects(job.cluster, places)
+    except ClusterError:
+        return {}  # the full run meets it again, where it can be told apart by application
+    return {
+        name: summary.quiet(inventory, live)
+        for name, inventory in candidates.items()
+        if _untouched(job.settings.applications[name], inventory, live)
+    }
+
+
+def _same_source(job: Run, memory: Memory, inventory: Inventory, commits: Mapping[str, Commits]) -> bool:
+    """Tell whether settings and Git tree are those of the last complete run."""
+    application = job.settings.applications[inventory.application]
+    suspended = application.options.suspend
+    if suspended or not inventory.tree or inventory.settings != job.concerns(application):
+        return False
+    commit = commits[application.source.repository][application.source.revision]
+    if isinstance(commit, SourceError):
+        return False
+    seen = f"{commit} {inventory.tree}"
+    if commit == inventory.commit or memory.trees.get(inventory.application) == seen:
+        return True
+    if _tree(job, application, commit) != inventory.tree:
+        return False
+    memory.trees[inventory.application] = seen
+    return True
+
+
+def _tree(job: Run, application: Application, commit: str) -> str:
+    git = job.git(application.source.repository)
+    try:
+        repository.fetch(git, [commit])
+        return repository.tree(git, commit, application.source.path)
+    except SourceError:
+        return ""
+
+
+def _untouched(application: Application, inventory: Inventory, live: Mapping[Key, Body]) -> bool:
+    mine = {key: live[key] for key in inventory.records if key in live}
+    scaled = plan.autoscaled(mine.values())
+    for key, record in inventory.records.items():
+        alone = ownership.pointers(key, mine.get(key), application.options, scaled)
+        if not plan.untouched(mine.get(key), record, application.options, alone):
+            return False
+    return True

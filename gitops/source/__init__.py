@@ -1,0 +1,1 @@
+"""Git in, manifests out."""

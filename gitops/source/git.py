@@ -1,0 +1,166 @@
+"""The `git` command, run without shell, hooks, prompts or the user's configuration.
+
+Arguments in, standard output out. Credentials reach Git only as paths of files in its environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitops.errors import SourceError
+from gitops.settings import Credentials
+
+_PASSED_ON = ("PATH", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
+_CONFIGURATION = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.symlinks=false",
+    "submodule.recurse=false",
+    "fetch.fsckObjects=true",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "fetch.negotiationAlgorithm=noop",  # one commit needs no bargaining about history
+    "gpg.format=ssh",
+    "protocol.version=2",
+    # A redirect could carry the token to another host.
+    "http.followRedirects=false",
+)
+_ATTEMPTS = 4
+_PAUSE = 0.5  # seconds before the second attempt; twice as long before each further one
+# How curl, ssh and Git itself word what may be over in a moment; a refusal or a missing repository is not.
+_PASSING = re.compile(
+    r"Could not resolve host|Temporary failure in name resolution|Connection (refused|reset|timed out)"
+    r"|Failed to connect|returned error: (429|50[0-9])|early EOF|unexpected disconnect|hung up unexpectedly"
+    r"|RPC failed|TLS connection was non-properly terminated|Connection closed by"
+)
+_BOILERPLATE = ("Please make sure you have the correct access rights", "and the repository exists.")
+# Git asks "Username for …" and "Password for …"; the files are named by the environment, never by arguments.
+_ASKPASS = """\
+#!/bin/sh
+case "$1" in
+Username*) if [ -n "$GITOPS_USERNAME_FILE" ]; then cat "$GITOPS_USERNAME_FILE"; else echo x-token-auth; fi ;;
+Password*) cat "$GITOPS_PASSWORD_FILE" ;;
+*) exit 1 ;;
+esac
+"""
+
+
+@dataclass(frozen=True)
+class Git:
+    """A bare repository in `directory` and the way to its remote."""
+
+    directory: Path
+    url: str
+    credentials: Credentials
+    seconds: int  # that one command may take
+
+    def prepare(self) -> None:
+        """Create the repository and the script that Git asks for credentials, unless they exist."""
+        if not (self.directory / "HEAD").exists():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self.run("init", "--quiet", "--bare", "--template=", ".")
+            self.run("config", "remote.origin.url", self.url)
+            self.run("config", "remote.origin.promisor", "true")
+            self.run("config", "remote.origin.partialclonefilter", "blob:none")
+        script = self.directory / "askpass"
+        if self._password() and not script.exists():
+            script.write_text(_ASKPASS, encoding="ascii")
+            script.chmod(0o500)
+
+    def ask(self, *arguments: str, given: bytes = b"") -> bytes:
+        """Run a command that asks the remote, again when it failed for a passing reason; raises SourceError."""
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return self.run(*arguments, given=given)
+            except SourceError as error:
+                if not _PASSING.search(str(error)):
+                    raise
+            time.sleep(_PAUSE * 2 ** (attempt - 1))
+        return self.run(*arguments, given=given)
+
+    def run(self, *arguments: str, given: bytes = b"", settings: Sequence[str] = ()) -> bytes:
+        """Run one command; raises SourceError with Git's own words, without secrets."""
+        command = [
+            "git",
+            *(word for setting in (*_CONFIGURATION, *settings) for word in ("-c", setting)),
+            *arguments,
+        ]
+        try:
+            process = subprocess.Popen(  # noqa: S603 - no shell; every argument is checked or our own
+                command,
+                cwd=self.directory,
+                env=self._environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SourceError(f"git cannot be run: {error.strerror}; install git") from error
+        output, complaint = self._finish(process, given, arguments[0])
+        if process.returncode:
+            text = _last_lines(self._scrub(complaint.decode(errors="replace")))
+            raise SourceError(f"{self.url}: git {arguments[0]}: {text}")
+        return output
+
+    def _finish(self, process: subprocess.Popen[bytes], given: bytes, verb: str) -> tuple[bytes, bytes]:
+        try:
+            return process.communicate(given, timeout=self.seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # with the helpers that Git started
+            process.communicate()
+            raise SourceError(f"{self.url}: git {verb} took longer than {self.seconds} seconds") from None
+
+    def _environment(self) -> dict[str, str]:
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {
+            "HOME": str(self.directory),
+            "LC_ALL": "C",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ALLOW_PROTOCOL": "https:ssh:http:file",
+            "GIT_LFS_SKIP_SMUDGE": "1",
+            "GIT_SSH_COMMAND": self._ssh(),
+        }
+        if password := self._password():
+            environment["GIT_ASKPASS"] = str(self.directory / "askpass")
+            environment["GITOPS_PASSWORD_FILE"] = str(password)
+            environment["GITOPS_USERNAME_FILE"] = str(self.credentials.username or "")
+        if self.credentials.certificate_authority:
+            environment["GIT_SSL_CAINFO"] = str(self.credentials.certificate_authority)
+        return environment
+
+    def _ssh(self) -> str:
+        """Build the ssh command: one key, known hosts only, no configuration, agent or prompt."""
+        hosts, key = self.credentials.known_hosts, self.credentials.ssh_key
+        options = [f"UserKnownHostsFile={hosts or os.devnull}", f"GlobalKnownHostsFile={os.devnull}"]
+        options += ["StrictHostKeyChecking=yes", "BatchMode=yes", "IdentitiesOnly=yes", "ConnectTimeout=15"]
+        words = ["ssh", "-F", os.devnull, *(word for option in options for word in ("-o", option))]
+        return shlex.join([*words, "-i", str(key or os.devnull)])
+
+    def _password(self) -> Path | None:
+        return self.credentials.token or self.credentials.password
+
+    def _scrub(self, text: str) -> str:
+        """Replace the secret, should a server have echoed it."""
+        password = self._password()
+        try:
+            secret = password.read_text(encoding="utf-8").strip() if password else ""
+        except (OSError, UnicodeDecodeError):
+            secret = ""
+        return text.replace(secret, "***") if secret else text
+
+
+def _last_lines(text: str) -> str:
+    lines: Sequence[str] = [
+        line.strip() for line in text.splitlines() if line.strip() and not line.startswith(_BOILERPLATE)
+    ]
+    return "; ".join(lines[-3:])[:600] or "failed without a message"

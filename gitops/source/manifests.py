@@ -1,0 +1,115 @@
+"""Files of a source in; the manifests they hold and every fault of every file out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gitops.errors import Fault
+from gitops.objects import WAVE, Manifest, key_of
+from gitops.settings import Limits
+from gitops.source import documents
+from gitops.source.documents import Document
+from gitops.source.repository import File
+
+_API_VERSION = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[a-z0-9]+")
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_NAME = re.compile(r"[^/%\x00-\x20]{1,253}")  # RBAC names may hold colons: a path segment is the common rule
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_SERVER_SET = ("uid", "resourceVersion", "generation", "managedFields", "selfLink", "deletionTimestamp")
+
+
+def read(files: Iterable[File], limits: Limits) -> tuple[list[Manifest], list[Fault]]:
+    """Read all files; objects that are faulty are left out and their faults reported, all of them."""
+    manifests: list[Manifest] = []
+    faults: list[Fault] = []
+    for file in files:
+        found, broken = documents.read(file.path, file.content, limits)
+        faults += broken
+        for document in (part for whole in found for part in items(whole)):
+            wrong = list(_check(document.value))
+            faults += [Fault(document.file, document.line, message) for message in wrong]
+            if not wrong:
+                manifests.append(_manifest(document))
+    if len(manifests) > limits.objects:
+        message = f"{len(manifests)} objects are more than the limit of {limits.objects}"
+        faults.append(Fault(manifests[-1].file, 0, message))
+    return manifests, sorted(faults)
+
+
+def items(document: Document) -> Iterator[Document]:
+    """Take a `List` apart, also one in a list; every item carries the line of its list."""
+    value = document.value
+    if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value:
+        for item in value["items"] if isinstance(value["items"], list) else [value["items"]]:
+            yield from items(documents.Document(document.file, document.line, item))
+    else:
+        yield document
+
+
+def _check(body: Any) -> Iterator[str]:
+    """Yield what makes a document no object that can be applied."""
+    if not isinstance(body, dict):
+        yield f"is {_what(body)}, not a Kubernetes object; write a mapping with apiVersion, kind and metadata"
+        return
+    for field, pattern in (("apiVersion", _API_VERSION), ("kind", _KIND)):
+        value = body.get(field)
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            yield f"{field}: {_given(value)} is not an {field}; write for example {_EXAMPLES[field]}"
+    if body.get("kind") == "Secret" and body.get("apiVersion") == "v1":
+        yield "kind: a Secret does not belong in Git; refer to one with ExternalSecret or SealedSecret"
+    if "sops" in body:
+        yield "sops: is encrypted and would be applied as it is; refer to a secret instead"
+    yield from _check_metadata(body.get("metadata"))
+
+
+_EXAMPLES = {"apiVersion": "apps/v1", "kind": "Deployment"}
+
+
+def _check_metadata(metadata: Any) -> Iterator[str]:
+    if not isinstance(metadata, dict):
+        yield "metadata: is missing; write metadata: {name: …}"
+        return
+    name, namespace = metadata.get("name"), metadata.get("namespace")
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name in {".", ".."}:
+        yield f"metadata.name: {_given(name)} is not a name; generateName is no use in Git"
+    if namespace is not None and not (isinstance(namespace, str) and _NAMESPACE.fullmatch(namespace)):
+        yield f"metadata.namespace: {_given(namespace)} is not the name of a namespace"
+    for field in _SERVER_SET:
+        if metadata.get(field) is not None:
+            yield f"metadata.{field}: is written by the API server; remove it"
+    for field in ("labels", "annotations"):
+        yield from _check_texts(field, metadata.get(field))
+    wave = metadata.get("annotations") or {}
+    if isinstance(wave, dict) and not re.fullmatch(r"-?\d{1,6}", str(wave.get(WAVE, "0"))):
+        yield f"metadata.annotations.{WAVE}: {_given(wave[WAVE])} is not a whole number"
+
+
+def _check_texts(field: str, texts: Any) -> Iterator[str]:
+    if texts is not None and not isinstance(texts, dict):
+        yield f"metadata.{field}: is {_what(texts)}, not a mapping"
+        return
+    for key, value in (texts or {}).items():
+        if not isinstance(value, str):
+            yield f"metadata.{field}.{key}: {_given(value)} is not text; put it in quotes"
+
+
+def _what(value: Any) -> str:
+    names = {list: "a list", str: "text", type(None): "empty", bool: "true or false"}
+    return names.get(type(value), "a number")
+
+
+def _given(value: Any) -> str:
+    return "nothing" if value is None else repr(value)[:60]
+
+
+def _manifest(document: Document) -> Manifest:
+    """Drop what other tools print and no one wants: the status and an empty creation time."""
+    body = {field: value for field, value in document.value.items() if field != "status"}
+    body["metadata"] = {
+        field: value
+        for field, value in body["metadata"].items()
+        if field not in _SERVER_SET and field != "creationTimestamp" and value is not None
+    }
+    return Manifest(key_of(body), body, document.file, document.line)

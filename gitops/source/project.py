@@ -1,0 +1,45 @@
+"""What a project allows: its rules and an application's objects in, a refusal for each trespass out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gitops.errors import Fault
+from gitops.globs import any_matches
+from gitops.objects import Manifest
+from gitops.settings import Application, Project
+
+
+def refused_application(application: Application, project: Project) -> str | None:
+    """Say why the project does not let an application in, before anything is fetched."""
+    name, repository = application.project, application.source.repository
+    if not any_matches(project.repositories, repository):
+        rule = f"the repository {repository}: repositories are {_list(project.repositories)}"
+        return f"project {name} does not allow {rule}"
+    if not any_matches(project.namespaces, application.namespace):
+        rule = f"the namespace {application.namespace}: namespaces are {_list(project.namespaces)}"
+        return f"project {name} does not allow {rule}"
+    return None
+
+
+def refused_objects(manifests: Iterable[Manifest], name: str, project: Project) -> list[Fault]:
+    """Name each object outside the project and the rule that keeps it out.
+
+    The namespace of a cluster-scoped object is none; a Namespace object counts as the namespace it makes.
+    """
+    faults = []
+    for manifest in manifests:
+        key = manifest.key
+        namespace = key.name if key.qualified_kind == "Namespace" else key.namespace
+        if key.qualified_kind == "Secret" or not any_matches(project.kinds, key.qualified_kind):
+            rule = f"does not allow the kind {key.qualified_kind}: kinds are {_list(project.kinds)}"
+        elif namespace and not any_matches(project.namespaces, namespace):
+            rule = f"does not allow the namespace {namespace}: namespaces are {_list(project.namespaces)}"
+        else:
+            continue
+        faults.append(Fault(manifest.file, manifest.line, f"{key}: project {name} {rule}"))
+    return faults
+
+
+def _list(patterns: tuple[str, ...]) -> str:
+    return ", ".join(patterns) or "none"

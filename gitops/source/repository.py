@@ -1,0 +1,176 @@
+"""A Git repository: which commit a revision is, the tree id of a path there, and the files below it.
+
+Fetches are shallow, and files are read from Git's object store. There is no work tree, so that no symbolic
+link, hook, filter, submodule or attribute of the repository can take part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gitops.errors import Fault, ManifestError, SourceError
+from gitops.globs import any_matches
+from gitops.settings import Limits, Source
+from gitops.source.git import Git
+
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_WHY_NOT = {
+    "120000": "is a symbolic link; only regular files are read",
+    "160000": "is a submodule; not fetched",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A regular file of a source; `path` is relative to the repository."""
+
+    path: str
+    content: bytes
+
+
+def resolve(git: Git, revisions: Iterable[str]) -> dict[str, str | SourceError]:
+    """Ask the remote once which commit each revision is; a full commit id needs no asking."""
+    wanted = set(revisions)
+    names = sorted(
+        {name for revision in wanted if not COMMIT.fullmatch(revision) for name in _names(revision)}
+    )
+    if not names:
+        return {revision: revision for revision in wanted}
+    output = git.ask("ls-remote", "--quiet", "--", git.url, *names).decode(errors="replace")
+    refs = {name: commit for commit, _, name in (line.partition("\t") for line in output.splitlines())}
+    return {revision: _choose(git.url, revision, refs) for revision in wanted}
+
+
+def _names(revision: str) -> list[str]:
+    if revision.startswith("refs/"):
+        return [revision, f"{revision}^{{}}"]
+    tag = f"refs/tags/{revision}"
+    return [f"refs/heads/{revision}", tag, f"{tag}^{{}}", f"refs/{revision}"]
+
+
+def _choose(url: str, revision: str, refs: dict[str, str]) -> str | SourceError:
+    """Pick the commit of a revision; an annotated tag is peeled."""
+    if COMMIT.fullmatch(revision):
+        return revision
+    found = {name: refs.get(f"{name}^{{}}", refs[name]) for name in _names(revision) if name in refs}
+    commits = {commit for name, commit in found.items() if not name.endswith("^{}")}
+    if len(commits) == 1:
+        return commits.pop()
+    if not commits:
+        return SourceError(
+            f"{url}: there is no branch, tag or ref {revision}; write its full name or commit id"
+        )
+    several = ", ".join(sorted(name for name in found if not name.endswith("^{}")))
+    return SourceError(f"{url}: {revision} is ambiguous; write one of {several}")
+
+
+def fetch(git: Git, commits: Iterable[str]) -> None:
+    """Bring commits and their trees, without history; file contents follow when they are read.
+
+    Raises SourceError, also when a commit must be signed and is not.
+    """
+    for commit in sorted(set(commits)):
+        if not _present(git, commit):
+            _fetch(git, ["--depth=1", "--filter=blob:none", commit])
+        if git.credentials.allowed_signers:
+            _verify(git, commit)
+
+
+def _fetch(git: Git, arguments: Sequence[str], given: bytes = b"") -> None:
+    flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+    git.ask("fetch", *flags, "origin", *arguments, given=given)
+
+
+def _present(git: Git, commit: str) -> bool:
+    try:
+        git.run("rev-list", "--max-count=1", "--exclude-promisor-objects", commit, "--")
+    except SourceError:
+        return False
+    return True
+
+
+def _verify(git: Git, commit: str) -> None:
+    signers = git.credentials.allowed_signers
+    try:
+        git.run("verify-commit", commit, settings=[f"gpg.ssh.allowedSignersFile={signers}"])
+    except SourceError as error:
+        raise SourceError(
+            f"{git.url}: commit {commit} is not signed by an allowed signer: {error}"
+        ) from error
+
+
+def tree(git: Git, commit: str, path: str) -> str:
+    """Return the id of the tree at `path` in a fetched commit; raises SourceError where there is none."""
+    name = f"{commit}^{{tree}}" if path == "." else f"{commit}:{path}"
+    answer = git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", given=name.encode() + b"\n")
+    oid, _, kind = answer.decode().strip().rpartition(" ")
+    if kind != "tree" or not COMMIT.fullmatch(oid):
+        raise SourceError(f"{git.url}: there is no folder {path} in commit {commit}")
+    return oid
+
+
+def files(git: Git, commit: str, source: Source, limits: Limits) -> list[File]:
+    """Read the files of a source; raises ManifestError for links, submodules and sizes beyond the limits."""
+    top = "" if source.path == "." else f"{source.path}/"
+    top_tree = tree(git, commit, source.path)
+    entries = _entries(git, top_tree, top, source)
+    faults = [Fault(path, 0, _WHY_NOT[mode]) for mode, _, path in entries if mode in _WHY_NOT]
+    if len(entries) > limits.files:
+        faults.append(
+            Fault(source.path, 0, f"holds {len(entries)} files, more than the limit of {limits.files}")
+        )
+    if faults:
+        raise ManifestError(faults)
+    oids = [oid for _, oid, _ in entries]
+    _fetch_missing(git, commit, top_tree, set(oids))
+    contents = _contents(git, oids, source.path, limits)
+    return [File(path, contents[oid]) for _, oid, path in entries]
+
+
+def _entries(git: Git, oid: str, top: str, source: Source) -> list[tuple[str, str, str]]:
+    """List (mode, blob id, path in the repository) of what the globs of the source let through."""
+    recurse = ("-r",) if source.recurse else ()
+    output = git.run("ls-tree", *recurse, "-z", "--full-tree", oid).decode(errors="surrogateescape")
+    found = []
+    for line in filter(None, output.split("\0")):
+        description, _, path = line.partition("\t")
+        mode, kind, blob = description.split(" ")
+        wanted = mode == "160000" or any_matches(source.include, path)
+        if kind != "tree" and wanted and not any_matches(source.exclude, path):
+            found.append((mode, blob, top + path))
+    return found
+
+
+def _fetch_missing(git: Git, commit: str, oid: str, wanted: set[str]) -> None:
+    """Bring all contents that are not here in one request, where Git itself would ask one by one.
+
+    A server that speaks the old protocol (sshd without `AcceptEnv GIT_PROTOCOL`) gives whole commits only.
+    """
+    listed = git.run("rev-list", "--objects", "--missing=print", oid, "--").decode(errors="replace")
+    missing = wanted & {line[1:] for line in listed.splitlines() if line.startswith("?")}
+    if not missing:
+        return
+    try:
+        blobs = "".join(f"{blob}\n" for blob in sorted(missing))
+        _fetch(git, ["--filter=blob:none", "--stdin"], blobs.encode())
+    except SourceError as error:
+        if "unadvertised object" not in str(error):
+            raise
+        _fetch(git, ["--depth=1", "--no-filter", "--refetch", commit])
+
+
+def _contents(git: Git, oids: Sequence[str], path: str, limits: Limits) -> dict[str, bytes]:
+    sizes = git.run("cat-file", "--batch-check=%(objectsize)", given="\n".join(oids).encode() + b"\n")
+    total = sum(int(size) for size in sizes.split() if size.isdigit())
+    if total > limits.bytes:
+        raise ManifestError([Fault(path, 0, f"holds {total} bytes, more than the limit of {limits.bytes}")])
+    output = git.run("cat-file", "--batch", given="\n".join(oids).encode() + b"\n")
+    contents, at = {}, 0
+    for oid in oids:
+        end = output.index(b"\n", at)
+        size = int(output[at:end].split(b" ")[2])
+        contents[oid] = output[end + 1 : end + 1 + size]
+        at = end + 2 + size
+    return contents

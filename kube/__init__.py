@@ -1,0 +1,1 @@
+"""What holds for Kubernetes objects everywhere: their text, kinds, images, quantities and differences. A leaf."""

@@ -1,0 +1,1 @@
+"""The image rules as ValidatingAdmissionPolicies, for the API server."""

@@ -1,0 +1,1 @@
+"""Who reaches whom, by all NetworkPolicies together."""

@@ -1,0 +1,77 @@
+"""Ports of NetworkPolicies as sets of numbers by protocol, so that two sides can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+PROTOCOLS = ("TCP", "UDP", "SCTP")
+LAST = 65535
+
+NamedPort = tuple[str, str, int]
+"""Name, protocol and number of a port that a container declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortSet:
+    """Ranges of ports, each with its protocol; both ends belong to it."""
+
+    ranges: frozenset[tuple[str, int, int]]
+
+    def __bool__(self) -> bool:
+        return bool(self.ranges)
+
+    def __or__(self, other: PortSet) -> PortSet:
+        return PortSet(self.ranges | other.ranges)
+
+    def __and__(self, other: PortSet) -> PortSet:
+        common = set()
+        for protocol, low, high in self.ranges:
+            for other_protocol, other_low, other_high in other.ranges:
+                start, end = max(low, other_low), min(high, other_high)
+                if protocol == other_protocol and start <= end:
+                    common.add((protocol, start, end))
+        return PortSet(frozenset(common))
+
+    def numbers(self, protocol: str) -> set[int]:
+        """All ports of one protocol, one by one."""
+        return {port for name, low, high in self.ranges if name == protocol for port in range(low, high + 1)}
+
+    def __str__(self) -> str:
+        if self == EVERY_PORT:
+            return "every port"
+        return ", ".join(_span(*one) for one in sorted(self.ranges))
+
+
+def _span(protocol: str, low: int, high: int) -> str:
+    return f"{protocol} {low}" if low == high else f"{protocol} {low}-{high}"
+
+
+NO_PORT = PortSet(frozenset())
+EVERY_PORT = PortSet(frozenset((protocol, 1, LAST) for protocol in PROTOCOLS))
+
+
+def port_set(ports: Any, named: Iterable[NamedPort]) -> PortSet:
+    """Ports that a rule's `ports` allow towards a pod with these `named` ones; none given means all."""
+    if not isinstance(ports, list) or not ports:
+        return EVERY_PORT
+    allowed = NO_PORT
+    for entry in ports:
+        if isinstance(entry, dict):
+            allowed |= _one(entry, named)
+    return allowed
+
+
+def _one(entry: dict[str, Any], named: Iterable[NamedPort]) -> PortSet:
+    protocol, port, end = entry.get("protocol") or "TCP", entry.get("port"), entry.get("endPort")
+    if port is None:
+        return PortSet(frozenset({(protocol, 1, LAST)}))
+    if isinstance(port, str):
+        numbers = (number for name, of, number in named if name == port and of == protocol)
+        return PortSet(frozenset((protocol, number, number) for number in numbers))
+    if not isinstance(port, int | float):
+        return NO_PORT
+    return PortSet(
+        frozenset({(protocol, int(port), int(end) if isinstance(end, int | float) else int(port))})
+    )

@@ -1,0 +1,132 @@
+"""The rules in, docs/policies.md out: `python -m policies.page` prints it."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+
+from policies.admission.objects import LIMITS
+from policies.pods import TEMPLATES
+from policies.rule import Area, EnvironmentRule, Level, ObjectRule, PodRule, Rule
+from policies.rules import RULES
+from policies.tags import MOVING_WORDS, Shape, TagClass
+
+_CLASSES = {
+    TagClass.COMMIT: ("7 to 40, or 64, hex digits; a number of so many digits is unique, too", "`0a1b2c3`"),
+    TagClass.SEMVER: (
+        "a full semantic version, or `major.minor` where the repository declares `minor`",
+        "`1.2.3`, `v1.2.3-alpine`",
+    ),
+    TagClass.BUILD: ("a number, where the repository declares `build`", "`4711`, `v5`"),
+    TagClass.TIMESTAMP: ("a date, with a time or without", "`2026-11-20`, `20261120-101530`"),
+    TagClass.COMPOUND: ("parts of which at least one is unique", "`main-0a1b2c3`, `bookworm-20261111-slim`"),
+    TagClass.PARTIAL: ("a part of a version", "`1`, `1.2`, `16-alpine`"),
+    TagClass.MOVING: (
+        "a word that publishers move, in any letter case, or the name of an environment",
+        "`latest`, `Stable`, `1.2.3-SNAPSHOT`",
+    ),
+    TagClass.UNKNOWN: ("anything else", "`jammy`"),
+    TagClass.NONE: ("no tag", "`redis`"),
+}
+_SHAPES = {Shape.MINOR: "`16.4`", Shape.BUILD: "`4711` or `v5`", Shape.DATE: "`2026-11-20`, `2026.11`"}
+_AREAS = {
+    Area.IMAGES: "Images and releases",
+    Area.PODS: "Pods and containers",
+    Area.ACCESS: "Identities and rights",
+    Area.NETWORK: "Network",
+    Area.SECRETS: "Secrets",
+    Area.ENVIRONMENT: "Namespaces and exemptions",
+}
+_HEAD = """\
+<!-- Made from the rules by `python -m policies.page`; change them, not this file. -->
+
+# Policies
+
+A rule judges manifests, wherever they come from: `envs check` offline, the Pulumi program and the policy pack in a
+preview, the GitOps job before it applies. A mandatory finding stops, an advisory one tells. Production can only be
+made stricter; an environment of tier test may lower the rules marked *relaxable*.
+"""
+_EXEMPTIONS = """\
+## Exemptions
+
+An exemption names a rule, an object (`Kind/namespace/name`) or the repository of an image, a reason, and the last day
+on which it holds; each rule above says which of the two it knows. Names are compared whole. Exemptions stand in
+layers:
+
+```yaml
+policies:
+  exemptions:
+    jammy: # a name of your choice
+      rule: images-are-pinned
+      repository: registry.example.com/base/ubuntu
+      because: its publisher has no versions; asked for them on 2026-05-04
+      until: "2026-12-31"
+```
+
+An expired exemption is a finding; one that excuses nothing is advisory.
+"""
+_ADMISSION = """\
+## In the API server
+
+Where an environment says `policies: {{admission: true}}`, its fence has ValidatingAdmissionPolicies for the rules
+`images-are-valid` and `images-are-pinned`: the API server refuses what the rules refuse, from whoever sends it, in
+{kinds},
+and in ephemeral containers that are added to a running pod. An update that leaves the pods as they are passes. This
+gate cannot
+
+{limits}
+"""
+
+
+def document() -> str:
+    """Write the whole page."""
+    parts = [_HEAD, _tags()]
+    for area, rules in groupby(
+        sorted(RULES, key=lambda rule: tuple(Area).index(rule.area)), lambda rule: rule.area
+    ):
+        parts.append(f"## {_AREAS[area]}\n\n" + "\n".join(_rule(rule) for rule in rules))
+    return "\n".join([*parts, _EXEMPTIONS, _admission()])
+
+
+def _tags() -> str:
+    rows = "\n".join(f"| {name} | {meaning} | {example} |" for name, (meaning, example) in _CLASSES.items())
+    shapes = "; ".join(f"`{shape}`: {example}" for shape, example in _SHAPES.items())
+    return (
+        "## What makes a tag unique\n\n"
+        "A digest always passes. Otherwise the class of the tag decides: commit, semver, build, timestamp and compound "
+        "are unique; partial, moving, unknown and none are not.\n\n"
+        f"| Class | The tag is | Examples |\n|---|---|---|\n{rows}\n\n"
+        f"`images:` declares shapes of versions by repository: {shapes}. What the repository declares comes first.\n\n"
+        f"Moving words: {', '.join(sorted(MOVING_WORDS))}.\n"
+    )
+
+
+def _admission() -> str:
+    kinds = ", ".join(sorted(TEMPLATES))
+    return _ADMISSION.format(kinds=kinds, limits="\n".join(f"- {limit}" for limit in LIMITS.values()))
+
+
+def _rule(rule: Rule) -> str:
+    relaxable = ", relaxable" if rule.relaxable else ""
+    levels = _levels(rule.production, rule.test)
+    exempt = f"exempt by {' or '.join(rule.exempt_by)}" if rule.exempt_by else "no exemption"
+    return f"### {rule.id}\n\n{rule.law} {rule.why}\n\n*{levels}{relaxable}; judges {_judges(rule)}; {exempt}.*\n"
+
+
+def _levels(production: Level, test: Level) -> str:
+    return f"{production}" if production is test else f"{production} in production, {test} in test"
+
+
+def _judges(rule: Rule) -> str:
+    match rule:
+        case PodRule():
+            return "every pod, pod template, and custom resource that embeds one"
+        case ObjectRule():
+            return ", ".join(sorted(rule.kinds))
+        case EnvironmentRule():
+            return "all objects of an environment together"
+    return "what the layers say"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

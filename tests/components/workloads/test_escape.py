@@ -1,0 +1,113 @@
+"""The escape hatches: verbatim objects and merge patches."""
+
+from pathlib import Path
+
+import pytest
+
+from components.workloads.escape import merge_patch
+from envs.config.reading.faults import ConfigurationError
+from tests.components.rendering import render_server, render_shop, server
+
+
+def test_a_verbatim_object_gets_the_namespace_and_the_labels_of_its_app(tmp_path: Path) -> None:
+    objects = render_shop(
+        tmp_path,
+        "manifests:",
+        "  extra:",
+        "    kind: ConfigMap",
+        "    apiVersion: v1",
+        "    metadata: {name: extra, labels: {own: 'yes'}}",
+        "    data: {a: '1'}",
+    )
+    assert list(objects["ConfigMap/shop-qa/extra"].items()) == [
+        ("apiVersion", "v1"),
+        ("kind", "ConfigMap"),
+        (
+            "metadata",
+            {
+                "name": "extra",
+                "labels": {
+                    "app.kubernetes.io/part-of": "shop",
+                    "environments/environment": "qa",
+                    "own": "yes",
+                },
+                "namespace": "shop-qa",
+            },
+        ),
+        ("data", {"a": "1"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ("{kind: ConfigMap, metadata: {name: a}}", "needs apiVersion, kind and metadata.name"),
+        ("{apiVersion: v1, kind: ConfigMap}", "needs apiVersion, kind and metadata.name"),
+        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: 7}}", "all of them texts"),
+        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: [b]}}", "is no mapping"),
+        ("{apiVersion: v1, kind: Secret, metadata: {name: a}}", "use the `secrets` of a workload"),
+        ("{apiVersion: v1, kind: ServiceAccount, metadata: {name: a}}", "belongs to the fence"),
+        ("{apiVersion: v1, kind: PersistentVolume, metadata: {name: a}}", "is of the whole cluster"),
+        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}}", "live in shop-qa"),
+        ("{apiVersion: v1, kind: ConfigMapList, metadata: {name: a}, items: []}", "is a list of objects"),
+        ("{apiVersion: apps/v1, kind: Deployment, metadata: {name: server}}", "is made by"),
+    ],
+)
+def test_what_is_no_object_of_the_app_is_refused(tmp_path: Path, item: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        render_shop(tmp_path, f"manifests: {{one: {item}}}")
+    assert str(caught.value).startswith("environments/qa.yaml:4:")
+
+
+def test_a_patch_changes_one_object_and_keeps_the_rest(tmp_path: Path) -> None:
+    before = server(render_server(tmp_path / "before"))
+    after = server(
+        render_server(
+            tmp_path / "after",
+            "patch: {Deployment: {spec: {minReadySeconds: 5, revisionHistoryLimit: null}}}",
+        )
+    )
+    assert after["spec"]["minReadySeconds"] == 5
+    assert "revisionHistoryLimit" not in after["spec"]
+    assert after["spec"]["template"] == before["spec"]["template"]
+
+
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        ("{Deploiment: {spec: {}}}", "did you mean `Deployment`"),
+        ("{ConfigMap: {}}", "matches no object of this workload"),
+        ("{Deployment: {kind: DaemonSet}}", "must not change"),
+        ("{Deployment: {metadata: {name: other}}}", "must not change"),
+        ("{Deployment: {metadata: {namespace: null}}}", "must not change"),
+        ("{Deployment: {metadata: null}}", "must not change"),
+    ],
+)
+def test_a_patch_that_makes_another_object_is_refused(tmp_path: Path, patch: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        render_server(tmp_path, f"patch: {patch}")
+
+
+# The examples of RFC 7386, appendix A.
+@pytest.mark.parametrize(
+    ("target", "patch", "result"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        (["a", "b"], ["c", "d"], ["c", "d"]),
+        ({"a": "b"}, ["c"], ["c"]),
+        ({"a": "foo"}, None, None),
+        ({"a": "foo"}, "bar", "bar"),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_a_merge_patch_is_that_of_the_rfc(target: object, patch: object, result: object) -> None:
+    assert merge_patch(target, patch) == result

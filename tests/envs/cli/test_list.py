@@ -1,0 +1,61 @@
+"""`envs list`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.command import envs, files_of, make_environments
+
+
+def test_prints_the_environments_in_the_order_of_promotion(root: Path) -> None:
+    """The names in a table, each after the one that it promotes from."""
+    assert envs("list", root=root).out == (
+        "ENVIRONMENT  TIER        CONTEXT  PROMOTES FROM  APPS\n"
+        "qa           test        -        -              shop\n"
+        "e2e          test        -        qa             shop\n"
+        "prod         production  -        e2e            shop\n"
+    )
+
+
+def test_json_has_the_documented_keys(root: Path) -> None:
+    """Absent values are null, so that every row has the same keys."""
+    assert envs("list", "--format", "json", root=root).json[:2] == [
+        {"name": "qa", "tier": "test", "context": None, "promotesFrom": None, "apps": {"shop": "push"}},
+        {"name": "e2e", "tier": "test", "context": None, "promotesFrom": "qa", "apps": {"shop": "push"}},
+    ]
+
+
+def test_says_which_apps_are_pulled(tmp_path: Path) -> None:
+    """An app that Pulumi does not push is marked."""
+    qa = (
+        "tier: test\ncluster: {context: test, apiServer: 10.0.0.10/32}\napps: {shop: {delivery: pull}}\n"
+        "gitops: {image: 'registry.example.com/gitops:1.0.0', repo: 'https://git.example.com/a.git'}\n"
+    )
+    root = make_environments(tmp_path, {"qa.yaml": qa})
+    assert envs("list", root=root).out.splitlines()[1].split("  ")[-1] == "shop (pull)"
+
+
+def test_a_context_cannot_command_the_terminal(tmp_path: Path) -> None:
+    """Control characters are shown as escapes."""
+    root = make_environments(tmp_path, {"qa.yaml": 'tier: test\ncluster: {context: "a\\e[2Jb"}\n'})
+    assert "a\\x1b[2Jb" in envs("list", root=root).out
+
+
+def test_a_fault_ends_with_2_and_prints_no_environment(root: Path) -> None:
+    """Nothing goes to standard output, the whole report to standard error."""
+    (root / "environments/qa.yaml").write_text("tier: test\nap: {}\n")
+    before = files_of(root)
+    result = envs("list", root=root)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "environments/qa.yaml:2:1: ap: unknown field; did you mean `apps`?\n"
+        "1 fault in 1 file; nothing was written\n"
+    )
+    assert files_of(root) == before
+
+
+def test_a_folder_without_layers_is_named(tmp_path: Path) -> None:
+    """The most likely mistake, another --root, is what the message asks about."""
+    result = envs("list", root=tmp_path)
+    assert result.code == 2
+    assert f"is {tmp_path} the right --root?" in result.err
