@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.roots import ENVIRONMENT
 from policies.check import check
-from policies.rule import Context, Tier
+from policies.context import Context, Tier
 
 
 def main(file: Path, whole: str, runs: int) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gitops import settings
-from gitops.cluster.api import Cluster, connect
+from gitops.cluster.api import Connection, connect
 from gitops.cluster.health import Health, assess
 from gitops.cluster.records import Store
 from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, Fault, FaultsError, exit_code
@@ -67,7 +67,7 @@ def _folder(options: Namespace) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _run(options: Namespace, wanted: Settings, cluster: Cluster, folder: Path) -> Run:
+def _run(options: Namespace, wanted: Settings, cluster: Connection, folder: Path) -> Run:
     store = Store(cluster, wanted.home)
     return Run(wanted, cluster, store, folder, options.holder, options.clock)
 
@@ -87,7 +87,7 @@ def _print_all(job: Run, options: Namespace, *, values: bool) -> list[Outcome]:
 
 def read(options: Namespace) -> int:
     """Check the files of a folder; print the ids of its objects and all faults as one JSON document."""
-    limits = settings.Limits()
+    limits = settings.RunLimits()
     files, faults = folder.read(options.folder, limits)
     found, broken = manifests.read(files, limits)
     faults = sorted([*faults, *broken, *duplicates(found)])
@@ -100,7 +100,7 @@ def health(options: Namespace) -> int:
     """Assess the objects in some files; print one JSON line each."""
     codes = []
     for path in options.files:
-        found, faults = documents.read(str(path), _content(path), settings.Limits())
+        found, faults = documents.read(str(path), _content(path), settings.RunLimits())
         if faults:
             raise FaultsError(faults)
         for document in (item for whole in found for item in manifests.items(whole)):

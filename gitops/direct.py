@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from gitops.cluster.api import Cluster
+from gitops.cluster.api import Connection
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory, Store
 from gitops.engine import placement, reconcile
@@ -25,11 +25,11 @@ _CONFLICT = 409
 
 
 @dataclass(frozen=True)
-class Environment:
+class LiveEnvironment:
     """An environment in a cluster; `uid` of the namespace kube-system is checked before anything else."""
 
     name: str
-    cluster: Cluster
+    cluster: Connection
     uid: str | None = None
 
     @property
@@ -115,7 +115,7 @@ class Environment:
         return summary.of(self.name, "", done)
 
 
-def live(cluster: Cluster, bodies: Iterable[Body]) -> Mapping[Key, Body]:
+def live(cluster: Connection, bodies: Iterable[Body]) -> Mapping[Key, Body]:
     """Read the live objects of rendered ones, with read rights only: one LIST per kind and namespace.
 
     Raises ManifestError for kinds that the cluster does not know.
@@ -127,6 +127,6 @@ def live(cluster: Cluster, bodies: Iterable[Body]) -> Mapping[Key, Body]:
     return {key: found[key] for key in placed.resources if key in found}
 
 
-def statuses(cluster: Cluster, environment: str) -> Mapping[str, Mapping[str, str]]:
+def statuses(cluster: Connection, environment: str) -> Mapping[str, Mapping[str, str]]:
     """Read what the job of an environment has last said about each of its applications."""
     return Store(cluster, f"gitops-{environment}").recall().statuses

@@ -38,7 +38,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class DesiredObject:
     """One object as its source wants it, and where that is written."""
 
     key: Key
@@ -87,9 +87,9 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def duplicates(manifests: Iterable[Manifest]) -> list[Fault]:
+def duplicates(manifests: Iterable[DesiredObject]) -> list[Fault]:
     """Report objects that are written twice, naming both places."""
-    first: dict[Key, Manifest] = {}
+    first: dict[Key, DesiredObject] = {}
     faults = []
     for manifest in manifests:
         before = first.setdefault(manifest.key, manifest)
@@ -99,9 +99,9 @@ def duplicates(manifests: Iterable[Manifest]) -> list[Fault]:
     return faults
 
 
-def unplaced(body: Body) -> Manifest:
+def unplaced(body: Body) -> DesiredObject:
     """Take an object that was rendered and not read from a file."""
-    return Manifest(key_of(body), body)
+    return DesiredObject(key_of(body), body)
 
 
 def images(body: Body) -> dict[str, str]:

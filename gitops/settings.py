@@ -61,13 +61,13 @@ Revision = Annotated[str, AfterValidator(_revision)]
 Pointer = Annotated[str, AfterValidator(_pointer)]
 
 
-class Model(BaseModel):
+class SettingsModel(BaseModel):
     """A frozen part of the settings; keys are camelCase and unknown ones are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
-class Credentials(Model):
+class RepositoryCredentials(SettingsModel):
     """How one repository is reached; every value is the path of a file, read only when Git asks for it."""
 
     token: Path | None = None
@@ -90,7 +90,7 @@ class Credentials(Model):
         return self
 
 
-class Project(Model):
+class Project(SettingsModel):
     """What the applications of a project may touch; an empty list allows nothing.
 
     Globs match whole values: `*` stops at a slash and `**` does not. Kinds are written `Service` or
@@ -102,7 +102,7 @@ class Project(Model):
     kinds: tuple[str, ...] = ()
 
 
-class Source(Model):
+class ApplicationSource(SettingsModel):
     """Where the objects of an application come from: the files below `path` at `revision`."""
 
     repository: Repository
@@ -113,7 +113,7 @@ class Source(Model):
     exclude: tuple[str, ...] = ()
 
 
-class Ignored(Model):
+class Ignored(SettingsModel):
     """Fields that the job leaves as it finds them, by JSON pointer, in the objects of a kind."""
 
     kind: str
@@ -121,14 +121,14 @@ class Ignored(Model):
     pointers: tuple[Pointer, ...]
 
 
-class Retry(Model):
+class Retry(SettingsModel):
     """How often a request that failed for a passing reason is tried, waiting twice as long each time."""
 
     attempts: int = Field(4, ge=1, le=10)
     seconds: float = Field(0.5, gt=0, le=60)  # before the second attempt
 
 
-class Options(Model):
+class Options(SettingsModel):
     """How an application is synced."""
 
     prune: bool = (
@@ -145,23 +145,23 @@ class Options(Model):
     retry: Retry = Retry()
 
 
-class Application(Model):
+class Application(SettingsModel):
     """A source and its destination namespace."""
 
     project: Name
-    source: Source
+    source: ApplicationSource
     namespace: Label
     options: Options = Options()
 
 
-class Image(Model):
+class Image(SettingsModel):
     """The declared shape of the tags of an image repository, for the policies."""
 
     tags: Literal["minor", "build", "date"]
     because: str = Field(min_length=1)
 
 
-class Exemption(Model):
+class Exemption(SettingsModel):
     """A rule that does not hold for one object, or for the images of one repository, until a day."""
 
     rule: str = Field(min_length=1)
@@ -177,7 +177,7 @@ class Exemption(Model):
         return self
 
 
-class Policies(Model):
+class Policies(SettingsModel):
     """What the policies must know about the environment."""
 
     images: dict[ImageRepository, Image] = {}
@@ -188,7 +188,7 @@ class Policies(Model):
     levels: dict[str, Literal["mandatory", "advisory"]] = {}
 
 
-class Limits(Model):
+class RunLimits(SettingsModel):
     """Upper bounds of one run, so that no source can exhaust the job."""
 
     files: int = Field(20_000, ge=1)  # per application
@@ -197,25 +197,25 @@ class Limits(Model):
     seconds: int = Field(600, ge=10)  # of one Git command, and of the lease of a run
 
 
-class Cluster(Model):
+class ClusterIdentity(SettingsModel):
     """Which cluster the job must find itself in."""
 
     uid: str  # of the namespace kube-system
 
 
-class Settings(Model):
+class Settings(SettingsModel):
     """All that one job is told."""
 
     environment: Name
     tier: Literal["test", "production"] = "test"
     namespace: Label | None = None  # of inventory, status and lease; default gitops-<environment>
-    cluster: Cluster | None = None
+    cluster: ClusterIdentity | None = None
     interval: int = Field(300, ge=10)  # seconds between two runs, for the metrics and alerts
-    repositories: dict[Repository, Credentials] = {}
+    repositories: dict[Repository, RepositoryCredentials] = {}
     projects: dict[Name, Project] = {}
     applications: dict[Name, Application]
     policies: Policies = Policies()
-    limits: Limits = Limits()
+    limits: RunLimits = RunLimits()
     pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@]+$")
 
     @property

@@ -40,6 +40,11 @@ FENCE_KINDS = frozenset(
 _CONSONANT_Y = re.compile("[^aeiou]y$")
 
 
+def is_cluster_scoped(kind: str) -> bool:
+    """Whether objects of a kind have no namespace: the built-in ones, and custom ones by their usual name."""
+    return kind in CLUSTER_SCOPED or kind.startswith("Cluster")
+
+
 def plural(kind: str) -> str:
     """Name of the resource that holds objects of a kind, by the rules of English as generators of CRDs apply them.
 

@@ -36,7 +36,7 @@ _PATIENCE = 240.0  # seconds; kind needs most of a minute
 
 
 @dataclass(frozen=True)
-class Cluster:
+class LocalCluster:
     """A cluster that answers: its administrator's kubeconfig, and who provides it."""
 
     kubeconfig: Path
@@ -56,19 +56,19 @@ class Choice:
         return cls(environment.get("TEST_KUBECONFIG"), environment.get("TEST_CLUSTER") == "localkube")
 
 
-def obtain(name: str, level: Level, choice: Choice, *, owner: int | None, report: Report) -> Cluster:
+def obtain(name: str, level: Level, choice: Choice, *, owner: int | None, report: Report) -> LocalCluster:
     """Return the kubeconfig named for tests, else a kind cluster, else one built here; a node is always ours."""
     if choice.named and level != "node":
         path = Path(choice.named).absolute()
         if not path.is_file():
             raise ClusterError(f"TEST_KUBECONFIG={choice.named}: there is no such file")
-        return Cluster(path, "named")
+        return LocalCluster(path, "named")
     if level != "node" and not choice.only_localkube and kind.is_usable():
         return start(name, "kind", owner=owner, report=report)
     return start(name, level, owner=owner, report=report)
 
 
-def start(name: str, backend: Backend, *, owner: int | None, report: Report) -> Cluster:
+def start(name: str, backend: Backend, *, owner: int | None, report: Report) -> LocalCluster:
     """Return the cluster of that name, starting it unless it runs; it ends with its owner, or by `stop`."""
     if backend == "node":
         require_fit_machine()
@@ -83,7 +83,7 @@ def start(name: str, backend: Backend, *, owner: int | None, report: Report) -> 
         with lock:
             report(f"localkube: starting {name} ({backend}), logs in {folder / 'logs'}")
             _launch(folder, lock, backend, binaries, owner)
-    return Cluster(folder / "kubeconfig", "kind" if backend == "kind" else "localkube")
+    return LocalCluster(folder / "kubeconfig", "kind" if backend == "kind" else "localkube")
 
 
 def stop(name: str) -> bool:

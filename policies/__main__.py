@@ -19,8 +19,8 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.pack import GROUPS, Pack, Resource, message
-from policies.rule import Level, Tier
+from policies.context import Level, Tier
+from policies.pack import GROUPS, Pack, StackResource, message
 from policies.rules import ENVIRONMENT_RULES, RULES_BY_ID
 
 LEVELS = {Level.MANDATORY: EnforcementLevel.MANDATORY, Level.ADVISORY: EnforcementLevel.ADVISORY}
@@ -46,7 +46,7 @@ def resource_policy(group: str, level: Level) -> Policy:
     name = f"{group}-{level}"
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        resource = Resource(args.resource_type, args.urn, args.props)
+        resource = StackResource(args.resource_type, args.urn, args.props)
         for finding in pack.judge(resource, name, args.get_config()):
             if finding.level is level and RULES_BY_ID[finding.rule].area in GROUPS[group]:
                 report(message(finding))
@@ -59,7 +59,7 @@ def stack_policy(level: Level) -> Policy:
     """One policy over the whole stack: the rules over all objects together."""
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        resources = [Resource(one.resource_type, one.urn, one.props) for one in args.resources]
+        resources = [StackResource(one.resource_type, one.urn, one.props) for one in args.resources]
         for finding in pack.judge_stack(resources, args.get_config()):
             if finding.level is level:
                 report(message(finding))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from policies.context import Context, Exemption, Level
 from policies.pods import pods
-from policies.rule import Context, Exemption, Fault, Finding, Level, Rule
+from policies.rule import Finding, Rule, Violation
 from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, POD_RULES, RULES_BY_ID
 from policies.rules.exemptions import (
     EXEMPTIONS_ARE_CURRENT,
@@ -31,7 +32,7 @@ from policies.subject import Manifest, Subject, subjects
 Origin = Callable[[Subject, str], str | None]
 """Where the value at a path of an object was written, as file:line:column."""
 
-Breach = tuple[Rule, Subject, Fault]
+Breach = tuple[Rule, Subject, Violation]
 
 
 def check(
@@ -76,7 +77,7 @@ def object_breaches(subject: Subject, context: Context) -> Iterator[Breach]:
             yield rule, subject, fault
 
 
-def _object_faults(subject: Subject, context: Context) -> Iterator[tuple[Rule, Fault]]:
+def _object_faults(subject: Subject, context: Context) -> Iterator[tuple[Rule, Violation]]:
     for pod in pods(subject):
         for pod_rule in POD_RULES:
             for fault in pod_rule.check(subject, pod, context):
@@ -122,7 +123,7 @@ def _is_unknown(subject: Subject, path: str) -> bool:
     return any(path == known or path.startswith((f"{known}.", f"{known}[")) for known in subject.unknown)
 
 
-def _is_exempt(rule: Rule, subject: str, fault: Fault, context: Context, used: set[int]) -> bool:
+def _is_exempt(rule: Rule, subject: str, fault: Violation, context: Context, used: set[int]) -> bool:
     for number, exemption in enumerate(context.exemptions):
         if covers(exemption, rule.id, subject, fault.repository):
             used.add(number)
@@ -140,7 +141,7 @@ def _exemption_findings(context: Context, used: set[int]) -> Iterator[Finding]:
             and exemption.rule in _OVER_OBJECTS
             and not is_expired(exemption, context.today)
         ):
-            fault = Fault(
+            fault = Violation(
                 "exemptions", f"nothing breaks {exemption.rule} here any more; remove the exemption"
             )
             yield _finding(EXEMPTIONS_ARE_NEEDED, context, _about(exemption), fault, exemption.origin)
@@ -153,7 +154,7 @@ def _about(exemption: Exemption) -> str:
     return f"Exemption/{exemption.object or exemption.repository or exemption.rule}"
 
 
-def _finding(rule: Rule, context: Context, subject: str, fault: Fault, origin: str | None) -> Finding:
+def _finding(rule: Rule, context: Context, subject: str, fault: Violation, origin: str | None) -> Finding:
     return Finding(
         rule.id, rule.level(context), context.environment, subject, fault.path, fault.message, origin
     )

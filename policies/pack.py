@@ -10,8 +10,9 @@ from typing import Any
 
 from kube.image import parse_repository
 from policies.check import environment_breaches, findings_of, object_breaches
+from policies.context import Context, Exemption, Level, Tier
 from policies.report import one_line
-from policies.rule import Area, Context, Exemption, Finding, Level, Tier
+from policies.rule import Area, Finding
 from policies.subject import UNKNOWN, Manifest, Subject, mapping, sequence, step, subjects, text
 from policies.tags import Shape
 
@@ -27,7 +28,7 @@ GROUPS: dict[str, frozenset[Area]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class StackResource:
     """One resource: its type, name, and inputs as the SDK hands them over."""
 
     token: str
@@ -52,7 +53,7 @@ class Pack:
         self._unknown_error = unknown_error
         self._judged = _Judged()
 
-    def judge(self, resource: Resource, policy: str, config: Mapping[str, Any]) -> list[Finding]:
+    def judge(self, resource: StackResource, policy: str, config: Mapping[str, Any]) -> list[Finding]:
         """Judge one resource once, and hand the findings to each policy that asks."""
         key = (resource.urn, repr(sorted(config.items())))
         judged = self._judged
@@ -61,7 +62,7 @@ class Pack:
         judged.served.add(policy)
         return judged.findings
 
-    def _judge(self, resource: Resource, config: Mapping[str, Any]) -> list[Finding]:
+    def _judge(self, resource: StackResource, config: Mapping[str, Any]) -> list[Finding]:
         if resource.token == ENVIRONMENT:
             declared, _ = plain(resource.props, self._unknown_error)
             self._context = declare(self._context, declared)
@@ -72,13 +73,13 @@ class Pack:
             (breach for subject in judged for breach in object_breaches(subject, context)), context
         )
 
-    def judge_stack(self, resources: Iterable[Resource], config: Mapping[str, Any]) -> list[Finding]:
+    def judge_stack(self, resources: Iterable[StackResource], config: Mapping[str, Any]) -> list[Finding]:
         """Judge a whole stack by the rules over all objects together."""
         context = declare(self._context, config)
         judged = [subject for resource in resources for subject in self._subjects(resource)]
         return findings_of(environment_breaches(judged, context), context)
 
-    def _subjects(self, resource: Resource) -> Iterable[Subject]:
+    def _subjects(self, resource: StackResource) -> Iterable[Subject]:
         if resource.token == PULLED:
             props, _ = plain(resource.props, self._unknown_error)
             return [Subject(pulled(resource.urn, props), partial=True)]

@@ -6,8 +6,9 @@ import sys
 from itertools import groupby
 
 from policies.admission.objects import LIMITS
+from policies.context import Level
 from policies.pods import TEMPLATES
-from policies.rule import Area, EnvironmentRule, Level, ObjectRule, PodRule, Rule
+from policies.rule import Area, EnvironmentRule, ObjectRule, PodRule, Rule
 from policies.rules import RULES
 from policies.tags import MOVING_WORDS, Shape, TagClass
 

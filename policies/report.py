@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 
-from policies.rule import Finding, Level
+from policies.context import Level
+from policies.rule import Finding
 
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 
 
-class Format(StrEnum):
+class Style(StrEnum):
     """How findings are written."""
 
     TEXT = "text"
@@ -21,14 +22,14 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-def write(findings: Sequence[Finding], checked: int, style: Format) -> str:
+def write(findings: Sequence[Finding], checked: int, style: Style) -> str:
     """Write findings on `checked` objects; the text ends without a line break."""
     match style:
-        case Format.JSON:
+        case Style.JSON:
             return write_json(findings, checked)
-        case Format.GITHUB:
+        case Style.GITHUB:
             return "\n".join([*map(_annotation, findings), summary(findings, checked)])
-        case Format.TEXT:
+        case Style.TEXT:
             return "\n".join([*map(_line, findings), summary(findings, checked)])
 
 

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from policies.context import Context, Level, Tier
 from policies.pods import Pod
-from policies.subject import Manifest, Subject
-from policies.tags import Shape
-
-
-class Level(StrEnum):
-    """What a finding does: a mandatory one stops, an advisory one tells."""
-
-    MANDATORY = "mandatory"
-    ADVISORY = "advisory"
-
-
-class Tier(StrEnum):
-    """How strict an environment is."""
-
-    TEST = "test"
-    PRODUCTION = "production"
+from policies.subject import Subject
 
 
 class Area(StrEnum):
@@ -38,7 +23,7 @@ class Area(StrEnum):
     ENVIRONMENT = "environment"
 
 
-class Fault(NamedTuple):
+class Violation(NamedTuple):
     """What one rule has against one place of one object; `repository` where it is about an image."""
 
     path: str
@@ -57,44 +42,6 @@ class Finding:
     path: str
     message: str
     origin: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """A rule does not hold for one object, or for the images of one repository, until a day.
-
-    `object` is `Kind/namespace/name` and `repository` is written in full; both are compared whole.
-    """
-
-    rule: str
-    reason: str
-    expires: date
-    object: str | None = None
-    repository: str | None = None
-    origin: str | None = None
-
-
-@dataclass(frozen=True)
-class Context:
-    """What rules know besides the object: the environment, and what it declares.
-
-    `registries` are allowed domains or repositories (empty: all), `levels` changes levels by rule, `tokens`
-    says by namespace and name of a ServiceAccount whether it mounts its token, `pod_networks` are the CIDRs
-    of pods (None: not known), `neighbours` are the manifests of other environments on the same cluster.
-    """
-
-    environment: str
-    tier: Tier
-    today: date
-    exemptions: tuple[Exemption, ...] = ()
-    shapes: Mapping[str, Shape] = field(default_factory=dict)
-    environments: frozenset[str] = frozenset()
-    registries: tuple[str, ...] = ()
-    require_digests: bool = False
-    levels: Mapping[str, Level] = field(default_factory=dict)
-    tokens: Mapping[tuple[str, str], bool] = field(default_factory=dict)
-    pod_networks: tuple[str, ...] | None = None
-    neighbours: Mapping[str, Sequence[Manifest]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,18 +81,18 @@ class ObjectRule(Rule):
     """A rule over one object of certain kinds."""
 
     kinds: frozenset[str]
-    check: Callable[[Subject, Context], Iterable[Fault]]
+    check: Callable[[Subject, Context], Iterable[Violation]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PodRule(Rule):
     """A rule over every pod that an object is, controls or embeds."""
 
-    check: Callable[[Subject, Pod, Context], Iterable[Fault]]
+    check: Callable[[Subject, Pod, Context], Iterable[Violation]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentRule(Rule):
     """A rule over all objects of an environment together; it names the object of each fault."""
 
-    check: Callable[[Sequence[Subject], Context], Iterable[tuple[Subject, Fault]]]
+    check: Callable[[Sequence[Subject], Context], Iterable[tuple[Subject, Violation]]]

@@ -11,13 +11,13 @@ from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 
-from localkube.clusters import Choice, Cluster, Level, obtain, start, stop
+from localkube.clusters import Choice, Level, LocalCluster, obtain, start, stop
 from localkube.errors import ClusterError, UnfitMachineError
 
 MACHINE = "this machine cannot"  # begins the reason of every skip that is right in CI, too
 
 
-def obtain_for_run(level: Level, config: pytest.Config) -> Cluster:
+def obtain_for_run(level: Level, config: pytest.Config) -> LocalCluster:
     """Return this run's cluster of the level, shared by its workers; skip the test where there is none."""
     in_worker = "PYTEST_XDIST_WORKER" in os.environ
     run = os.getppid() if in_worker else os.getpid()  # it outlives its workers
@@ -32,7 +32,7 @@ def obtain_for_run(level: Level, config: pytest.Config) -> Cluster:
 
 
 @contextmanager
-def separate_cluster(level: Level) -> Iterator[Cluster]:
+def separate_cluster(level: Level) -> Iterator[LocalCluster]:
     """Give a cluster that shares nothing, built here, to tests whose objects have fixed names."""
     name = f"separate-{secrets.token_hex(4)}"
     with _or_skip():

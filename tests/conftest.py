@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from lightkube import Client, KubeConfig
 
-from localkube.clusters import Cluster
+from localkube.clusters import LocalCluster
 from tests.clusters import MACHINE, obtain_for_run, temporary_namespace
 
 LEVELS = ("node", "ready", "api")  # the most demanding first
@@ -41,13 +41,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 @pytest.fixture(scope="session")
-def cluster(request: pytest.FixtureRequest) -> Cluster:
+def cluster(request: pytest.FixtureRequest) -> LocalCluster:
     """Give the cluster of this test run: TEST_KUBECONFIG, else kind, else localkube."""
     return obtain_for_run("ready", request.config)
 
 
 @pytest.fixture(scope="session")
-def api(cluster: Cluster) -> Iterator[Client]:
+def api(cluster: LocalCluster) -> Iterator[Client]:
     """Give an administrator's client to tests that need no more than an API server and its controllers."""
     config = KubeConfig.from_file(cluster.kubeconfig).get()
     with Client(config=config, field_manager="tests", trust_env=cluster.provider == "named") as client:

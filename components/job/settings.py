@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from components.errors import ComponentError
+from components.objects.rendered import app_folder
 from envs.config.model.environment import App, Credentials, Environment, GitOps
 
 SETTINGS = "settings.yaml"
@@ -98,7 +99,7 @@ def _application(environment: Environment, job: GitOps, name: str, app: App) -> 
         source = {"repository": app.source.repo, "path": app.source.path, "revision": app.source.revision}
     else:
         revision = job.revision or f"env/{environment.name}"
-        path = f"rendered/{environment.name}/apps/{name}"
+        path = app_folder(environment.name, name)
         source = {"repository": job.repo, "path": path, "revision": revision}
     application = {"project": name, "source": source, "namespace": environment.namespace(name)}
     return application if job.prune else {**application, "options": {"prune": False}}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.objects.manifest import Manifest, Part
+from components.objects.rendered import app_folder
 from envs.config.model.environment import Environment, Source
 from kube.yaml.write import to_yaml
 
@@ -57,7 +58,7 @@ def _is_pulled(environment: Environment, manifest: Manifest) -> bool:
 def _content(environment: Environment, app: str, members: list[Manifest]) -> dict[str, Any]:
     text = "---\n".join(to_yaml(manifest.object) for manifest in members)
     return {
-        "path": f"rendered/{environment.name}/apps/{app}",
+        "path": app_folder(environment.name, app),
         "images": [image for manifest in members for image in images(manifest)],
         "objects": [manifest.id for manifest in members],
         "digest": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",

@@ -9,25 +9,10 @@ import shutil
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from components.objects.manifest import Manifest, Part
+from components.objects.manifest import Manifest
+from components.objects.rendered import FOLDER, PARTS, file_of
 from envs.errors import CommandError, Exit
 from kube.yaml.write import to_yaml
-
-FOLDER = "rendered"
-PARTS = ("fence", "apps")  # what the folder of an environment consists of
-
-
-def file_of(environment: str, manifest: Manifest) -> str:
-    """Path of the file of an object, below the root."""
-    name = f"{manifest.kind.lower()}-{manifest.name}.yaml".replace(":", "_")
-    if manifest.part is Part.WORKLOAD:
-        return f"{FOLDER}/{environment}/apps/{manifest.app}/{name}"
-    return f"{FOLDER}/{environment}/fence/{manifest.namespace or _own_namespace(manifest)}/{name}"
-
-
-def _own_namespace(manifest: Manifest) -> str:
-    """Keep a Namespace with what it bounds, and what is of the whole cluster by itself."""
-    return manifest.name if manifest.kind == "Namespace" else "cluster"
 
 
 def texts(environment: str, manifests: Iterable[Manifest]) -> dict[str, bytes]:

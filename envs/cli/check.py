@@ -16,11 +16,11 @@ from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.ledger import ledger_at
 from envs.gates.rendering import render_all
 from policies.check import check_subjects, mandatory
+from policies.context import Context, Level, Tier
 from policies.reading.document import UnreadableError
 from policies.reading.files import read
-from policies.report import Format
+from policies.report import Style
 from policies.report import write as report
-from policies.rule import Context, Level, Tier
 
 Manifests = Annotated[
     Path | None,
@@ -44,8 +44,8 @@ Base = Annotated[
     str | None,
     typer.Option("--base", metavar="REF", help="The ledger of images must hold all that it held there."),
 ]
-Style = Annotated[
-    Format, typer.Option("--format", help="For people, for programs, or as annotations of GitHub.")
+AsStyle = Annotated[
+    Style, typer.Option("--format", help="For people, for programs, or as annotations of GitHub.")
 ]
 
 
@@ -57,7 +57,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     namespace: Namespace = None,
     base: Base = None,
     root: Root = HERE,
-    style: Style = Format.TEXT,
+    style: AsStyle = Style.TEXT,
 ) -> None:
     """Judge by all policies; exits with 1 on a mandatory finding and with 2 on what cannot be read."""
     today = datetime.now(tz=UTC).date()

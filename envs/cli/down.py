@@ -13,7 +13,7 @@ from envs.cli.options import HERE, Name, Root, chosen, write
 from envs.config.load import load
 from envs.errors import Exit
 from envs.live.connection import cluster_of
-from gitops.direct import Environment
+from gitops.direct import LiveEnvironment
 from gitops.objects import Key
 from gitops.report.outcome import Action, Change, Outcome
 
@@ -45,7 +45,7 @@ def down(  # noqa: PLR0913 each is an option of the command
     raise typer.Exit(done.code or (Exit.FOUND if _unfinished(done) else Exit.FINE))
 
 
-def _delete(environment: Environment, timeout: int) -> Outcome:
+def _delete(environment: LiveEnvironment, timeout: int) -> Outcome:
     """Delete, and look again until nothing is left or the time is over; all that was done is one outcome."""
     started = time.monotonic()
     seen: dict[Key, Change] = {}

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from components.objects.manifest import Manifest
-from envs.checkout.rendered import FOLDER as RENDERED
+from components.objects.rendered import FOLDER as RENDERED
 from envs.checkout.rendered import check_folders, replace_file, texts
 from envs.cli.options import HERE, Root, chosen, write
 from envs.config.layers.folder import FOLDER, IMAGES, RESERVED

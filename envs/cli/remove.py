@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from envs.checkout.rendered import FOLDER as RENDERED
+from components.objects.rendered import FOLDER as RENDERED
 from envs.cli.options import HERE, Name, Root, chosen, write
 from envs.config.layers.folder import FOLDER
 from envs.config.load import Configuration, load

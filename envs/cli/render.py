@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from components.objects.rendered import FOLDER
 from envs.checkout.rendered import (
-    FOLDER,
     check_folders,
     forget,
     forgotten,

@@ -13,7 +13,7 @@ from envs.config.load import Configuration, load
 from envs.errors import CommandError, Exit
 from envs.gates.rendering import render_environment
 from envs.live.connection import cluster_of
-from envs.live.status import AppStatus, Image, statuses_of
+from envs.live.status import AppStatus, RunningImage, statuses_of
 from gitops.cluster.health import Health
 from gitops.errors import exit_code
 from gitops.report.outcome import Sync
@@ -83,7 +83,7 @@ def _as_text(name: str, found: Found) -> Iterator[str]:
             yield f"    and {len(app.messages) - _SHOWN} more"
 
 
-def _image(image: Image) -> str:
+def _image(image: RunningImage) -> str:
     where = f"{image.workload}[{image.container}]"
     if image.running == image.wanted:
         return f"{where}  {image.wanted}"

@@ -19,9 +19,9 @@ from envs.errors import CommandError, Exit
 from envs.gates.judgement import refuse
 from envs.gates.rendering import render_all
 from envs.live.connection import cluster_of
+from gitops.engine.prune import deletes_most
 from gitops.report.outcome import TROUBLE, Action, Outcome
 
-_MANY = 10
 HAND_OVER = "docs/pulumi.md, From Pulumi to `envs up`, says how to hand an environment over"
 
 
@@ -78,6 +78,6 @@ def _guard(name: str, plan: Outcome) -> None:
     counts = plan.counts
     deletions = counts.get(Action.DELETED, 0)
     before = plan.objects - counts.get(Action.CREATED, 0) + deletions
-    if deletions > _MANY and deletions * 2 > before:
+    if deletes_most(before, deletions):
         message = f"{deletions} of {before} objects of {name} would be deleted; agree without --yes, or say `envs down`"
         raise CommandError(f"{message}; nothing was written", Exit.REFUSED)

@@ -12,7 +12,7 @@ from envs.config.checks.credentials import credential_faults
 from envs.config.checks.sharing import shared_faults
 from envs.config.content import ContentReader
 from envs.config.layers import merge as layers
-from envs.config.layers.folder import FOLDER, Folder, Release, read_folder, read_releases
+from envs.config.layers.folder import FOLDER, Folder, ReleaseFile, read_folder, read_releases
 from envs.config.ledger import Ledger, read_ledger
 from envs.config.model.environment import Environment
 from envs.config.model.fields import is_label
@@ -148,7 +148,7 @@ def _with_releases(folder: Folder, name: str, chain: list[Node], faults: list[Fa
     return (*chain, _layer_of(fitting)) if fitting else tuple(chain)
 
 
-def _layer_of(releases: list[Release]) -> Node:
+def _layer_of(releases: list[ReleaseFile]) -> Node:
     """Make one layer of releases; what leads to them is written nowhere, so it has no place of its own."""
     apps: dict[str, dict[str, Node]] = {}
     for release in releases:

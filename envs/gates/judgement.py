@@ -16,7 +16,8 @@ from envs.config.validation.validate import place
 from envs.gates.context import context, exemption
 from envs.gates.ledger import entries, releases
 from policies.check import check, check_releases, mandatory
-from policies.rule import Context, Finding, Tier
+from policies.context import Context, Tier
+from policies.rule import Finding
 from policies.rules.releases import Ledger
 from policies.subject import Subject, nearest
 

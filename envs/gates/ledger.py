@@ -12,7 +12,7 @@ from envs.config.reading.origin import Origin, origin_of
 from envs.gates.context import shapes
 from kube.image import parse_image
 from kube.yaml.write import to_yaml
-from policies.rule import Tier
+from policies.context import Tier
 from policies.rules.releases import Entry, Release, ReuseError, remember
 from policies.rules.releases import Ledger as Entries
 from policies.tags import Shape, TagClass, classify

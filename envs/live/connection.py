@@ -9,12 +9,12 @@ from pathlib import Path
 from envs.config.model.environment import Environment
 from envs.errors import CommandError, Exit
 from gitops.cluster.api import connect
-from gitops.direct import Environment as Direct
+from gitops.direct import LiveEnvironment
 from gitops.errors import GitOpsError
 
 
 @contextmanager
-def cluster_of(model: Environment, kubeconfig: Path | None, context: str | None) -> Iterator[Direct]:
+def cluster_of(model: Environment, kubeconfig: Path | None, context: str | None) -> Iterator[LiveEnvironment]:
     """Connect to the cluster of an environment by the context and the uid that its layers name.
 
     Another `context` may be a cluster of one's own; where the layers name a uid, it must still be that cluster.
@@ -24,6 +24,6 @@ def cluster_of(model: Environment, kubeconfig: Path | None, context: str | None)
     uid = str(model.cluster.uid) if model.cluster.uid is not None else None
     try:
         with connect(kubeconfig, context or model.cluster.context, plugins=True) as cluster:
-            yield Direct(model.name, cluster, uid)
+            yield LiveEnvironment(model.name, cluster, uid)
     except GitOpsError as error:
         raise CommandError(f"{model.name}: {error}", Exit(error.code)) from error

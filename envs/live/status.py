@@ -11,8 +11,7 @@ from components.objects.manifest import Manifest, Part
 from envs.config.model.environment import Environment
 from gitops.cluster import health
 from gitops.cluster.health import Health
-from gitops.direct import Environment as Direct
-from gitops.direct import statuses
+from gitops.direct import LiveEnvironment, statuses
 from gitops.engine.observe import Observation, observe
 from gitops.errors import ClusterError
 from gitops.objects import Key, images, key_of
@@ -23,7 +22,7 @@ _FORBIDDEN = 403
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class RunningImage:
     """An image that a live workload names, and the one that the layers name; either may be absent."""
 
     workload: str
@@ -41,7 +40,7 @@ class AppStatus:
     sync: Sync
     health: Health
     revision: str
-    images: tuple[Image, ...]
+    images: tuple[RunningImage, ...]
     messages: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
@@ -50,7 +49,7 @@ class AppStatus:
 
 
 def statuses_of(
-    environment: Direct, model: Environment, manifests: Sequence[Manifest]
+    environment: LiveEnvironment, model: Environment, manifests: Sequence[Manifest]
 ) -> Iterator[AppStatus]:
     """Look at each app; raises GitOpsError for another cluster and for one that does not answer."""
     environment.check()
@@ -63,7 +62,7 @@ def statuses_of(
         yield _status(environment, name, found, said.get(name, {}) if pulled else None)
 
 
-def _said(environment: Direct, model: Environment) -> Mapping[str, Mapping[str, str]]:
+def _said(environment: LiveEnvironment, model: Environment) -> Mapping[str, Mapping[str, str]]:
     """Read what the job has said, if these rights show it."""
     if not model.pulled():
         return {}
@@ -76,7 +75,7 @@ def _said(environment: Direct, model: Environment) -> Mapping[str, Mapping[str, 
 
 
 def _status(
-    environment: Direct, name: str, manifests: Sequence[Manifest], said: Mapping[str, str] | None
+    environment: LiveEnvironment, name: str, manifests: Sequence[Manifest], said: Mapping[str, str] | None
 ) -> AppStatus:
     """Judge pushed objects by what is live, and the workloads of a pulled app by what its job says.
 
@@ -94,7 +93,7 @@ def _status(
         revision = said.get("revision", "")
         sync = _worse(sync, Sync(said.get("sync", Sync.UNKNOWN)))
         state = health.worst(
-            [health.Finding(state), health.Finding(Health(said.get("health", Health.UNKNOWN)))]
+            [health.Assessment(state), health.Assessment(Health(said.get("health", Health.UNKNOWN)))]
         )
         messages += said.get("message", "" if said else "the GitOps job has said nothing yet").splitlines()
     delivery = "push" if said is None else "pull"
@@ -117,7 +116,7 @@ def _messages(seen: Observation) -> list[str]:
     return [*lines, *(f"your rights do not show {kind}" for kind in kinds)]
 
 
-def _images(manifests: Iterable[Manifest], seen: Observation) -> Iterator[Image]:
+def _images(manifests: Iterable[Manifest], seen: Observation) -> Iterator[RunningImage]:
     for each in manifests:
         if each.part is not Part.WORKLOAD:
             continue
@@ -125,4 +124,4 @@ def _images(manifests: Iterable[Manifest], seen: Observation) -> Iterator[Image]
         wanted = images(each.object)
         running = images(seen.live[key]) if key in seen.live else {}
         for container in {**wanted, **running}:
-            yield Image(key.name, container, running.get(container), wanted.get(container))
+            yield RunningImage(key.name, container, running.get(container), wanted.get(container))

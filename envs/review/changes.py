@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from components.objects.manifest import Manifest
-from envs.checkout.rendered import FOLDER, PARTS, file_of, texts
+from components.objects.rendered import FOLDER, PARTS, file_of
+from envs.checkout.rendered import texts
 from envs.checkout.repository import Blob, Repository, blob_id
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment

@@ -12,7 +12,8 @@ from envs.config.reading.faults import printable
 from envs.review.changes import Action, Field, ObjectChange, Preview
 from envs.review.values import shown_lines
 from kube.difference import ABSENT
-from policies.rule import Finding, Level
+from policies.context import Level
+from policies.rule import Finding
 
 _MARKS = {Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red")}
 _VERBS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}

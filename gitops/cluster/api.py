@@ -53,7 +53,7 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Cluster:
+class Connection:
     """A connection with a thread pool; use it as a context manager."""
 
     http: httpx2.Client
@@ -231,7 +231,9 @@ def _error(answer: httpx2.Response) -> ClusterError:
         return ClusterError(f"HTTP {answer.status_code} {text}", answer.status_code)
 
 
-def connect(kubeconfig: Path | None = None, context: str | None = None, *, plugins: bool = False) -> Cluster:
+def connect(
+    kubeconfig: Path | None = None, context: str | None = None, *, plugins: bool = False
+) -> Connection:
     """Connect as the pod's ServiceAccount, or as a kubeconfig says.
 
     `plugins` allows the credential plugins that a kubeconfig may name; they run programs, so that the job
@@ -257,4 +259,4 @@ def connect(kubeconfig: Path | None = None, context: str | None = None, *, plugi
     except (ConfigError, KeyError, TypeError, ValueError, OSError) as error:
         raise ClusterError(f"the kubeconfig cannot be used: {error}") from error
     client.headers["User-Agent"] = "gitops-environments"
-    return Cluster(client)
+    return Connection(client)

@@ -25,14 +25,14 @@ class Health(StrEnum):
     UNKNOWN = "Unknown"
 
 
-class Finding(NamedTuple):
+class Assessment(NamedTuple):
     """A word and, unless it is Healthy, its reason."""
 
     health: Health
     message: str = ""
 
 
-HEALTHY = Finding(Health.HEALTHY)
+HEALTHY = Assessment(Health.HEALTHY)
 _STUCK = {
     "CrashLoopBackOff",
     "ImagePullBackOff",
@@ -46,18 +46,18 @@ _STUCK = {
 _BAD_REASON = re.compile(r"fail|error|invalid|denied|stalled", re.IGNORECASE)
 
 
-def worst(findings: Iterable[Finding]) -> Health:
+def worst(findings: Iterable[Assessment]) -> Health:
     """Sum up: the worst word, Healthy for nothing at all."""
     order = list(Health)
     return max((finding.health for finding in findings), key=order.index, default=Health.HEALTHY)
 
 
-def assess(body: Body | None) -> Finding:
+def assess(body: Body | None) -> Assessment:
     """Assess one object; None stands for an object that should exist and does not."""
     if body is None:
-        return Finding(Health.MISSING, "does not exist")
+        return Assessment(Health.MISSING, "does not exist")
     if not isinstance(body.get("metadata"), dict) or not isinstance(body.get("status") or {}, dict):
-        return Finding(Health.UNKNOWN, "is not a Kubernetes object")
+        return Assessment(Health.UNKNOWN, "is not a Kubernetes object")
     metadata, status = body["metadata"], body.get("status") or {}
     if metadata.get("deletionTimestamp"):
         return _progressing("is being deleted")
@@ -67,7 +67,7 @@ def assess(body: Body | None) -> Finding:
     return _by_kind(body, status)
 
 
-def _by_kind(body: Body, status: Body) -> Finding:
+def _by_kind(body: Body, status: Body) -> Assessment:
     group = str(body.get("apiVersion", "")).rpartition("/")[0]
     rule = _RULES.get((group, str(body.get("kind", ""))))
     if rule is None and not status:
@@ -75,15 +75,15 @@ def _by_kind(body: Body, status: Body) -> Finding:
     try:
         return (rule or _by_conditions)(body.get("spec") or {}, status)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        return Finding(Health.UNKNOWN, f"has a status of an unknown form: {error}")
+        return Assessment(Health.UNKNOWN, f"has a status of an unknown form: {error}")
 
 
-def _progressing(message: str) -> Finding:
-    return Finding(Health.PROGRESSING, message)
+def _progressing(message: str) -> Assessment:
+    return Assessment(Health.PROGRESSING, message)
 
 
-def _degraded(message: str) -> Finding:
-    return Finding(Health.DEGRADED, message)
+def _degraded(message: str) -> Assessment:
+    return Assessment(Health.DEGRADED, message)
 
 
 def _conditions(status: Body) -> dict[str, Body]:
@@ -99,17 +99,17 @@ def _message(status: Body, name: str) -> str:
     return ": ".join(filter(None, (condition.get("reason") or name, condition.get("message"))))
 
 
-def _deployment(spec: Body, status: Body) -> Finding:
+def _deployment(spec: Body, status: Body) -> Assessment:
     if _conditions(status).get("Progressing", {}).get("reason") == "ProgressDeadlineExceeded":
         return _degraded(_message(status, "Progressing"))
     if _is(status, "ReplicaFailure"):
         return _degraded(_message(status, "ReplicaFailure"))
     if spec.get("paused"):
-        return Finding(Health.SUSPENDED, "is paused")
+        return Assessment(Health.SUSPENDED, "is paused")
     return _rollout(spec.get("replicas", 1), status, "availableReplicas")
 
 
-def _rollout(wanted: int, status: Body, ready: str) -> Finding:
+def _rollout(wanted: int, status: Body, ready: str) -> Assessment:
     if "observedGeneration" not in status:
         return _progressing("its controller has not seen it yet")
     updated = status.get("updatedReplicas", 0)
@@ -122,14 +122,14 @@ def _rollout(wanted: int, status: Body, ready: str) -> Finding:
     return HEALTHY
 
 
-def _replica_set(spec: Body, status: Body) -> Finding:
+def _replica_set(spec: Body, status: Body) -> Assessment:
     if _is(status, "ReplicaFailure"):
         return _degraded(_message(status, "ReplicaFailure"))
     wanted, available = spec.get("replicas", 1), status.get("availableReplicas", 0)
     return HEALTHY if available >= wanted else _progressing(f"{available} of {wanted} replicas are available")
 
 
-def _stateful_set(spec: Body, status: Body) -> Finding:
+def _stateful_set(spec: Body, status: Body) -> Assessment:
     wanted, ready = spec.get("replicas", 1), status.get("readyReplicas", 0)
     if "observedGeneration" not in status:
         return _progressing("its controller has not seen it yet")
@@ -145,7 +145,7 @@ def _stateful_set(spec: Body, status: Body) -> Finding:
     return HEALTHY
 
 
-def _daemon_set(spec: Body, status: Body) -> Finding:
+def _daemon_set(spec: Body, status: Body) -> Assessment:
     if "observedGeneration" not in status:
         return _progressing("its controller has not seen it yet")
     wanted, updated = status.get("desiredNumberScheduled", 0), status.get("updatedNumberScheduled", 0)
@@ -155,7 +155,7 @@ def _daemon_set(spec: Body, status: Body) -> Finding:
     return HEALTHY if available >= wanted else _progressing(f"{available} of {wanted} pods are available")
 
 
-def _pod(spec: Body, status: Body) -> Finding:
+def _pod(spec: Body, status: Body) -> Assessment:
     phase = status.get("phase")
     if phase == "Succeeded":
         return HEALTHY
@@ -172,37 +172,37 @@ def _pod(spec: Body, status: Body) -> Finding:
     return _progressing(f"is {phase or 'not scheduled'}")
 
 
-def _job(spec: Body, status: Body) -> Finding:
+def _job(spec: Body, status: Body) -> Assessment:
     if _is(status, "Failed"):
         return _degraded(_message(status, "Failed"))
     if _is(status, "Complete"):
         return HEALTHY
     if spec.get("suspend") or _is(status, "Suspended"):
-        return Finding(Health.SUSPENDED, "is suspended")
+        return Assessment(Health.SUSPENDED, "is suspended")
     return _progressing(f"{status.get('active', 0)} pods are running")
 
 
-def _cron_job(spec: Body, _status: Body) -> Finding:
-    return Finding(Health.SUSPENDED, "is suspended") if spec.get("suspend") else HEALTHY
+def _cron_job(spec: Body, _status: Body) -> Assessment:
+    return Assessment(Health.SUSPENDED, "is suspended") if spec.get("suspend") else HEALTHY
 
 
-def _service(spec: Body, status: Body) -> Finding:
+def _service(spec: Body, status: Body) -> Assessment:
     return _ingress(spec, status) if spec.get("type") == "LoadBalancer" else HEALTHY
 
 
-def _ingress(_spec: Body, status: Body) -> Finding:
+def _ingress(_spec: Body, status: Body) -> Assessment:
     addresses = (status.get("loadBalancer") or {}).get("ingress")
     return HEALTHY if addresses else _progressing("has no address yet")
 
 
-def _claim(_spec: Body, status: Body) -> Finding:
+def _claim(_spec: Body, status: Body) -> Assessment:
     phase = status.get("phase", "Pending")
     if phase == "Lost":
         return _degraded("has lost its volume")
     return HEALTHY if phase == "Bound" else _progressing(f"is {phase}")
 
 
-def _autoscaler(_spec: Body, status: Body) -> Finding:
+def _autoscaler(_spec: Body, status: Body) -> Assessment:
     if "conditions" not in status:
         return _progressing("its controller has not seen it yet")
     for name in ("AbleToScale", "ScalingActive"):
@@ -212,21 +212,21 @@ def _autoscaler(_spec: Body, status: Body) -> Finding:
     return HEALTHY
 
 
-def _definition(_spec: Body, status: Body) -> Finding:
+def _definition(_spec: Body, status: Body) -> Assessment:
     if _is(status, "NamesAccepted", "False"):
         return _degraded(_message(status, "NamesAccepted"))
     return HEALTHY if _is(status, "Established") else _progressing("is not established yet")
 
 
-def _api_service(_spec: Body, status: Body) -> Finding:
+def _api_service(_spec: Body, status: Body) -> Assessment:
     return HEALTHY if _is(status, "Available") else _progressing(_message(status, "Available"))
 
 
-def _namespace(_spec: Body, status: Body) -> Finding:
+def _namespace(_spec: Body, status: Body) -> Assessment:
     return _progressing("is being deleted") if status.get("phase") == "Terminating" else HEALTHY
 
 
-def _by_conditions(_spec: Body, status: Body) -> Finding:
+def _by_conditions(_spec: Body, status: Body) -> Assessment:
     """Judge by the usual conditions; an object without any is as well as it can be."""
     for name in ("Stalled", "Failed", "Degraded"):
         if _is(status, name):
@@ -241,7 +241,7 @@ def _by_conditions(_spec: Body, status: Body) -> Finding:
     return HEALTHY
 
 
-_RULES: dict[tuple[str, str], Callable[[Body, Body], Finding]] = {
+_RULES: dict[tuple[str, str], Callable[[Body, Body], Assessment]] = {
     ("", "Namespace"): _namespace,
     ("", "PersistentVolumeClaim"): _claim,
     ("", "Pod"): _pod,

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from gitops.cluster import inventory
-from gitops.cluster.api import Cluster, Resource
+from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory
 from gitops.errors import ClusterError, RefusedError
 from gitops.objects import Body, annotations_of
@@ -46,7 +46,7 @@ class Memory:
 class Store:
     """The records in one namespace."""
 
-    cluster: Cluster
+    cluster: Connection
     namespace: str
 
     def recall(self) -> Memory:

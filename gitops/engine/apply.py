@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gitops.cluster.api import Cluster, Resource
+from gitops.cluster.api import Connection, Resource
 from gitops.engine import managed_fields, ownership
 from gitops.engine.plan import Decision, Target
 from gitops.errors import ClusterError
-from gitops.objects import MANAGER, REPLACE, Body, Manifest, annotations_of, owned
+from gitops.objects import MANAGER, REPLACE, Body, DesiredObject, annotations_of, owned
 from gitops.report.masking import differences
 from gitops.report.outcome import Action, Change
 
@@ -38,7 +38,7 @@ class Examination:
     replace: bool = False
 
 
-def examine(cluster: Cluster, resource: Resource, decision: Decision, target: Target) -> Examination:
+def examine(cluster: Connection, resource: Resource, decision: Decision, target: Target) -> Examination:
     """Ask the server what applying an object would change; raises ClusterError."""
     live = decision.live
     if live is None:
@@ -67,7 +67,7 @@ def creation(decision: Decision) -> Examination:
     return Examination(decision, Change(decision.manifest.key, Action.CREATED))
 
 
-def _try_creation(cluster: Cluster, resource: Resource, wanted: Body) -> None:
+def _try_creation(cluster: Connection, resource: Resource, wanted: Body) -> None:
     try:
         cluster.apply(resource, wanted, dry_run=True)
     except ClusterError as error:
@@ -91,7 +91,7 @@ def _taken_over(live: Body, wanted: Body, decision: Decision, target: Target) ->
 
 
 def _dry_run(
-    cluster: Cluster, resource: Resource, wanted: Body, live: Body, target: Target
+    cluster: Connection, resource: Resource, wanted: Body, live: Body, target: Target
 ) -> tuple[Body, bool]:
     """Dry-run without force where a respected owner might object; people are always overruled."""
     owners = target.options.co_owners
@@ -109,7 +109,7 @@ def _objecting(error: ClusterError, co_owners: tuple[str, ...]) -> bool:
     return not managers or any(managed_fields.respected({"manager": name}, co_owners) for name in managers)
 
 
-def _replaceable(error: ClusterError, manifest: Manifest) -> bool:
+def _replaceable(error: ClusterError, manifest: DesiredObject) -> bool:
     allowed = annotations_of(manifest.body).get(REPLACE) == "when-immutable"
     return allowed and _immutable(error)
 
@@ -129,7 +129,7 @@ def _explained(error: ClusterError) -> ClusterError:
     return ClusterError(f"{error}{hint}", error.status, error.reason, error.causes)
 
 
-def write(cluster: Cluster, resource: Resource, examination: Examination, target: Target) -> Body:
+def write(cluster: Connection, resource: Resource, examination: Examination, target: Target) -> Body:
     """Write one object and return it as the server has it; raises ClusterError."""
     decision = examination.decision
     wanted = _wanted(decision, target)
@@ -148,7 +148,7 @@ def write(cluster: Cluster, resource: Resource, examination: Examination, target
 
 
 def _take_over(
-    cluster: Cluster, resource: Resource, decision: Decision, wanted: Body, target: Target
+    cluster: Connection, resource: Resource, decision: Decision, wanted: Body, target: Target
 ) -> None:
     """Make people's fields ours, so that the apply that follows removes those that Git does not have."""
     live = decision.live

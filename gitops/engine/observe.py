@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops.cluster import health
-from gitops.cluster.api import Cluster
+from gitops.cluster.api import Connection
 from gitops.cluster.health import Health
 from gitops.engine import managed_fields, ownership, placement
 from gitops.engine.plan import autoscaled
@@ -67,7 +67,7 @@ class Observation:
         return health.worst([*found, *(health.assess(None) for _ in self.missing)])
 
 
-def observe(cluster: Cluster, bodies: Iterable[Body]) -> Observation:
+def observe(cluster: Connection, bodies: Iterable[Body]) -> Observation:
     """Read the live objects of wanted ones, a LIST per kind and namespace; raises ClusterError."""
     wanted = [unplaced(body) for body in bodies]
     placed = placement.place(cluster, wanted, "default")
@@ -83,7 +83,7 @@ def observe(cluster: Cluster, bodies: Iterable[Body]) -> Observation:
     return Observation(live, missing, tuple(sorted(hidden)), drift)
 
 
-def _read(cluster: Cluster, placed: placement.Placement) -> tuple[dict[Key, Body], set[Key]]:
+def _read(cluster: Connection, placed: placement.Placed) -> tuple[dict[Key, Body], set[Key]]:
     """Read kind by kind, so that one that may not be read hides no other."""
     kinds: dict[str, list[Key]] = defaultdict(list)
     for key in placed.resources:

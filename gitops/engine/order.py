@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from gitops.objects import Key, Manifest
+from gitops.objects import DesiredObject, Key
 
 FIRST = -(10**7)  # before every wave
 
@@ -55,7 +55,7 @@ def rank(key: Key, wave: int) -> tuple[int, int]:
     return (FIRST, 0) if place == 0 else (wave, place)
 
 
-def waves(manifests: Iterable[Manifest]) -> list[list[list[Manifest]]]:
+def waves(manifests: Iterable[DesiredObject]) -> list[list[list[DesiredObject]]]:
     """Group by wave, then by phase; within a group the order is that of the keys."""
     ranked = sorted(manifests, key=lambda manifest: (rank(manifest.key, manifest.wave), manifest.key))
     return [

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from gitops.cluster.api import Cluster, Resource
+from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Record
 from gitops.errors import Fault
-from gitops.objects import Body, Key, Manifest, duplicates, key_of
+from gitops.objects import Body, DesiredObject, Key, duplicates, key_of
 
 
 @dataclass(frozen=True)
-class Placement:
+class Placed:
     """Manifests with their namespaces, and where each object lives in the API."""
 
-    manifests: tuple[Manifest, ...]
+    manifests: tuple[DesiredObject, ...]
     resources: Mapping[Key, Resource]
     undefined: tuple[Key, ...] = ()  # their definition is part of the application and not served yet
     faults: tuple[Fault, ...] = field(default=())
 
 
-def place(cluster: Cluster, manifests: Iterable[Manifest], namespace: str) -> Placement:
+def place(cluster: Connection, manifests: Iterable[DesiredObject], namespace: str) -> Placed:
     """Ask the API server about the kinds of all manifests."""
     manifests = list(manifests)
     defined = {name for manifest in manifests for name in _defines(manifest)}
@@ -39,17 +39,17 @@ def place(cluster: Cluster, manifests: Iterable[Manifest], namespace: str) -> Pl
             message = f"{manifest.key}: the API server does not know the kind {kind} of {version}"
             faults.append(Fault(manifest.file, manifest.line, message))
     faults += duplicates(placed)
-    return Placement(tuple(placed), resources, tuple(undefined), tuple(faults))
+    return Placed(tuple(placed), resources, tuple(undefined), tuple(faults))
 
 
-def _defines(manifest: Manifest) -> list[tuple[str, str]]:
+def _defines(manifest: DesiredObject) -> list[tuple[str, str]]:
     if manifest.key.kind != "CustomResourceDefinition":
         return []
     spec = manifest.body.get("spec") or {}
     return [(str(spec.get("group")), str((spec.get("names") or {}).get("kind")))]
 
 
-def _settled(manifest: Manifest, namespace: str, *, namespaced: bool) -> Manifest:
+def _settled(manifest: DesiredObject, namespace: str, *, namespaced: bool) -> DesiredObject:
     """Give a namespaced object its namespace and take it from a cluster-scoped one."""
     metadata = {name: value for name, value in manifest.body["metadata"].items() if name != "namespace"}
     if namespaced:
@@ -58,7 +58,7 @@ def _settled(manifest: Manifest, namespace: str, *, namespaced: bool) -> Manifes
     return replace(manifest, key=key_of(body), body=body)
 
 
-def live_objects(cluster: Cluster, places: Mapping[Key, Resource]) -> dict[Key, Body]:
+def live_objects(cluster: Connection, places: Mapping[Key, Resource]) -> dict[Key, Body]:
     """Read what is there: one LIST per kind and namespace, cluster-scoped objects one by one.
 
     Single reads need no right to list what belongs to others.
@@ -79,7 +79,7 @@ def live_objects(cluster: Cluster, places: Mapping[Key, Resource]) -> dict[Key, 
     return found
 
 
-def recorded_places(cluster: Cluster, records: Mapping[Key, Record]) -> dict[Key, Resource]:
+def recorded_places(cluster: Connection, records: Mapping[Key, Record]) -> dict[Key, Resource]:
     """Find where recorded objects live; those whose kind is no longer served do not exist any more."""
     places = {}
     for key, record in records.items():

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from gitops.cluster.inventory import Record
 from gitops.engine import managed_fields, ownership
-from gitops.objects import Body, Key, Manifest, digest, owner
+from gitops.objects import Body, DesiredObject, Key, digest, owner
 from gitops.settings import Options
 
 
@@ -43,7 +43,7 @@ class Target:
 class Decision:
     """The verdict on one object and what it is judged by."""
 
-    manifest: Manifest
+    manifest: DesiredObject
     verdict: Verdict
     live: Body | None = field(default=None, hash=False)
     left_alone: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ def autoscaled(bodies: Iterable[Body]) -> set[Key]:
 
 
 def decide(
-    manifests: Iterable[Manifest],
+    manifests: Iterable[DesiredObject],
     live: Mapping[Key, Body],
     records: Mapping[Key, Record],
     target: Target,
@@ -77,7 +77,7 @@ def decide(
 
 
 def _decide(
-    manifest: Manifest, live: Body | None, record: Record | None, target: Target, scaled: Collection[Key]
+    manifest: DesiredObject, live: Body | None, record: Record | None, target: Target, scaled: Collection[Key]
 ) -> Decision:
     if live is None:
         return Decision(manifest, Verdict.CREATE)
@@ -98,7 +98,9 @@ def _decide(
     return Decision(manifest, Verdict.EXAMINE, live, alone)
 
 
-def _same(manifest: Manifest, live: Body, record: Record, target: Target, alone: tuple[str, ...]) -> bool:
+def _same(
+    manifest: DesiredObject, live: Body, record: Record, target: Target, alone: tuple[str, ...]
+) -> bool:
     return record.desired == digest(manifest.body) and untouched(live, record, target.options, alone)
 
 

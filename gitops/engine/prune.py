@@ -47,6 +47,11 @@ def _fate(live: Body | None, record: Record, application: str, *, prune: bool) -
     return "delete" if prune and annotations_of(live).get(PRUNE) != "disabled" else "kept"
 
 
+def deletes_most(before: int, deletions: int) -> bool:
+    """Tell whether so many objects would be deleted that somebody has to agree: more than ten, and most."""
+    return deletions > _MANY and deletions * 2 > before
+
+
 def guard(before: int, wanted: int, deletions: int, *, allowed: bool) -> str:
     """Say why deletions must not happen, or nothing; `allowed`: the settings name this very commit."""
     lift = "; if this is meant, set options.mayDelete to the commit"
@@ -54,6 +59,6 @@ def guard(before: int, wanted: int, deletions: int, *, allowed: bool) -> str:
         return ""
     if not wanted:
         return f"the source holds no object and held {before}{lift}"
-    if deletions > _MANY and deletions * 2 > before:
+    if deletes_most(before, deletions):
         return f"{deletions} of {before} objects would be deleted{lift}"
     return ""

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from gitops.cluster import health, inventory
-from gitops.cluster.api import Cluster, Resource
+from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory, Record
 from gitops.engine import apply, ownership, placement, plan, prune
 from gitops.engine.apply import Examination
 from gitops.engine.order import waves
 from gitops.engine.plan import Decision, Target, Verdict
 from gitops.errors import ClusterError, ManifestError, RefusedError
-from gitops.objects import Body, Key, Manifest, digest
+from gitops.objects import Body, DesiredObject, Key, digest
 from gitops.report.outcome import TROUBLE, Action, Change
 from gitops.settings import Options
 
@@ -26,7 +26,7 @@ from gitops.settings import Options
 class Work:
     """What stays the same while one application is worked on."""
 
-    cluster: Cluster
+    cluster: Connection
     target: Target
     resources: Mapping[Key, Resource]
     dry: bool
@@ -77,7 +77,7 @@ class Reconciled:
 
 
 def reconcile(
-    cluster: Cluster, target: Target, manifests: Iterable[Manifest], before: Inventory, mode: Mode
+    cluster: Connection, target: Target, manifests: Iterable[DesiredObject], before: Inventory, mode: Mode
 ) -> Reconciled:
     """Make the cluster hold the manifests and nothing else of this application.
 
@@ -118,7 +118,7 @@ def reconcile(
     )
 
 
-def retire(cluster: Cluster, owner: str, before: Inventory, *, dry: bool) -> Reconciled:
+def retire(cluster: Connection, owner: str, before: Inventory, *, dry: bool) -> Reconciled:
     """Delete or leave behind all objects of an application that is no longer in the settings."""
     places = placement.recorded_places(cluster, before.records)
     live = placement.live_objects(cluster, places)
@@ -140,7 +140,9 @@ def _announce(before: Inventory, decisions: Sequence[Decision], work: Work, mode
         mode.announce(inventory.announced(before, fresh))
 
 
-def _record(work: Work, manifest: Manifest, live: Body | None = None, alone: Iterable[str] = ()) -> Record:
+def _record(
+    work: Work, manifest: DesiredObject, live: Body | None = None, alone: Iterable[str] = ()
+) -> Record:
     """Note what an object is now; without a live one it is only announced."""
     resource = work.resources[manifest.key]
     plain = Record(resource.api_version, resource.plural, resource.namespaced, manifest.wave)

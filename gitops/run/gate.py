@@ -9,23 +9,17 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from gitops.errors import Fault
-from gitops.objects import Body, Manifest
+from gitops.objects import Body, DesiredObject
 from gitops.settings import Settings
+from kube.kinds import is_cluster_scoped
 from policies.check import check_subjects, mandatory
-from policies.rule import Context, Exemption, Finding, Level, Tier
+from policies.context import Context, Exemption, Level, Tier
+from policies.rule import Finding
 from policies.subject import Subject
 from policies.tags import Shape
 
-_CLUSTER_SCOPED = {
-    "Namespace",
-    "CustomResourceDefinition",
-    "PersistentVolume",
-    "StorageClass",
-    "PriorityClass",
-}
 
-
-def judge(settings: Settings, namespace: str, manifests: Sequence[Manifest], today: date) -> list[Fault]:
+def judge(settings: Settings, namespace: str, manifests: Sequence[DesiredObject], today: date) -> list[Fault]:
     """Name each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
     subjects = [Subject(_placed(manifest.body, namespace)) for manifest in manifests]
     places = {id(subject): manifest for subject, manifest in zip(subjects, manifests, strict=True)}
@@ -39,7 +33,7 @@ def judge(settings: Settings, namespace: str, manifests: Sequence[Manifest], tod
 
 def _placed(body: Body, namespace: str) -> Body:
     """Give an object the namespace that it will have, for exemptions name it."""
-    if body["kind"] in _CLUSTER_SCOPED or body["kind"].startswith("Cluster"):
+    if is_cluster_scoped(body["kind"]):
         return body
     return body | {"metadata": {"namespace": namespace} | body["metadata"]}
 

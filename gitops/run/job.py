@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from gitops.cluster.api import Cluster
+from gitops.cluster.api import Connection
 from gitops.cluster.inventory import FORMAT
 from gitops.cluster.records import Store
 from gitops.errors import SourceError
 from gitops.objects import digest
-from gitops.settings import Application, Credentials, Settings
+from gitops.settings import Application, RepositoryCredentials, Settings
 from gitops.source.git import Git
 
 Commits = dict[str, str | SourceError]
@@ -24,7 +24,7 @@ class Run:
     """All that a run works with."""
 
     settings: Settings
-    cluster: Cluster
+    cluster: Connection
     store: Store
     folder: Path  # for Git's object stores
     name: str  # of the holder of the lease
@@ -33,7 +33,7 @@ class Run:
 
     def git(self, url: str) -> Git:
         """Return the object store of a repository."""
-        credentials = self.settings.repositories.get(url, Credentials())
+        credentials = self.settings.repositories.get(url, RepositoryCredentials())
         return Git(self.folder / digest(url), url, credentials, self.settings.limits.seconds)
 
     def owner(self, application: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from gitops.cluster import health
-from gitops.cluster.health import Finding, Health
+from gitops.cluster.health import Assessment, Health
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory, Store, history
 from gitops.engine.reconcile import Reconciled
@@ -25,7 +25,7 @@ from gitops.report.outcome import WRITTEN, Action, Change, Outcome, Sync
 
 _BAD_STATUS = {400, 422}
 _SHOWN = 10  # unhealthy objects in one report
-_PENDING = Finding(Health.PROGRESSING, "is not applied yet")
+_PENDING = Assessment(Health.PROGRESSING, "is not applied yet")
 _POOR = {Health.DEGRADED, Health.MISSING}
 
 

@@ -10,7 +10,7 @@ from gitops.cluster.records import Memory
 from gitops.engine import reconcile
 from gitops.engine.plan import Target
 from gitops.errors import ClusterError, Fault, GitOpsError, ManifestError, RefusedError, SourceError
-from gitops.objects import Key, Manifest, duplicates
+from gitops.objects import DesiredObject, Key, duplicates
 from gitops.report.outcome import Outcome
 from gitops.run import summary, unchanged
 from gitops.run.job import Commits, Run, commit_of
@@ -134,7 +134,7 @@ def _reconcile(job: Run, memory: Memory, name: str, commit: str) -> Outcome:
     return summary.of(name, commit, done)
 
 
-def _read(job: Run, application: Application, commit: str) -> tuple[str, list[Manifest]]:
+def _read(job: Run, application: Application, commit: str) -> tuple[str, list[DesiredObject]]:
     """Read and check everything of an application before anything is written."""
     git = job.git(application.source.repository)
     repository.fetch(git, [commit])
@@ -151,7 +151,7 @@ def _read(job: Run, application: Application, commit: str) -> tuple[str, list[Ma
     return tree, found
 
 
-def _judge(job: Run, application: Application, found: Sequence[Manifest]) -> list[Fault]:
+def _judge(job: Run, application: Application, found: Sequence[DesiredObject]) -> list[Fault]:
     from gitops.run import gate as policy  # noqa: PLC0415 - a run that has nothing to do needs no rules
 
     return policy.judge(job.settings, application.namespace, found, job.clock().date())

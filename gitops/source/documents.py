@@ -14,7 +14,7 @@ import yaml
 from yaml.constructor import ConstructorError
 
 from gitops.errors import Fault
-from gitops.settings import Limits
+from gitops.settings import RunLimits
 
 _DEPTH = 100  # levels of nesting
 _BRACKETS = re.compile(r"[\[\]{}]")
@@ -101,7 +101,7 @@ def _duplicate(node: yaml.MappingNode) -> str:
     return "in this mapping"
 
 
-def read(file: str, content: bytes, limits: Limits) -> tuple[list[Document], list[Fault]]:
+def read(file: str, content: bytes, limits: RunLimits) -> tuple[list[Document], list[Fault]]:
     """Split a file into documents; a fault in one document hides the rest of its file only."""
     try:
         text = content.decode("utf-8-sig")
@@ -168,7 +168,7 @@ def _deep_brackets(text: str) -> bool:
     return False
 
 
-def _bound(node: Any, limits: Limits) -> None:
+def _bound(node: Any, limits: RunLimits) -> None:
     """Refuse what is nested too deeply, refers to itself or expands aliases beyond the limit of bytes."""
     sizes: dict[int, int] = {}
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gitops.errors import Fault
-from gitops.settings import Limits
+from gitops.settings import RunLimits
 from gitops.source.repository import File
 
 _ENDINGS = {".yaml", ".yml", ".json"}
 
 
-def read(top: Path, limits: Limits) -> tuple[list[File], list[Fault]]:
+def read(top: Path, limits: RunLimits) -> tuple[list[File], list[Fault]]:
     """Read the YAML and JSON files below a folder, in the order of their paths."""
     if not top.is_dir():
         return [], [Fault(str(top), 0, "is not a folder")]

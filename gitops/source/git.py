@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitops.errors import SourceError
-from gitops.settings import Credentials
+from gitops.settings import RepositoryCredentials
 
 _PASSED_ON = ("PATH", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
 _CONFIGURATION = (
@@ -59,7 +59,7 @@ class Git:
 
     directory: Path
     url: str
-    credentials: Credentials
+    credentials: RepositoryCredentials
     seconds: int  # that one command may take
 
     def prepare(self) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gitops.errors import Fault
-from gitops.objects import WAVE, Manifest, key_of
-from gitops.settings import Limits
+from gitops.objects import WAVE, DesiredObject, key_of
+from gitops.settings import RunLimits
 from gitops.source import documents
 from gitops.source.documents import Document
 from gitops.source.repository import File
@@ -20,9 +20,9 @@ _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SERVER_SET = ("uid", "resourceVersion", "generation", "managedFields", "selfLink", "deletionTimestamp")
 
 
-def read(files: Iterable[File], limits: Limits) -> tuple[list[Manifest], list[Fault]]:
+def read(files: Iterable[File], limits: RunLimits) -> tuple[list[DesiredObject], list[Fault]]:
     """Read all files; objects that are faulty are left out and their faults reported, all of them."""
-    manifests: list[Manifest] = []
+    manifests: list[DesiredObject] = []
     faults: list[Fault] = []
     for file in files:
         found, broken = documents.read(file.path, file.content, limits)
@@ -104,7 +104,7 @@ def _given(value: Any) -> str:
     return "nothing" if value is None else repr(value)[:60]
 
 
-def _manifest(document: Document) -> Manifest:
+def _manifest(document: Document) -> DesiredObject:
     """Drop what other tools print and no one wants: the status and an empty creation time."""
     body = {field: value for field, value in document.value.items() if field != "status"}
     body["metadata"] = {
@@ -112,4 +112,4 @@ def _manifest(document: Document) -> Manifest:
         for field, value in body["metadata"].items()
         if field not in _SERVER_SET and field != "creationTimestamp" and value is not None
     }
-    return Manifest(key_of(body), body, document.file, document.line)
+    return DesiredObject(key_of(body), body, document.file, document.line)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from gitops.errors import Fault
 from gitops.globs import any_matches
-from gitops.objects import Manifest
+from gitops.objects import DesiredObject
 from gitops.settings import Application, Project
 
 
@@ -22,7 +22,7 @@ def refused_application(application: Application, project: Project) -> str | Non
     return None
 
 
-def refused_objects(manifests: Iterable[Manifest], name: str, project: Project) -> list[Fault]:
+def refused_objects(manifests: Iterable[DesiredObject], name: str, project: Project) -> list[Fault]:
     """Name each object outside the project and the rule that keeps it out.
 
     The namespace of a cluster-scoped object is none; a Namespace object counts as the namespace it makes.

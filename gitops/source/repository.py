@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from gitops.errors import Fault, ManifestError, SourceError
 from gitops.globs import any_matches
-from gitops.settings import Limits, Source
+from gitops.settings import ApplicationSource, RunLimits
 from gitops.source.git import Git
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -111,7 +111,7 @@ def tree(git: Git, commit: str, path: str) -> str:
     return oid
 
 
-def files(git: Git, commit: str, source: Source, limits: Limits) -> list[File]:
+def files(git: Git, commit: str, source: ApplicationSource, limits: RunLimits) -> list[File]:
     """Read the files of a source; raises ManifestError for links, submodules and sizes beyond the limits."""
     top = "" if source.path == "." else f"{source.path}/"
     top_tree = tree(git, commit, source.path)
@@ -129,7 +129,7 @@ def files(git: Git, commit: str, source: Source, limits: Limits) -> list[File]:
     return [File(path, contents[oid]) for _, oid, path in entries]
 
 
-def _entries(git: Git, oid: str, top: str, source: Source) -> list[tuple[str, str, str]]:
+def _entries(git: Git, oid: str, top: str, source: ApplicationSource) -> list[tuple[str, str, str]]:
     """List (mode, blob id, path in the repository) of what the globs of the source let through."""
     recurse = ("-r",) if source.recurse else ()
     output = git.run("ls-tree", *recurse, "-z", "--full-tree", oid).decode(errors="surrogateescape")
@@ -161,7 +161,7 @@ def _fetch_missing(git: Git, commit: str, oid: str, wanted: set[str]) -> None:
         _fetch(git, ["--depth=1", "--no-filter", "--refetch", commit])
 
 
-def _contents(git: Git, oids: Sequence[str], path: str, limits: Limits) -> dict[str, bytes]:
+def _contents(git: Git, oids: Sequence[str], path: str, limits: RunLimits) -> dict[str, bytes]:
     sizes = git.run("cat-file", "--batch-check=%(objectsize)", given="\n".join(oids).encode() + b"\n")
     total = sum(int(size) for size in sizes.split() if size.isdigit())
     if total > limits.bytes:

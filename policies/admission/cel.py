@@ -18,7 +18,7 @@ from kube.image import (
     REFERENCE,
     parse_repository,
 )
-from policies.rule import Context
+from policies.context import Context
 from policies.rules.exemptions import is_expired
 from policies.rules.images import IMAGES_ARE_PINNED
 from policies.tags import (

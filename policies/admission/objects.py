@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policies.admission.cel import pinned, valid
-from policies.rule import Context, Level, Rule
+from policies.context import Context, Level
+from policies.rule import Rule
 from policies.rules.images import IMAGES_ARE_PINNED, IMAGES_ARE_VALID
 from policies.subject import Manifest
 

@@ -24,7 +24,7 @@ PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class PodEndpoint:
     """A pod as the network sees it."""
 
     subject: Subject
@@ -70,7 +70,7 @@ def peers(rule: Mapping[str, Any], direction: str) -> list[dict[str, Any]] | Non
     return entries(listed) if isinstance(listed, list) and listed else None
 
 
-def endpoint(subject: Subject, pod: Pod) -> Endpoint:
+def endpoint(subject: Subject, pod: Pod) -> PodEndpoint:
     """See a pod as the network does."""
     ports = tuple(
         (str(port["name"]), str(port.get("protocol") or "TCP"), int(port["containerPort"]))
@@ -81,7 +81,7 @@ def endpoint(subject: Subject, pod: Pod) -> Endpoint:
     labels = dict(pod.labels)
     if subject.kind == "Job":
         labels |= {"job-name": subject.name, "batch.kubernetes.io/job-name": subject.name}
-    return Endpoint(subject, subject.namespace, labels, f"{pod.metadata_path}.labels", ports)
+    return PodEndpoint(subject, subject.namespace, labels, f"{pod.metadata_path}.labels", ports)
 
 
 def block_holds_pods(block: Mapping[str, Any], pod_networks: Sequence[str] | None) -> bool:
@@ -112,7 +112,7 @@ class World:
     pod_networks: Sequence[str] | None = ()
     _selecting: dict[tuple[int, str], list[Policy]] = field(default_factory=dict, repr=False)
 
-    def isolating(self, pod: Endpoint, direction: str) -> list[Policy]:
+    def isolating(self, pod: PodEndpoint, direction: str) -> list[Policy]:
         """Policies that isolate the pod in one direction; without one everything is allowed."""
         key = (id(pod), direction)
         if key not in self._selecting:
@@ -134,14 +134,16 @@ class World:
             indexed.setdefault((policy.subject.namespace, policy.label), []).append(policy)
         return indexed
 
-    def allowed(self, source: Endpoint, destination: Endpoint) -> PortSet:
+    def allowed(self, source: PodEndpoint, destination: PodEndpoint) -> PortSet:
         """Ports on which the source may open a connection to the destination."""
         leaving = self._ports(source, EGRESS, destination, destination)
         if not leaving:
             return NO_PORT
         return leaving & self._ports(destination, INGRESS, source, destination)
 
-    def _ports(self, isolated: Endpoint, direction: str, other: Endpoint, target: Endpoint) -> PortSet:
+    def _ports(
+        self, isolated: PodEndpoint, direction: str, other: PodEndpoint, target: PodEndpoint
+    ) -> PortSet:
         isolating = self.isolating(isolated, direction)
         if not isolating:
             return EVERY_PORT
@@ -152,11 +154,11 @@ class World:
                     ports |= port_set(rule.get("ports"), target.ports)
         return ports
 
-    def admits(self, policy: Policy, listed: list[dict[str, Any]] | None, other: Endpoint) -> bool:
+    def admits(self, policy: Policy, listed: list[dict[str, Any]] | None, other: PodEndpoint) -> bool:
         """Tell whether one of the peers is the other pod."""
         return listed is None or any(self._is_peer(policy, peer, other) for peer in listed)
 
-    def _is_peer(self, policy: Policy, peer: dict[str, Any], other: Endpoint) -> bool:
+    def _is_peer(self, policy: Policy, peer: dict[str, Any], other: PodEndpoint) -> bool:
         if peer.get("ipBlock") is not None:
             return block_holds_pods(mapping(peer["ipBlock"]), self.pod_networks)
         spaces = peer.get("namespaceSelector")
@@ -171,7 +173,9 @@ class World:
         """Labels of a namespace, with the one that the API server sets."""
         return {**self.namespaces.get(namespace, {}), "kubernetes.io/metadata.name": namespace}
 
-    def reaching(self, pod: Endpoint, direction: str) -> Iterator[tuple[Policy, str, dict[str, Any] | None]]:
+    def reaching(
+        self, pod: PodEndpoint, direction: str
+    ) -> Iterator[tuple[Policy, str, dict[str, Any] | None]]:
         """Yield the peers that may lead out of the pod's namespace, each with its path."""
         for policy in self.isolating(pod, direction):
             yield from outward_peers(policy, direction)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.context import Context, Level
 from policies.pods import Pod
-from policies.rule import Area, Context, Fault, Level, ObjectRule, PodRule
+from policies.rule import Area, ObjectRule, PodRule, Violation
 from policies.subject import Subject, Unknown, dig, mapping
 
 # The reason stands where the token is mounted, for the one who reviews that line.
 NEEDS_TOKEN = "environments/needs-token"  # noqa: S105 - the name of an annotation, not a secret
 
 
-def check_account(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_account(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find pods that share the account that every pod of the namespace could have."""
     if pod.partial and "serviceAccountName" not in pod.spec:
         return
     name = pod.spec.get("serviceAccountName")
     if name in (None, "", "default"):
         message = "the pod runs as the default ServiceAccount; create one for it and name it here"
-        yield Fault(f"{pod.path}.serviceAccountName", message)
+        yield Violation(f"{pod.path}.serviceAccountName", message)
 
 
-def check_pod_token(subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_pod_token(subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
     """Find pods that carry a token to the API server without a word why."""
     mounts = pod.spec.get("automountServiceAccountToken")
     if mounts is False or isinstance(mounts, Unknown) or _needs_token(pod.metadata):
@@ -32,23 +33,23 @@ def check_pod_token(subject: Subject, pod: Pod, context: Context) -> Iterator[Fa
         if pod.partial or context.tokens.get(account) is False:
             return
     message = f"set automountServiceAccountToken: false, or say why in the annotation {NEEDS_TOKEN}"
-    yield Fault(f"{pod.path}.automountServiceAccountToken", message)
+    yield Violation(f"{pod.path}.automountServiceAccountToken", message)
 
 
-def check_account_token(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_account_token(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find accounts that hand their token to every pod."""
     mounts = subject.manifest.get("automountServiceAccountToken")
     if mounts is False or isinstance(mounts, Unknown) or _needs_token(subject.manifest.get("metadata")):
         return
     if not (subject.partial and mounts is None):
         message = f"set automountServiceAccountToken: false, or say why in the annotation {NEEDS_TOKEN}"
-        yield Fault("automountServiceAccountToken", message)
+        yield Violation("automountServiceAccountToken", message)
 
 
-def check_long_lived(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_long_lived(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find tokens that never expire."""
     if subject.manifest.get("type") == "kubernetes.io/service-account-token":
-        yield Fault("type", "this token never expires; use a projected token or the TokenRequest API")
+        yield Violation("type", "this token never expires; use a projected token or the TokenRequest API")
 
 
 def _needs_token(metadata: object) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from policies.context import Context, Level
 from policies.pods import Container, Pod
-from policies.rule import Area, Context, Fault, Level, PodRule
+from policies.rule import Area, PodRule, Violation
 from policies.subject import Subject, Unknown, dig, mapping, named_entries
 
 APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
@@ -57,7 +58,7 @@ _HANDLERS = (
 )
 
 
-def check_baseline(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_baseline(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find what gives a pod known ways out of its container."""
     yield from _host(pod)
     yield from _annotations(pod)
@@ -76,97 +77,101 @@ def in_user_namespace(pod: Pod) -> bool:
     return pod.spec.get("hostUsers") is False
 
 
-def _host(pod: Pod) -> Iterator[Fault]:
+def _host(pod: Pod) -> Iterator[Violation]:
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         if pod.spec.get(key):
-            yield Fault(f"{pod.path}.{key}", f"{key} shares a namespace of the node; remove it")
+            yield Violation(f"{pod.path}.{key}", f"{key} shares a namespace of the node; remove it")
     for path, volume in pod.volumes:
         if volume.get("hostPath") is not None:
-            yield Fault(
+            yield Violation(
                 f"{path}.hostPath", "hostPath opens the file system of the node; use another kind of volume"
             )
 
 
-def _annotations(pod: Pod) -> Iterator[Fault]:
+def _annotations(pod: Pod) -> Iterator[Violation]:
     for key, value in mapping(pod.metadata.get("annotations")).items():
         if key.startswith(APPARMOR_ANNOTATION) and isinstance(value, str):
             allowed = value in {"", "runtime/default"} or value.startswith("localhost/")
             if not allowed:
                 path = f"{pod.metadata_path}.annotations[{key}]"
-                yield Fault(
+                yield Violation(
                     path, f'the AppArmor profile "{value}" switches protection off; remove the annotation'
                 )
 
 
-def _sysctls(pod: Pod) -> Iterator[Fault]:
+def _sysctls(pod: Pod) -> Iterator[Violation]:
     path = f"{pod.path}.securityContext"
     for name, sysctl in named_entries("sysctls", dig(pod.spec, "securityContext", "sysctls")):
         if sysctl.get("name") not in SAFE_SYSCTLS:
-            yield Fault(
+            yield Violation(
                 f"{path}.{name}", f'the sysctl "{sysctl.get("name")}" is not in the safe set; remove it'
             )
 
 
-def _profiles(security: Any, path: str) -> Iterator[Fault]:
+def _profiles(security: Any, path: str) -> Iterator[Violation]:
     """Judge what both a pod and a container can say."""
     if not isinstance(security, dict):
         return
     for field in ("seccompProfile", "appArmorProfile"):
         profile = security.get(field)
         if isinstance(profile, dict) and not _one_of(profile.get("type"), PROFILES):
-            yield Fault(f"{path}.{field}.type", f"{field} must be RuntimeDefault or Localhost")
+            yield Violation(f"{path}.{field}.type", f"{field} must be RuntimeDefault or Localhost")
     yield from _selinux(security.get("seLinuxOptions"), f"{path}.seLinuxOptions")
     if dig(security, "windowsOptions", "hostProcess") is True:
-        yield Fault(f"{path}.windowsOptions.hostProcess", "hostProcess runs on the node itself; remove it")
+        yield Violation(
+            f"{path}.windowsOptions.hostProcess", "hostProcess runs on the node itself; remove it"
+        )
 
 
-def _selinux(options: Any, path: str) -> Iterator[Fault]:
+def _selinux(options: Any, path: str) -> Iterator[Violation]:
     if not isinstance(options, dict):
         return
     if not _one_of(options.get("type") or "", SELINUX_TYPES):
-        yield Fault(
+        yield Violation(
             f"{path}.type", f'the SELinux type "{options.get("type")}" is not one of containers; remove it'
         )
     for field in ("user", "role"):
         if options.get(field):
-            yield Fault(f"{path}.{field}", f"a SELinux {field} of one's own is not allowed; remove it")
+            yield Violation(f"{path}.{field}", f"a SELinux {field} of one's own is not allowed; remove it")
 
 
-def _privileges(security: Any, path: str, *, in_user_namespace: bool) -> Iterator[Fault]:
+def _privileges(security: Any, path: str, *, in_user_namespace: bool) -> Iterator[Violation]:
     if dig(security, "privileged") is True:
-        yield Fault(f"{path}.privileged", "a privileged container is root on the node; remove it")
+        yield Violation(f"{path}.privileged", "a privileged container is root on the node; remove it")
     for name in entries_of_text(dig(security, "capabilities", "add")):
         if name not in DEFAULT_CAPABILITIES:
-            yield Fault(
+            yield Violation(
                 f"{path}.capabilities.add", f"the capability {name} is beyond the default set; remove it"
             )
     if not in_user_namespace:
         yield from check_proc_mount(security, path)
 
 
-def check_proc_mount(security: Any, path: str) -> Iterator[Fault]:
+def check_proc_mount(security: Any, path: str) -> Iterator[Violation]:
     """Find a /proc without its masks."""
     mount = dig(security, "procMount")
     if mount is not None and not _one_of(mount, ("Default",)):
-        yield Fault(f"{path}.procMount", "procMount uncovers masked parts of /proc; remove it")
+        yield Violation(f"{path}.procMount", "procMount uncovers masked parts of /proc; remove it")
 
 
-def _host_ports(container: Container) -> Iterator[Fault]:
+def _host_ports(container: Container) -> Iterator[Violation]:
     for name, port in named_entries("ports", container.spec.get("ports")):
         if port.get("hostPort"):
-            yield Fault(
+            yield Violation(
                 f"{container.path}.{name}.hostPort", "hostPort opens a port of the node; use a Service"
             )
 
 
-def _host_handlers(container: Container) -> Iterator[Fault]:
+def _host_handlers(container: Container) -> Iterator[Violation]:
     """Judge the hosts of probes and hooks, which the kubelet would call for the pod (since 1.34)."""
     for keys in _HANDLERS:
         handler = dig(container.spec, *keys)
         for action in ("httpGet", "tcpSocket"):
             if dig(handler, action, "host"):
                 path = f"{container.path}.{'.'.join(keys)}.{action}.host"
-                yield Fault(path, "the node would call this host from outside the pod's network; remove it")
+                yield Violation(
+                    path, "the node would call this host from outside the pod's network; remove it"
+                )
 
 
 def entries_of_text(value: Any) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies.context import Context, Level
 from policies.pods import Container, Pod
-from policies.rule import Area, Context, Fault, Level, PodRule
+from policies.rule import Area, PodRule, Violation
 from policies.subject import Subject, Unknown, dig, entries
 
 
-def check_resources(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_resources(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find containers that may take all of a node, or that the scheduler cannot place by need."""
     if pod.partial or _pod_level(pod):
         return
@@ -19,7 +20,7 @@ def check_resources(_subject: Subject, pod: Pod, _context: Context) -> Iterator[
         missing = list(_missing(container))
         if missing:
             message = f"{' and '.join(missing)} not set; say what the container needs"
-            yield Fault(f"{container.path}.resources", message)
+            yield Violation(f"{container.path}.resources", message)
 
 
 def _pod_level(pod: Pod) -> bool:
@@ -40,20 +41,20 @@ def _missing(container: Container) -> Iterator[str]:
         yield "limits.memory"
 
 
-def check_readiness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_readiness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find servers that get traffic before they can answer."""
     for container in _servers(pod):
         if container.spec.get("readinessProbe") is None:
             message = "the container opens ports but nothing tells when it is ready; add a readinessProbe"
-            yield Fault(f"{container.path}.readinessProbe", message)
+            yield Violation(f"{container.path}.readinessProbe", message)
 
 
-def check_liveness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_liveness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find servers that nobody restarts when they hang."""
     for container in _servers(pod):
         if container.spec.get("livenessProbe") is None:
             message = "nothing restarts the container when it hangs; add a livenessProbe"
-            yield Fault(f"{container.path}.livenessProbe", message)
+            yield Violation(f"{container.path}.livenessProbe", message)
 
 
 def _servers(pod: Pod) -> Iterator[Container]:
@@ -65,7 +66,7 @@ def _servers(pod: Pod) -> Iterator[Container]:
             yield container
 
 
-def check_read_only(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_read_only(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find containers whose program could be replaced while it runs."""
     if pod.partial or dig(pod.spec, "os", "name") == "windows":
         return
@@ -73,7 +74,9 @@ def check_read_only(_subject: Subject, pod: Pod, _context: Context) -> Iterator[
         value = dig(container.security, "readOnlyRootFilesystem")
         if value is not True and not isinstance(value, Unknown):
             path = f"{container.path}.securityContext.readOnlyRootFilesystem"
-            yield Fault(path, "set readOnlyRootFilesystem: true, and mount an emptyDir where it must write")
+            yield Violation(
+                path, "set readOnlyRootFilesystem: true, and mount an emptyDir where it must write"
+            )
 
 
 RULES = (

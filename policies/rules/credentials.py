@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from policies.context import Context, Level
 from policies.pods import Pod
-from policies.rule import Area, Context, Fault, Level, ObjectRule, PodRule
+from policies.rule import Area, ObjectRule, PodRule, Violation
 from policies.rules.baseline import entries_of_text
 from policies.subject import Subject, mapping, named_entries
 
@@ -60,16 +61,16 @@ def _names_secret(name: str) -> bool:
     return bool(SECRET_WORDS.intersection(words) or SECRET_PAIRS & pairs or JOINED_PAIRS.intersection(words))
 
 
-def check_environment(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_environment(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find credentials among the literal environment variables and arguments of containers."""
     for container in pod.containers:
         for step, variable in named_entries("env", container.spec.get("env")):
             name, value = variable.get("name"), variable.get("value")
             if isinstance(name, str) and isinstance(value, str) and looks_secret(name, value):
-                yield Fault(f"{container.path}.{step}.value", f"{name} looks like a credential; {_FIX}")
+                yield Violation(f"{container.path}.{step}.value", f"{name} looks like a credential; {_FIX}")
         for field in ("command", "args"):
             for index in _secret_arguments(entries_of_text(container.spec.get(field))):
-                yield Fault(f"{container.path}.{field}[{index}]", f"this looks like a credential; {_FIX}")
+                yield Violation(f"{container.path}.{field}[{index}]", f"this looks like a credential; {_FIX}")
 
 
 def _secret_arguments(arguments: list[str]) -> Iterator[int]:
@@ -86,13 +87,13 @@ def _secret_arguments(arguments: list[str]) -> Iterator[int]:
         flag = argument if argument.startswith("-") and not equals else ""
 
 
-def check_config(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_config(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find credentials among the values of a ConfigMap: whole values and lines `name: value`."""
     for key, value in mapping(subject.manifest.get("data")).items():
         if isinstance(value, str) and (
             looks_secret(key, value) if "\n" not in value else _lines_look_secret(value)
         ):
-            yield Fault(f"data[{key}]", f"{key} looks like or contains a credential; {_FIX}")
+            yield Violation(f"data[{key}]", f"{key} looks like or contains a credential; {_FIX}")
 
 
 def _lines_look_secret(value: str) -> bool:
@@ -107,12 +108,12 @@ def _lines_look_secret(value: str) -> bool:
     return False
 
 
-def check_literal(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_literal(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find Secrets whose values stand in the manifest."""
     for field in ("data", "stringData"):
         if subject.manifest.get(field):
             message = "the values stand here for every reader; use an ExternalSecret or a SealedSecret"
-            yield Fault(field, message)
+            yield Violation(field, message)
 
 
 RULES = (

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Literal
 
-from policies.rule import Area, Exemption, Fault, Level, Rule
+from policies.context import Exemption, Level
+from policies.rule import Area, Rule, Violation
 
 
 def is_expired(exemption: Exemption, today: date) -> bool:
@@ -25,23 +26,26 @@ def covers(exemption: Exemption, rule: str, subject: str, repository: str | None
 
 def check_current(
     exemptions: Collection[Exemption], rules: Mapping[str, Rule], today: date
-) -> Iterator[tuple[Exemption, Fault]]:
+) -> Iterator[tuple[Exemption, Violation]]:
     """Find exemptions that excuse nothing any more, or never did."""
     for exemption in exemptions:
         if exemption.rule not in rules:
             message = f'no rule is called "{exemption.rule}"; see the list in docs/policies.md'
-            yield exemption, Fault("exemptions.rule", message)
+            yield exemption, Violation("exemptions.rule", message)
         else:
             for noun in _excess(exemption, rules[exemption.rule]):
                 message = (
                     f"{exemption.rule} knows no exemption by {noun}; docs/policies.md says what it knows"
                 )
-                yield exemption, Fault(f"exemptions.{noun}", message)
+                yield exemption, Violation(f"exemptions.{noun}", message)
         if exemption.object is None and exemption.repository is None:
-            yield exemption, Fault("exemptions.object", "this is for nothing; name an object or a repository")
+            yield (
+                exemption,
+                Violation("exemptions.object", "this is for nothing; name an object or a repository"),
+            )
         if is_expired(exemption, today):
             message = f"this exemption expired on {exemption.expires}; fix the cause or renew it"
-            yield exemption, Fault("exemptions.expires", message)
+            yield exemption, Violation("exemptions.expires", message)
 
 
 def _excess(exemption: Exemption, rule: Rule) -> list[Literal["object", "repository"]]:

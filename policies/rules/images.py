@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kube.image import Image
+from policies.context import Context, Level
 from policies.pods import Pod
-from policies.rule import Area, Context, Fault, Level, PodRule
+from policies.rule import Area, PodRule, Violation
 from policies.subject import Subject, Unknown
 from policies.tags import UNIQUE, Shape, TagClass, classify
 
 _ADVICE = "write a full version, a commit, a build stamp or a digest"
 
 
-def check_known(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_known(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find images that Pulumi computes only during the deployment."""
     for use in pod.images:
         if isinstance(use.written, Unknown):
-            yield Fault(use.path, "the image is not known before the deployment; write it as a plain text")
+            yield Violation(
+                use.path, "the image is not known before the deployment; write it as a plain text"
+            )
 
 
-def check_valid(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_valid(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find references that no container runtime could parse."""
     for use in pod.images:
         if use.error and not isinstance(use.written, Unknown):
-            yield Fault(use.path, use.error)
+            yield Violation(use.path, use.error)
 
 
-def check_pinned(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_pinned(_subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
     """Find images that may be another thing tomorrow."""
     for use in pod.images:
         image = use.image
@@ -35,7 +38,7 @@ def check_pinned(_subject: Subject, pod: Pod, context: Context) -> Iterator[Faul
             continue
         tag_class = classify(image, context.shapes, context.environments)
         if tag_class not in UNIQUE:
-            yield Fault(use.path, _explain(image, tag_class, context), image.repository)
+            yield Violation(use.path, _explain(image, tag_class, context), image.repository)
 
 
 def _explain(image: Image, tag_class: TagClass, context: Context) -> str:
@@ -51,7 +54,7 @@ def _explain(image: Image, tag_class: TagClass, context: Context) -> str:
     return f"{tag} shows nothing that makes it unique; {_ADVICE}"
 
 
-def check_telling(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_telling(_subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
     """Find digests beside a tag that says something else to the reader."""
     for use in pod.images:
         image = use.image
@@ -61,17 +64,17 @@ def check_telling(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fau
             message = (
                 f'the digest decides, but the tag "{image.tag}" misleads readers; write the version beside it'
             )
-            yield Fault(use.path, message, image.repository)
+            yield Violation(use.path, message, image.repository)
 
 
-def check_digests(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_digests(_subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
     """Find images without a digest where the environment asks for one."""
     for use in pod.images if context.require_digests else ():
         if use.image is not None and use.image.digest is None:
-            yield Fault(use.path, f'"{use.image}" has no digest; add @sha256:…', use.image.repository)
+            yield Violation(use.path, f'"{use.image}" has no digest; add @sha256:…', use.image.repository)
 
 
-def check_registries(_subject: Subject, pod: Pod, context: Context) -> Iterator[Fault]:
+def check_registries(_subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
     """Find images of a registry or repository that the environment does not allow."""
     if not context.registries:
         return
@@ -79,7 +82,7 @@ def check_registries(_subject: Subject, pod: Pod, context: Context) -> Iterator[
         if use.image is not None and not is_allowed(use.image, context.registries):
             allowed = ", ".join(context.registries)
             message = f"{use.image.repository} is not in an allowed registry; allowed are {allowed}"
-            yield Fault(use.path, message, use.image.repository)
+            yield Violation(use.path, message, use.image.repository)
 
 
 def is_allowed(image: Image, registries: tuple[str, ...]) -> bool:

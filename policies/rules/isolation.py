@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from policies.context import Context, Level
 from policies.network.label_selector import Requirement, satisfiable
 from policies.network.reachability import (
     EGRESS,
     INGRESS,
-    Endpoint,
+    PodEndpoint,
     Policy,
     World,
     block_holds_pods,
@@ -18,7 +19,7 @@ from policies.network.reachability import (
     outward_peers,
 )
 from policies.pods import pods
-from policies.rule import Area, Context, EnvironmentRule, Fault, Level
+from policies.rule import Area, EnvironmentRule, Violation
 from policies.subject import Subject, mapping, subjects
 
 ENVIRONMENT_LABEL = "environments/environment"
@@ -31,16 +32,16 @@ class Neighbourhood:
     """This environment's pods and those of the others, and the world that decides between them."""
 
     world: World
-    own: list[Endpoint]
-    others: list[Endpoint]
+    own: list[PodEndpoint]
+    others: list[PodEndpoint]
     environments: dict[str, str]
     _matching: dict[int, bool] = field(default_factory=dict, repr=False)
 
-    def environment(self, pod: Endpoint) -> str:
+    def environment(self, pod: PodEndpoint) -> str:
         """Environment that a pod belongs to."""
         return self.environments.get(pod.namespace, "")
 
-    def open_to_others(self, pod: Endpoint, direction: str) -> bool:
+    def open_to_others(self, pod: PodEndpoint, direction: str) -> bool:
         """Tell cheaply whether anything could lead from the pod to another environment."""
         if not self.world.isolating(pod, direction):
             return True
@@ -57,7 +58,7 @@ class Neighbourhood:
         home = self.environments.get(policy.subject.namespace, "")
         wide: dict[str, Any] = {key: peer[key] for key in ("namespaceSelector", "ipBlock") if key in peer}
         return any(
-            self.world.admits(policy, [wide], Endpoint(policy.subject, name, {}))
+            self.world.admits(policy, [wide], PodEndpoint(policy.subject, name, {}))
             for name, environment in self.environments.items()
             if environment != home
         )
@@ -93,7 +94,7 @@ def _policies(listed: Iterable[Subject]) -> list[Policy]:
     ]
 
 
-def _endpoints(listed: Iterable[Subject]) -> list[Endpoint]:
+def _endpoints(listed: Iterable[Subject]) -> list[PodEndpoint]:
     return [
         endpoint(subject, pod)
         for subject in listed
@@ -102,17 +103,17 @@ def _endpoints(listed: Iterable[Subject]) -> list[Endpoint]:
     ]
 
 
-def check_isolated(own: Sequence[Subject], _context: Context) -> Iterator[tuple[Subject, Fault]]:
+def check_isolated(own: Sequence[Subject], _context: Context) -> Iterator[tuple[Subject, Violation]]:
     """Find pods that no NetworkPolicy selects in one direction."""
     world = World({}, _policies(own))
     for pod in _endpoints(own):
         for direction in (INGRESS, EGRESS):
             if not world.isolating(pod, direction):
                 message = f"no NetworkPolicy isolates this pod for {direction}; add a default deny"
-                yield pod.subject, Fault(pod.path, message)
+                yield pod.subject, Violation(pod.path, message)
 
 
-def check_reachability(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Fault]]:
+def check_reachability(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Violation]]:
     """Find ways between environments: first gates for anybody, then each pair of environments."""
     near = neighbourhood(own, context)
     seen: set[tuple[int, str]] = set()
@@ -122,7 +123,7 @@ def check_reachability(own: Sequence[Subject], context: Context) -> Iterator[tup
             continue
         for path, message in _gates(policy, near, context):
             seen.add((id(policy.subject), path))
-            yield policy.subject, Fault(path, message)
+            yield policy.subject, Violation(path, message)
     yield from _pairs(near, seen)
 
 
@@ -163,7 +164,7 @@ def _anybody(peer: dict[str, Any], home: str) -> bool:
     return satisfiable(spaces, fixed) and satisfiable(chosen)
 
 
-def _pairs(near: Neighbourhood, seen: set[tuple[int, str]]) -> Iterator[tuple[Subject, Fault]]:
+def _pairs(near: Neighbourhood, seen: set[tuple[int, str]]) -> Iterator[tuple[Subject, Violation]]:
     leaving = [pod for pod in near.own if near.open_to_others(pod, EGRESS)]
     entered = [pod for pod in near.own if near.open_to_others(pod, INGRESS)]
     strangers_in = [pod for pod in near.others if near.open_to_others(pod, INGRESS)]
@@ -175,8 +176,12 @@ def _pairs(near: Neighbourhood, seen: set[tuple[int, str]]) -> Iterator[tuple[Su
 
 
 def _connections(
-    near: Neighbourhood, pod: Endpoint, others: list[Endpoint], direction: str, seen: set[tuple[int, str]]
-) -> Iterator[tuple[Subject, Fault]]:
+    near: Neighbourhood,
+    pod: PodEndpoint,
+    others: list[PodEndpoint],
+    direction: str,
+    seen: set[tuple[int, str]],
+) -> Iterator[tuple[Subject, Violation]]:
     """Report the first connection of one pod to each other environment."""
     reported: set[str] = set()
     for other in others:
@@ -194,10 +199,10 @@ def _connections(
             verb = "reaches" if direction == EGRESS else "is reached by"
             where = environment or "another environment"
             message = f"{pod.subject.id} {verb} {other.subject.id} of {where} on {ports}; close this way"
-            yield subject, Fault(path, message)
+            yield subject, Violation(path, message)
 
 
-def _gate_of(world: World, pod: Endpoint, other: Endpoint, direction: str) -> tuple[Subject, str]:
+def _gate_of(world: World, pod: PodEndpoint, other: PodEndpoint, direction: str) -> tuple[Subject, str]:
     """Name the peer that lets the other pod through, or the pod itself if nothing isolates it."""
     for policy, path, peer in world.reaching(pod, direction):
         if world.admits(policy, None if peer is None else [peer], other):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.rule import Area, Context, Fault, Level, ObjectRule
+from policies.context import Context, Level
+from policies.rule import Area, ObjectRule, Violation
 from policies.subject import Subject, Unknown, dig
 
 
-def check_bounded(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_bounded(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find jobs that may run for ever, and schedules that start one beside the other."""
     if subject.partial:
         return
@@ -21,22 +22,22 @@ def check_bounded(subject: Subject, _context: Context) -> Iterator[Fault]:
         yield from _end(spec, "spec")
         if dig(spec, "ttlSecondsAfterFinished") is None:
             message = "nothing removes the Job and its pods; set ttlSecondsAfterFinished"
-            yield Fault("spec.ttlSecondsAfterFinished", message)
+            yield Violation("spec.ttlSecondsAfterFinished", message)
 
 
-def _schedule(spec: Any) -> Iterator[Fault]:
+def _schedule(spec: Any) -> Iterator[Violation]:
     concurrency = dig(spec, "concurrencyPolicy")
     if concurrency not in ("Forbid", "Replace") and not isinstance(concurrency, Unknown):
-        yield Fault("spec.concurrencyPolicy", "slow runs would pile up; set Forbid or Replace")
+        yield Violation("spec.concurrencyPolicy", "slow runs would pile up; set Forbid or Replace")
     if dig(spec, "startingDeadlineSeconds") is None:
         # https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#cron-job-limitations
         message = "after 100 missed starts the schedule stops for ever; set startingDeadlineSeconds"
-        yield Fault("spec.startingDeadlineSeconds", message)
+        yield Violation("spec.startingDeadlineSeconds", message)
 
 
-def _end(spec: Any, path: str) -> Iterator[Fault]:
+def _end(spec: Any, path: str) -> Iterator[Violation]:
     if dig(spec, "activeDeadlineSeconds") is None:
-        yield Fault(
+        yield Violation(
             f"{path}.activeDeadlineSeconds", "nothing ends a run that hangs; set activeDeadlineSeconds"
         )
 

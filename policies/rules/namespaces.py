@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from policies.context import Context, Level, Tier
 from policies.network.reachability import EGRESS, INGRESS, Policy
 from policies.pods import pods
-from policies.rule import Area, Context, EnvironmentRule, Fault, Level, ObjectRule, Tier
+from policies.rule import Area, EnvironmentRule, ObjectRule, Violation
 from policies.rules.isolation import ENVIRONMENT_LABEL
 from policies.subject import Subject, dig, sequence
 
@@ -43,15 +44,15 @@ NAMESPACED = frozenset(
 )
 
 
-def check_namespace(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_namespace(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find objects that land wherever the caller happens to be, or in `default`."""
     if subject.partial or subject.namespace not in ("", "default"):
         return
     written = 'the namespace "default"' if subject.namespace else "no namespace"
-    yield Fault("metadata.namespace", f"{written} is named; name the namespace of the app")
+    yield Violation("metadata.namespace", f"{written} is named; name the namespace of the app")
 
 
-def check_complete(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Fault]]:
+def check_complete(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Violation]]:
     """Find namespaces without labels, quota, limits or default deny, and pods in undeclared namespaces."""
     by_namespace: dict[str, list[Subject]] = {}
     for subject in own:
@@ -65,37 +66,37 @@ def check_complete(own: Sequence[Subject], context: Context) -> Iterator[tuple[S
         pod = next((member for member in members if pods(member)), None)
         if pod is not None and namespace and namespace not in declared:
             message = f"the namespace {namespace} is not declared; declare it with its whole fence"
-            yield pod, Fault("metadata.namespace", message)
+            yield pod, Violation("metadata.namespace", message)
 
 
-def _labels(namespace: Subject, context: Context) -> Iterator[Fault]:
+def _labels(namespace: Subject, context: Context) -> Iterator[Violation]:
     yield from _label(namespace, ENVIRONMENT_LABEL, context.environment)
     yield from _label(namespace, TIER_LABEL, context.tier)
     enforced = namespace.labels.get(ENFORCE_LABEL)
     allowed = ("restricted",) if context.tier is Tier.PRODUCTION else ("restricted", "baseline")
     if enforced not in allowed:
-        yield Fault(f"metadata.labels[{ENFORCE_LABEL}]", f"set this label to {' or '.join(allowed)}")
+        yield Violation(f"metadata.labels[{ENFORCE_LABEL}]", f"set this label to {' or '.join(allowed)}")
 
 
-def _label(namespace: Subject, key: str, expected: str) -> Iterator[Fault]:
+def _label(namespace: Subject, key: str, expected: str) -> Iterator[Violation]:
     value = namespace.labels.get(key)
     if not value or (expected and value != expected):
-        yield Fault(
+        yield Violation(
             f"metadata.labels[{key}]", f"set this label to {expected or 'the name of the environment'}"
         )
 
 
-def _fence(members: list[Subject]) -> Iterator[Fault]:
+def _fence(members: list[Subject]) -> Iterator[Violation]:
     for kind, purpose in (("ResourceQuota", "what it may take"), ("LimitRange", "what a container gets")):
         if not any(member.kind == kind for member in members):
-            yield Fault("metadata.name", f"no {kind} says {purpose}; add one to the namespace")
+            yield Violation("metadata.name", f"no {kind} says {purpose}; add one to the namespace")
     policies = [Policy(member) for member in members if member.kind == "NetworkPolicy"]
     for direction in (INGRESS, EGRESS):
         if not any(_denies_all(policy, direction) for policy in policies):
             message = (
                 f"no NetworkPolicy denies {direction} by default; add one with podSelector {{}} and no rules"
             )
-            yield Fault("metadata.name", message)
+            yield Violation("metadata.name", message)
 
 
 def _denies_all(policy: Policy, direction: str) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from policies.rule import Area, Context, Fault, Level, ObjectRule
+from policies.context import Context, Level
+from policies.rule import Area, ObjectRule, Violation
 from policies.rules.baseline import entries_of_text
 from policies.subject import Subject, dig, named_entries
 
@@ -38,66 +39,68 @@ GATES = (
 )
 
 
-def check_wildcards(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_wildcards(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find rights over what does not exist yet."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for field in ("apiGroups", "resources", "verbs", "nonResourceURLs"):
             wild = [entry for entry in entries_of_text(rule.get(field)) if "*" in entry]
             if wild:
-                yield Fault(
+                yield Violation(
                     f"{path}.{field}", f'"{wild[0]}" grants what nobody has listed; list what is needed'
                 )
 
 
-def check_escalation(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_escalation(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find rights that can give themselves more rights."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for verb in ESCALATING_VERBS:
             if verb in entries_of_text(rule.get("verbs")):
-                yield Fault(f"{path}.verbs", f"the verb {verb} leads to rights beyond this role; remove it")
+                yield Violation(
+                    f"{path}.verbs", f"the verb {verb} leads to rights beyond this role; remove it"
+                )
         for resource in _granted(rule, GATES, WRITING_VERBS):
             message = f"whoever writes {resource} decides what the API server lets in; remove it"
-            yield Fault(f"{path}.resources", message)
+            yield Violation(f"{path}.resources", message)
 
 
-def check_secrets(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_secrets(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find rights to read every Secret."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         if not entries_of_text(rule.get("resourceNames")) and _granted(rule, ("secrets",), READING_VERBS):
             message = "this reads every Secret; name the few that are needed in resourceNames"
-            yield Fault(f"{path}.resources", message)
+            yield Violation(f"{path}.resources", message)
 
 
-def check_shells(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_shells(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find rights to enter running pods, or to speak through the node."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for resource in _granted(rule, SHELLS, None):
-            yield Fault(
+            yield Violation(
                 f"{path}.resources", f"{resource} reaches into what runs, past every review; remove it"
             )
 
 
-def check_token_requests(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_token_requests(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find rights to become another account."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         if _granted(rule, ("serviceaccounts/token",), ("create",)):
             message = "whoever creates tokens can act as these accounts; remove serviceaccounts/token"
-            yield Fault(f"{path}.resources", message)
+            yield Violation(f"{path}.resources", message)
 
 
-def check_cluster_admin(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_cluster_admin(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find bindings to the role that may do everything."""
     if dig(subject.manifest, "roleRef", "name") == "cluster-admin":
-        yield Fault("roleRef.name", "cluster-admin may do everything everywhere; bind a role of its own")
+        yield Violation("roleRef.name", "cluster-admin may do everything everywhere; bind a role of its own")
 
 
-def check_system_groups(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_system_groups(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find bindings to everybody."""
     for path, bound in named_entries("subjects", subject.manifest.get("subjects")):
         name = bound.get("name")
         group = bound.get("kind") == "Group" and isinstance(name, str) and name.startswith("system:")
         if group or (bound.get("kind") == "User" and name == "system:anonymous"):
-            yield Fault(f"{path}.name", f'"{name}" is not a person or an account; name who is meant')
+            yield Violation(f"{path}.name", f'"{name}" is not a person or an account; name who is meant')
 
 
 def _granted(rule: dict[str, Any], resources: tuple[str, ...], verbs: tuple[str, ...] | None) -> list[str]:
@@ -109,7 +112,11 @@ def _granted(rule: dict[str, Any], resources: tuple[str, ...], verbs: tuple[str,
 
 
 def _rule(
-    name: str, law: str, why: str, kinds: frozenset[str], check: Callable[[Subject, Context], Iterator[Fault]]
+    name: str,
+    law: str,
+    why: str,
+    kinds: frozenset[str],
+    check: Callable[[Subject, Context], Iterator[Violation]],
 ) -> ObjectRule:
     return ObjectRule(
         id=name,

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kube.image import Image, ImageError, parse_image
-from policies.rule import Area, Fault, Level, Rule, Tier
+from policies.context import Level, Tier
+from policies.rule import Area, Rule, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def remember(entry: Entry | None, image: Image, build: str | None) -> Entry:
     return Entry(known.digest or image.digest, known.build or build, known.origin)
 
 
-def check_reuse(releases: Sequence[Release], ledger: Ledger) -> Iterator[tuple[Release, Fault]]:
+def check_reuse(releases: Sequence[Release], ledger: Ledger) -> Iterator[tuple[Release, Violation]]:
     """Find releases whose tag names another image in the ledger, or in another release."""
     seen: dict[tuple[str, str], Entry] = {}
     for release in releases:
@@ -67,34 +68,37 @@ def check_reuse(releases: Sequence[Release], ledger: Ledger) -> Iterator[tuple[R
         entry = seen.get(key) or ledger.get(image.repository, {}).get(image.tag)
         if entry is None:
             message = f'the ledger does not know "{image}"; run `envs render`, which remembers it'
-            yield release, Fault("image", message, image.repository)
+            yield release, Violation("image", message, image.repository)
         try:
             seen[key] = remember(entry, image, release.build)
         except ReuseError as error:
-            yield release, Fault("image", str(error), image.repository)
+            yield release, Violation("image", str(error), image.repository)
 
 
-def check_traceable(releases: Sequence[Release]) -> Iterator[tuple[Release, Fault]]:
+def check_traceable(releases: Sequence[Release]) -> Iterator[tuple[Release, Violation]]:
     """Find production releases that nothing ties to what was built."""
     for release in releases:
         image = _image(release)
         if release.tier is Tier.PRODUCTION and image is not None and not (image.digest or release.build):
             message = "neither a digest nor a build says which image this is; promote it with its evidence"
-            yield release, Fault("image", message, image.repository)
+            yield release, Violation("image", message, image.repository)
 
 
-def check_growth(ledger: Ledger, base: Ledger) -> Iterator[tuple[str, Fault]]:
+def check_growth(ledger: Ledger, base: Ledger) -> Iterator[tuple[str, Violation]]:
     """Find what the ledger knew at the base and has lost or changed since, by repository."""
     for repository, tags in base.items():
         for tag, before in tags.items():
             now = ledger.get(repository, {}).get(tag)
             if now is None:
-                yield repository, Fault(tag, f'the entry of tag "{tag}" has vanished; restore it', repository)
+                yield (
+                    repository,
+                    Violation(tag, f'the entry of tag "{tag}" has vanished; restore it', repository),
+                )
                 continue
             for noun, old, new in (("digest", before.digest, now.digest), ("build", before.build, now.build)):
                 if old is not None and old != new:
                     message = f'the {noun} of tag "{tag}" was {old}; restore it, the ledger only grows'
-                    yield repository, Fault(tag, message, repository)
+                    yield repository, Violation(tag, message, repository)
 
 
 def _image(release: Release) -> Image | None:

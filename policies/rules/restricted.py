@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from policies.context import Context, Level
 from policies.pods import Container, Pod
-from policies.rule import Area, Context, Fault, Level, PodRule
+from policies.rule import Area, PodRule, Violation
 from policies.rules.baseline import (
     DEFAULT_CAPABILITIES,
     PROFILES,
@@ -34,7 +35,7 @@ VOLUMES = frozenset(
 )
 
 
-def check_restricted(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Fault]:
+def check_restricted(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find what current hardening practice asks for and the pod does not say."""
     if pod.partial:
         return
@@ -52,59 +53,61 @@ def check_restricted(_subject: Subject, pod: Pod, _context: Context) -> Iterator
             yield from check_proc_mount(container.security, f"{container.path}.securityContext")
 
 
-def _volumes(pod: Pod) -> Iterator[Fault]:
+def _volumes(pod: Pod) -> Iterator[Violation]:
     for path, volume in pod.volumes:
         sources = {key for key, value in volume.items() if key != "name" and value is not None}
         # A volume without a source becomes an emptyDir; hostPath is a matter of baseline.
         if sources and not sources & VOLUMES and "hostPath" not in sources:
             kind = min(sources)
-            yield Fault(
+            yield Violation(
                 f"{path}.{kind}",
                 f"volumes of kind {kind} are not allowed; use one of {', '.join(sorted(VOLUMES))}",
             )
 
 
-def _users(pod: Pod) -> Iterator[Fault]:
+def _users(pod: Pod) -> Iterator[Violation]:
     yield from _explicit_root(dig(pod.spec, "securityContext"), f"{pod.path}.securityContext")
     pod_level = dig(pod.spec, "securityContext", "runAsNonRoot")
     for container in pod.containers:
         path = f"{container.path}.securityContext"
         yield from _explicit_root(container.security, path)
         if dig(container.security, "runAsNonRoot") is None and pod_level is None:
-            yield Fault(f"{path}.runAsNonRoot", "runAsNonRoot is not set; set it to true on the pod")
+            yield Violation(f"{path}.runAsNonRoot", "runAsNonRoot is not set; set it to true on the pod")
 
 
-def _explicit_root(security: Any, path: str) -> Iterator[Fault]:
+def _explicit_root(security: Any, path: str) -> Iterator[Violation]:
     if dig(security, "runAsNonRoot") is False:
-        yield Fault(f"{path}.runAsNonRoot", "runAsNonRoot must be true")
+        yield Violation(f"{path}.runAsNonRoot", "runAsNonRoot must be true")
     user = dig(security, "runAsUser")
     if user == 0 and not isinstance(user, bool):
-        yield Fault(f"{path}.runAsUser", "user 0 is root; choose another number")
+        yield Violation(f"{path}.runAsUser", "user 0 is root; choose another number")
 
 
-def _escalation(container: Container) -> Iterator[Fault]:
+def _escalation(container: Container) -> Iterator[Violation]:
     value = dig(container.security, "allowPrivilegeEscalation")
     if value is not False and not isinstance(value, Unknown):
         path = f"{container.path}.securityContext.allowPrivilegeEscalation"
-        yield Fault(path, "set allowPrivilegeEscalation: false")
+        yield Violation(path, "set allowPrivilegeEscalation: false")
 
 
-def _capabilities(container: Container) -> Iterator[Fault]:
+def _capabilities(container: Container) -> Iterator[Violation]:
     path = f"{container.path}.securityContext.capabilities"
     drop = dig(container.security, "capabilities", "drop")
     if "ALL" not in entries_of_text(drop) and not isinstance(drop, Unknown):
-        yield Fault(f"{path}.drop", "set capabilities.drop: [ALL]")
+        yield Violation(f"{path}.drop", "set capabilities.drop: [ALL]")
     for name in entries_of_text(dig(container.security, "capabilities", "add")):
         if name != "NET_BIND_SERVICE" and name in DEFAULT_CAPABILITIES:  # others are a matter of baseline
-            yield Fault(f"{path}.add", f"the capability {name} may not be added; only NET_BIND_SERVICE may")
+            yield Violation(
+                f"{path}.add", f"the capability {name} may not be added; only NET_BIND_SERVICE may"
+            )
 
 
-def _seccomp(pod: Pod, container: Container) -> Iterator[Fault]:
+def _seccomp(pod: Pod, container: Container) -> Iterator[Violation]:
     own = dig(container.security, "seccompProfile")
     shared = dig(pod.spec, "securityContext", "seccompProfile", "type")
     if own is None and shared not in PROFILES and not isinstance(shared, Unknown):
         path = f"{container.path}.securityContext.seccompProfile"
-        yield Fault(path, "set seccompProfile: {type: RuntimeDefault} on the pod")
+        yield Violation(path, "set seccompProfile: {type: RuntimeDefault} on the pod")
 
 
 RULES = (

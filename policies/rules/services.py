@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.rule import Area, Context, Fault, Level, ObjectRule
+from policies.context import Context, Level
+from policies.rule import Area, ObjectRule, Violation
 from policies.subject import Subject, dig, sequence
 
 
-def check_exposure(subject: Subject, _context: Context) -> Iterator[Fault]:
+def check_exposure(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find Services that open a door of their own."""
     kind = dig(subject.manifest, "spec", "type")
     if kind in ("NodePort", "LoadBalancer"):
-        yield Fault("spec.type", f"{kind} opens a door beside the Ingress; use ClusterIP")
+        yield Violation("spec.type", f"{kind} opens a door beside the Ingress; use ClusterIP")
     if sequence(dig(subject.manifest, "spec", "externalIPs")):
         message = "externalIPs can take over traffic meant for others (CVE-2020-8554); remove them"
-        yield Fault("spec.externalIPs", message)
+        yield Violation("spec.externalIPs", message)
 
 
 RULES = (

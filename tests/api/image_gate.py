@@ -18,7 +18,7 @@ from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
 from policies.admission.objects import ENVIRONMENT_LABEL, admission_policies
 from policies.check import check
-from policies.rule import Context, Exemption, Level, Tier
+from policies.context import Context, Exemption, Level, Tier
 from tests.api.pods import PINNED, Manifest, address, carry, spec_with
 from tests.api.verbatim import verbatim
 from tests.kube import common_images

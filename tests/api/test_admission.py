@@ -27,7 +27,7 @@ from lightkube.resources.core_v1 import (
 from lightkube.resources.rbac_authorization_v1 import Role, RoleBinding
 from lightkube.types import PatchType
 
-from localkube.clusters import Cluster
+from localkube.clusters import LocalCluster
 from tests.api.access import may, service_account
 from tests.api.custom_resources import install
 from tests.api.objects import privileged_pod
@@ -35,7 +35,9 @@ from tests.api.verbatim import verbatim
 from tests.waiting import wait_until
 
 
-def test_a_role_allows_what_it_names_and_nothing_else(api: Client, cluster: Cluster, namespace: str) -> None:
+def test_a_role_allows_what_it_names_and_nothing_else(
+    api: Client, cluster: LocalCluster, namespace: str
+) -> None:
     api.create(_meta(ServiceAccount, "writer", namespace))
     rules = [PolicyRule(apiGroups=[""], resources=["configmaps"], verbs=["create"])]
     api.create(Role(metadata=ObjectMeta(name="writer", namespace=namespace), rules=rules))
@@ -119,7 +121,7 @@ def _refusal(call: Callable[[], object]) -> str | None:
     return refused.value.status.reason
 
 
-def _login(api: Client, cluster: Cluster, namespace: str, account: str) -> Client:
+def _login(api: Client, cluster: LocalCluster, namespace: str, account: str) -> Client:
     """Return a client that has nothing but this ServiceAccount's token."""
     token = ServiceAccountToken(metadata=ObjectMeta(), spec=TokenRequestSpec(audiences=[]))
     answer = api.create(token, account, namespace=namespace)

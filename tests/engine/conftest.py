@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from localkube.clusters import Cluster
+from localkube.clusters import LocalCluster
 from tests.clusters import MACHINE
 from tests.engine.command import Project, project_of_a_team
 
@@ -26,7 +26,7 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def kubeconfig(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def kubeconfig(cluster: LocalCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Give a kubeconfig of the tests' cluster with the contexts that the environments name."""
     document = json.loads(cluster.kubeconfig.read_text())
     context = document["contexts"][0]["context"]

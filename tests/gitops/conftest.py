@@ -9,8 +9,7 @@ import pytest
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
-from gitops.cluster.api import Cluster as Connection
-from gitops.cluster.api import connect
+from gitops.cluster.api import Connection, connect
 from tests.gitops.jobs import Job, make_repository
 from tests.gitops.person import Person
 
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
 
     from lightkube import Client
 
-    from localkube.clusters import Cluster
+    from localkube.clusters import LocalCluster
 
 
 @pytest.fixture
-def connection(cluster: Cluster) -> Iterator[Connection]:
+def connection(cluster: LocalCluster) -> Iterator[Connection]:
     """Give the job's own connection, as an administrator."""
     with connect(cluster.kubeconfig) as found:
         yield found
@@ -38,7 +37,7 @@ def person(connection: Connection, namespace: str) -> Person:
 
 @pytest.fixture
 def job(
-    cluster: Cluster, api: Client, namespace: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cluster: LocalCluster, api: Client, namespace: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Job]:
     """Give a job that applies a repository of its own to a namespace of its own."""
     home = f"gitops-{secrets.token_hex(4)}"

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gitops.direct import Environment, live
+from gitops.direct import LiveEnvironment, live
 from gitops.errors import RefusedError
 from gitops.objects import Key, images
 from tests.gitops.jobs import config_map, deployment
 
 if TYPE_CHECKING:
-    from gitops.cluster.api import Cluster as Connection
+    from gitops.cluster.api import Connection
     from gitops.report.outcome import Outcome
     from tests.gitops.person import Person
 
 
 @pytest.fixture
-def environment(connection: Connection) -> Environment:
+def environment(connection: Connection) -> LiveEnvironment:
     """Give an environment of its own."""
-    return Environment(f"e{secrets.token_hex(3)}", connection)
+    return LiveEnvironment(f"e{secrets.token_hex(3)}", connection)
 
 
 def _in(namespace: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _actions(outcome: Outcome) -> dict[str, str]:
 
 
 def test_up_applies_and_prunes_and_down_takes_everything_away(
-    environment: Environment, person: Person, namespace: str
+    environment: LiveEnvironment, person: Person, namespace: str
 ) -> None:
     """A diff before says the same and writes nothing."""
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{environment.name}-site"}}
@@ -49,7 +49,7 @@ def test_up_applies_and_prunes_and_down_takes_everything_away(
     assert down == ["ConfigMap", "Namespace"]
 
 
-def test_what_pulumi_manages_is_refused(environment: Environment, person: Person, namespace: str) -> None:
+def test_what_pulumi_manages_is_refused(environment: LiveEnvironment, person: Person, namespace: str) -> None:
     """One writer per object."""
     replace(person, manager="pulumi-kubernetes-1a2b").create(config_map("one", a="1"))
     outcome = environment.up([_in(namespace, config_map("one", a="2"))])
@@ -58,7 +58,7 @@ def test_what_pulumi_manages_is_refused(environment: Environment, person: Person
     assert person.live("ConfigMap", "one")["data"] == {"a": "1"}
 
 
-def test_the_wrong_cluster_is_refused(environment: Environment, person: Person, namespace: str) -> None:
+def test_the_wrong_cluster_is_refused(environment: LiveEnvironment, person: Person, namespace: str) -> None:
     """Before anything is read or written."""
     elsewhere = replace(environment, uid="another")
     with pytest.raises(RefusedError, match="this cluster is"):
@@ -70,7 +70,7 @@ def test_the_wrong_cluster_is_refused(environment: Environment, person: Person, 
     assert right.up([_in(namespace, config_map("one"))]).code == 0
 
 
-def test_live_objects_and_their_images_are_read(environment: Environment, namespace: str) -> None:
+def test_live_objects_and_their_images_are_read(environment: LiveEnvironment, namespace: str) -> None:
     """For the comparison of images that run with images that are wanted."""
     body = _in(namespace, deployment("web", image="registry.example.com/web:2.0.0"))
     environment.up([body])

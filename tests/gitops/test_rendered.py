@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from gitops.__main__ import main
-from gitops.settings import Limits, parse
+from gitops.settings import RunLimits, parse
 from gitops.source import folder, manifests
 from gitops.source.project import refused_objects
 from tests.tree import TREE
@@ -24,8 +24,8 @@ def test_rendered_settings_are_read_and_allow_what_is_rendered(path: Path) -> No
     for application in settings.applications.values():
         if not application.source.path.startswith("rendered/"):
             continue
-        files, faults = folder.read(RENDERED.parent / application.source.path, Limits())
-        found, broken = manifests.read(files, Limits())
+        files, faults = folder.read(RENDERED.parent / application.source.path, RunLimits())
+        found, broken = manifests.read(files, RunLimits())
         assert found
         assert [*faults, *broken] == []
         assert refused_objects(found, application.project, settings.projects[application.project]) == []

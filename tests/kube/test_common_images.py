@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.check import check
-from policies.rule import Tier
+from policies.context import Tier
 from tests.kube.common_images import PINNED, SHAPED, SHAPES
 from tests.policies.objects import container, context, deployment, found, pod_spec
 

@@ -14,7 +14,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 
 from localkube.binaries import ensure_built
-from localkube.clusters import Choice, Cluster, obtain, start, stop
+from localkube.clusters import Choice, LocalCluster, obtain, start, stop
 from localkube.errors import ClusterError
 from localkube.folders import cluster_folder
 from tests.processes import processes_of
@@ -125,7 +125,7 @@ def test_the_cluster_named_for_tests_comes_first(tmp_path: Path) -> None:
     environment = {"TEST_KUBECONFIG": str(kubeconfig), "KUBECONFIG": "/elsewhere"}
     cluster = obtain("unused", "api", Choice.of(environment), owner=None, report=print)
 
-    assert cluster == Cluster(kubeconfig, "named")
+    assert cluster == LocalCluster(kubeconfig, "named")
 
 
 def test_a_named_kubeconfig_that_does_not_exist_is_an_error_and_not_replaced() -> None:
@@ -142,19 +142,19 @@ def test_without_go_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatc
         ensure_built(print)
 
 
-def _start(name: str) -> Cluster:
+def _start(name: str) -> LocalCluster:
     return start(name, "api", owner=os.getpid(), report=print)
 
 
-def _client(cluster: Cluster) -> Client:
+def _client(cluster: LocalCluster) -> Client:
     return Client(config=KubeConfig.from_file(cluster.kubeconfig).get(), trust_env=False)
 
 
-def _create_namespace(cluster: Cluster, name: str) -> None:
+def _create_namespace(cluster: LocalCluster, name: str) -> None:
     with _client(cluster) as client:
         client.create(Namespace(metadata=ObjectMeta(name=name)))
 
 
-def _namespaces(cluster: Cluster) -> set[str | None]:
+def _namespaces(cluster: LocalCluster) -> set[str | None]:
     with _client(cluster) as client:
         return {found.metadata.name for found in client.list(Namespace) if found.metadata}

@@ -21,7 +21,7 @@ from lightkube.resources.core_v1 import ConfigMap, Event, Namespace, Pod, Secret
 from lightkube.types import PatchType
 
 from components.job.job import delay
-from localkube.clusters import Cluster
+from localkube.clusters import LocalCluster
 from localkube.node.backend import inside
 from localkube.node.images import Image, busybox_layer
 from localkube.node.shield import ADDRESS
@@ -145,7 +145,7 @@ class Site:
 
 
 @pytest.fixture
-def git_server(node_cluster: Cluster, tmp_path: Path) -> Iterator[tuple[Path, str, Path]]:
+def git_server(node_cluster: LocalCluster, tmp_path: Path) -> Iterator[tuple[Path, str, Path]]:
     """Serve a folder of repositories inside the node's network; gives it, the token and the authority."""
     root, folder, token = tmp_path / "repositories", tmp_path / "server", secrets.token_hex(16)
     root.mkdir()
@@ -162,7 +162,7 @@ def git_server(node_cluster: Cluster, tmp_path: Path) -> Iterator[tuple[Path, st
 @pytest.fixture
 def site(
     node: Client,
-    node_cluster: Cluster,
+    node_cluster: LocalCluster,
     git_server: tuple[Path, str, Path],
     load_image: Callable[[Image], None],
     tmp_path: Path,

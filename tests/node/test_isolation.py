@@ -11,7 +11,7 @@ import pytest
 from lightkube import Client
 from lightkube.resources.core_v1 import Node
 
-from localkube.clusters import Cluster, start, stop
+from localkube.clusters import LocalCluster, start, stop
 from localkube.folders import cluster_folder
 from tests.processes import processes_of
 from tests.waiting import wait_until
@@ -36,7 +36,9 @@ def test_one_of_two_nodes_ends_without_a_trace_and_the_other_goes_on(node: Clien
     assert node.get(Node, "n1")
 
 
-def test_a_node_shows_the_machine_no_mount_and_no_network_device(node: Client, node_cluster: Cluster) -> None:
+def test_a_node_shows_the_machine_no_mount_and_no_network_device(
+    node: Client, node_cluster: LocalCluster
+) -> None:
     assert node.get(Node, "n1")
     devices = subprocess.run(["ip", "-brief", "link"], capture_output=True, text=True, check=True).stdout
 

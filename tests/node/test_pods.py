@@ -8,7 +8,7 @@ from lightkube import Client
 from lightkube.resources.core_v1 import Namespace, Pod, Service
 from lightkube.types import PatchType
 
-from localkube.clusters import Cluster
+from localkube.clusters import LocalCluster
 from localkube.node.backend import inside
 from localkube.node.images import Image, busybox_layer, layer
 from localkube.node.shield import ADDRESS
@@ -62,7 +62,7 @@ def test_an_image_is_built_here_and_used_without_a_registry(
 
 
 def test_a_server_started_beside_the_node_is_reached_from_a_pod(
-    node: Client, node_cluster: Cluster, namespace: str
+    node: Client, node_cluster: LocalCluster, namespace: str
 ) -> None:
     server = [sys.executable, "-m", "http.server", "--bind", ADDRESS, "--directory", "/usr/share/doc", "9000"]
     with subprocess.Popen(

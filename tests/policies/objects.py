@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from policies.check import check
-from policies.rule import Context, Finding, Tier
+from policies.context import Context, Tier
+from policies.rule import Finding
 
 Manifest = dict[str, Any]
 

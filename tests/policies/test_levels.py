@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.rule import Level, Rule, Tier
+from policies.context import Level, Tier
+from policies.rule import Rule
 from policies.rules import RULES
 from tests.policies.objects import context
 

@@ -8,7 +8,7 @@ import pytest
 
 from kube.image import ImageError, parse_image
 from policies.check import check
-from policies.rule import Context, Level, Tier
+from policies.context import Context, Level, Tier
 from policies.tags import classify
 from tests.policies.references import ACCEPT, CASES, ENVIRONMENTS, REFUSE, SHAPES, WARN, Case
 

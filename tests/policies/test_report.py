@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from policies.report import Format, write
-from policies.rule import Finding, Level
+from policies.context import Level
+from policies.report import Style, write
+from policies.rule import Finding
 
 STOPS = Finding(
     "images-are-pinned",
@@ -22,23 +23,23 @@ TELLS = Finding("servers-tell-when-alive", Level.ADVISORY, "prod", "Pod/shop-pro
 
 
 def test_text_is_a_line_for_each_finding_and_one_that_counts() -> None:
-    assert write([STOPS, TELLS], 2, Format.TEXT).splitlines() == [
+    assert write([STOPS, TELLS], 2, Style.TEXT).splitlines() == [
         "a b.yaml:3:7: mandatory: prod Deployment/shop-prod/web spec.image: it moves [images-are-pinned]",
         "advisory: prod Pod/shop-prod/web spec: add a probe [servers-tell-when-alive]",
         "2 objects checked: 1 mandatory and 1 advisory findings",
     ]
 
 
-@pytest.mark.parametrize("style", [Format.TEXT, Format.GITHUB])
+@pytest.mark.parametrize("style", [Style.TEXT, Style.GITHUB])
 @pytest.mark.parametrize(
     ("checked", "line"), [(0, "0 objects checked: 0 findings"), (1, "1 object checked: 0 findings")]
 )
-def test_nothing_found_is_one_line(style: Format, checked: int, line: str) -> None:
+def test_nothing_found_is_one_line(style: Style, checked: int, line: str) -> None:
     assert write([], checked, style) == line
 
 
 def test_json_has_exactly_the_promised_fields() -> None:
-    assert json.loads(write([STOPS, TELLS], 2, Format.JSON)) == {
+    assert json.loads(write([STOPS, TELLS], 2, Style.JSON)) == {
         "checked": 2,
         "findings": [
             {
@@ -64,7 +65,7 @@ def test_json_has_exactly_the_promised_fields() -> None:
 
 
 def test_github_gets_an_annotation_at_the_line_of_the_origin() -> None:
-    first, second, _ = write([STOPS, TELLS], 2, Format.GITHUB).splitlines()
+    first, second, _ = write([STOPS, TELLS], 2, Style.GITHUB).splitlines()
 
     assert first == (
         "::error file=a b.yaml,line=3,col=7,title=images-are-pinned"
@@ -77,7 +78,7 @@ def test_no_text_of_a_manifest_can_write_a_command_of_github_or_a_line_of_its_ow
     evil = "x\n::error file=a::owned\r100%"
     finding = Finding("rule", Level.MANDATORY, "", f"Pod/{evil}", evil, evil, f"{evil}.yaml:1:2")
 
-    for style in (Format.GITHUB, Format.TEXT):
+    for style in (Style.GITHUB, Style.TEXT):
         lines = write([finding], 1, style).splitlines()
         assert len(lines) == 2
         assert not any(line.startswith("::error file=a::") for line in lines)
@@ -86,6 +87,6 @@ def test_no_text_of_a_manifest_can_write_a_command_of_github_or_a_line_of_its_ow
 def test_properties_of_annotations_are_escaped() -> None:
     finding = Finding("rule", Level.ADVISORY, "", "Pod/a", "spec", "50%", "a,b.yaml:1:2")
 
-    assert write([finding], 1, Format.GITHUB).splitlines()[0] == (
+    assert write([finding], 1, Style.GITHUB).splitlines()[0] == (
         "::warning file=a%2Cb.yaml,line=1,col=2,title=rule::Pod/a spec: 50%25"
     )

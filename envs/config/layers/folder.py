@@ -18,7 +18,7 @@ IMAGES = "images"  # releases/images/ remembers tags; it belongs to no environme
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ReleaseFile:
     """One file below releases/: the workload that it belongs to, and what it says."""
 
     app: str
@@ -60,7 +60,7 @@ def read_folder(root: Path, faults: list[Fault]) -> Folder:
     return folder
 
 
-def read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list[Release]:
+def read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list[ReleaseFile]:
     """Read the releases of one environment."""
     releases = []
     top = folder.root / FOLDER / "releases" / environment
@@ -72,7 +72,7 @@ def read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list
             faults += error.faults
             continue
         if workload and "/" not in workload:
-            releases.append(Release(app, workload, node))
+            releases.append(ReleaseFile(app, workload, node))
         else:
             message = f"is not read; move it to {FOLDER}/releases/{environment}/<app>/<workload>.yaml"
             faults.append(Fault(_start(folder.root, path), "", message))

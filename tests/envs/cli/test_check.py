@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from envs.errors import Exit
-from policies.rule import Tier
+from policies.context import Tier
 from tests.command import commit, edit, envs, make_environments, make_repository
 from tests.roots import in_server
 from tests.tree import TREE

@@ -20,7 +20,7 @@ from lightkube.resources.networking_v1 import NetworkPolicy
 from lightkube.resources.rbac_authorization_v1 import ClusterRoleBinding
 from lightkube.types import PatchType
 
-from localkube.clusters import Cluster
+from localkube.clusters import LocalCluster
 from tests.command import Result, edit, envs
 from tests.roots import make_root
 from tests.waiting import wait_until
@@ -73,7 +73,7 @@ class Site:
 
 
 @pytest.fixture
-def site(ready: Client, cluster: Cluster, tmp_path: Path) -> Iterator[Site]:
+def site(ready: Client, cluster: LocalCluster, tmp_path: Path) -> Iterator[Site]:
     """Give an environment with a name of its own, and take it away afterwards."""
     name = f"e{secrets.token_hex(3)}"
     files = {f"{name}.yaml": "tier: test\n", f"stacks/Pulumi.{name}.yaml": "config: {}\n"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gitops.__main__ import main
-from gitops.cluster.health import Finding, Health, assess, worst
+from gitops.cluster.health import Assessment, Health, assess, worst
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,7 +156,7 @@ def test_what_is_missing_or_going_or_no_object() -> None:
 
 def test_the_worst_word_sums_up() -> None:
     """Healthy < Suspended < Progressing < Missing < Degraded < Unknown."""
-    words = [Finding(word) for word in (Health.PROGRESSING, Health.MISSING, Health.SUSPENDED)]
+    words = [Assessment(word) for word in (Health.PROGRESSING, Health.MISSING, Health.SUSPENDED)]
     assert worst(words) is Health.MISSING
     assert worst([]) is Health.HEALTHY
 

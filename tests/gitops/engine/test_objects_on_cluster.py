@@ -10,7 +10,7 @@ import yaml
 from tests.gitops.jobs import annotated, config_map, deployment, pod_spec
 
 if TYPE_CHECKING:
-    from gitops.cluster.api import Cluster as Connection
+    from gitops.cluster.api import Connection
     from tests.gitops.jobs import Body, Job
     from tests.gitops.person import Person
 

@@ -12,7 +12,7 @@ from gitops.engine import managed_fields
 from gitops.engine.order import waves
 from gitops.errors import exit_code
 from gitops.globs import matches
-from gitops.objects import Key, Manifest, key_of
+from gitops.objects import DesiredObject, Key, key_of
 from gitops.report.masking import Difference, differences
 from tests.gitops.jobs import annotated, config_map, deployment
 
@@ -40,9 +40,9 @@ def test_globs_are_anchored(pattern: str, value: str, covers: bool) -> None:
     assert matches(pattern, value) is covers
 
 
-def _manifest(kind: str, name: str, wave: int = 0) -> Manifest:
+def _manifest(kind: str, name: str, wave: int = 0) -> DesiredObject:
     body = annotated({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}}, wave=str(wave))
-    return Manifest(key_of(body), body)
+    return DesiredObject(key_of(body), body)
 
 
 def test_namespaces_and_definitions_come_first_webhooks_last_waves_between() -> None:

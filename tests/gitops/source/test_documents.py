@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gitops.settings import Limits
+from gitops.settings import RunLimits
 from gitops.source.documents import read
 
 
@@ -30,7 +30,7 @@ from gitops.source.documents import read
 )
 def test_scalars_are_read_as_kubectl_reads_them(text: str, value: Any) -> None:
     """Times of day and dates stay text, and nothing becomes what JSON cannot say."""
-    documents, faults = read("f.yaml", f"a: {text}".encode(), Limits())
+    documents, faults = read("f.yaml", f"a: {text}".encode(), RunLimits())
     assert (documents[0].value, faults) == ({"a": value}, [])
 
 
@@ -53,7 +53,7 @@ def test_scalars_are_read_as_kubectl_reads_them(text: str, value: Any) -> None:
 )
 def test_what_is_no_plain_yaml_is_a_fault_with_its_line(text: str, line: int, says: str) -> None:
     """Never a traceback, never a guess."""
-    _, faults = read("f.yaml", text.encode(), Limits())
+    _, faults = read("f.yaml", text.encode(), RunLimits())
     assert len(faults) == 1
     assert not line or faults[0].line == line
     assert says in faults[0].message
@@ -63,13 +63,17 @@ def test_aliases_cannot_exhaust_the_job() -> None:
     """The billion laughs are counted before they are built."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
-    _, faults = read("f.yaml", "\n".join(lines).encode(), Limits())
+    _, faults = read("f.yaml", "\n".join(lines).encode(), RunLimits())
     assert "expands its aliases to too large a document" in faults[0].message
 
 
 def test_documents_carry_their_lines_and_bytes_must_be_utf_8() -> None:
     """Empty documents vanish; a byte order mark is allowed."""
-    documents, _ = read("f.yaml", b"\xef\xbb\xbf---\na: 1\n---\n---\n# only a remark\n---\nb: 2\n", Limits())
+    documents, _ = read(
+        "f.yaml", b"\xef\xbb\xbf---\na: 1\n---\n---\n# only a remark\n---\nb: 2\n", RunLimits()
+    )
     assert [(document.line, document.value) for document in documents] == [(2, {"a": 1}), (7, {"b": 2})]
-    assert read("f.yaml", b"a: 1\nb: \xff", Limits())[1][0].line == 2
-    assert read("f.json", b'{"a": [1, 2.5, null, "x"]}', Limits())[0][0].value == {"a": [1, 2.5, None, "x"]}
+    assert read("f.yaml", b"a: 1\nb: \xff", RunLimits())[1][0].line == 2
+    assert read("f.json", b'{"a": [1, 2.5, null, "x"]}', RunLimits())[0][0].value == {
+        "a": [1, 2.5, None, "x"]
+    }

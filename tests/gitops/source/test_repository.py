@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gitops.errors import ManifestError, SourceError
-from gitops.settings import Credentials, Limits, Source
+from gitops.settings import ApplicationSource, RepositoryCredentials, RunLimits
 from gitops.source import repository
 from gitops.source.git import Git
 from tests.clusters import MACHINE
@@ -34,22 +34,22 @@ def origin(tmp_path: Path) -> Repository:
 
 def opened(folder: Path, url: str, **credentials: Any) -> Git:
     """Open a remote in a fresh object store."""
-    git = Git(folder / "store", url, Credentials(**credentials), 60)
+    git = Git(folder / "store", url, RepositoryCredentials(**credentials), 60)
     git.prepare()
     return git
 
 
-def wanted(url: str, path: str = "app", **fields: Any) -> Source:
+def wanted(url: str, path: str = "app", **fields: Any) -> ApplicationSource:
     """Return a source of the branch main."""
-    return Source(repository=url, path=path, revision="main", **fields)
+    return ApplicationSource(repository=url, path=path, revision="main", **fields)
 
 
-def read(git: Git, want: Source, limits: Limits | None = None) -> dict[str, bytes]:
+def read(git: Git, want: ApplicationSource, limits: RunLimits | None = None) -> dict[str, bytes]:
     """Resolve, fetch and read."""
     commit = repository.resolve(git, [want.revision])[want.revision]
     assert isinstance(commit, str), commit
     repository.fetch(git, [commit])
-    return {file.path: file.content for file in repository.files(git, commit, want, limits or Limits())}
+    return {file.path: file.content for file in repository.files(git, commit, want, limits or RunLimits())}
 
 
 def test_only_the_files_of_the_path_are_fetched(tmp_path: Path, origin: Repository) -> None:
@@ -140,9 +140,9 @@ def test_a_source_larger_than_the_limits_is_refused(tmp_path: Path, origin: Repo
     """Before its content is loaded."""
     git = opened(tmp_path, f"file://{origin.folder}")
     with pytest.raises(ManifestError, match="more than the limit of 1"):
-        read(git, wanted(git.url), Limits(files=1))
+        read(git, wanted(git.url), RunLimits(files=1))
     with pytest.raises(ManifestError, match="more than the limit of 10"):
-        read(git, wanted(git.url), Limits(bytes=10))
+        read(git, wanted(git.url), RunLimits(bytes=10))
 
 
 def test_hooks_and_filters_of_a_repository_do_not_run(tmp_path: Path, origin: Repository) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from policies.check import check
-from policies.rule import Finding, Tier
+from policies.context import Tier
+from policies.rule import Finding
 from policies.rules import ENVIRONMENT_RULES
 from tests.policies.objects import CARRIERS, Manifest, context, deployment, named, pod_spec
 

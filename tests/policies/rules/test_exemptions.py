@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from policies.check import check
-from policies.rule import EnvironmentRule, Exemption, Finding, Level, ObjectRule, PodRule, Tier
+from policies.context import Exemption, Level, Tier
+from policies.rule import EnvironmentRule, Finding, ObjectRule, PodRule
 from policies.rules import RULES, RULES_BY_ID
 from tests.policies.objects import NAMESPACE, Manifest, container, context, deployment, named, pod_spec
 from tests.policies.rules.test_environment_rules import environment, policy

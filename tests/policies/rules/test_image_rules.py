@@ -8,7 +8,7 @@ import pytest
 
 from kube.image import parse_image
 from policies.check import check_subjects
-from policies.rule import Level, Tier
+from policies.context import Level, Tier
 from policies.rules.images import is_allowed
 from policies.subject import UNKNOWN, Subject, subjects
 from tests.policies.objects import CARRIERS, Manifest, container, context, deployment, found, named, pod_spec

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policies.rule import Tier
+from policies.context import Tier
 from policies.rules import OBJECT_RULES
 from tests.policies.objects import CARRIERS, cron_job, found, job, named, pod_spec
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policies.check import check
-from policies.rule import Tier
+from policies.context import Tier
 from policies.rules import POD_RULES
 from tests.policies.objects import CARRIERS, LONG_RUNNING, container, context, found, named, pod_spec, server
 

@@ -10,7 +10,8 @@ import pytest
 
 from kube.image import parse_image
 from policies.check import check_releases
-from policies.rule import Context, Exemption, Finding, Level, Tier
+from policies.context import Context, Exemption, Level, Tier
+from policies.rule import Finding
 from policies.rules.releases import Entry, Ledger, Release, ReuseError, remember
 from tests.policies.objects import context
 

@@ -1,0 +1,31 @@
+"""Where each object stands below rendered/: what reviewers read, and what the GitOps job pulls."""
+
+from __future__ import annotations
+
+from components.objects.manifest import Manifest, Part
+
+FOLDER = "rendered"
+PARTS = ("fence", "apps")  # what the folder of an environment consists of
+
+
+def environment_folder(environment: str) -> str:
+    """Folder of an environment, below the root."""
+    return f"{FOLDER}/{environment}"
+
+
+def app_folder(environment: str, app: str) -> str:
+    """Folder of the workloads of an app, below the root: what the GitOps job pulls."""
+    return f"{environment_folder(environment)}/apps/{app}"
+
+
+def file_of(environment: str, manifest: Manifest) -> str:
+    """Path of the file of an object, below the root."""
+    name = f"{manifest.kind.lower()}-{manifest.name}.yaml".replace(":", "_")
+    if manifest.part is Part.WORKLOAD:
+        return f"{app_folder(environment, manifest.app)}/{name}"
+    return f"{environment_folder(environment)}/fence/{manifest.namespace or _own_namespace(manifest)}/{name}"
+
+
+def _own_namespace(manifest: Manifest) -> str:
+    """Keep a Namespace with what it bounds, and what is cluster-scoped apart."""
+    return manifest.name if manifest.kind == "Namespace" else "cluster"
