@@ -46,9 +46,13 @@ def pulled(environment: Environment, manifests: Iterable[Manifest]) -> Iterator[
 
 def images(manifest: Manifest) -> list[str]:
     """List the images of an object's containers, init containers first; empty where it runs no pods."""
-    pod = _pod(manifest.object)
-    containers = [*(pod.get("initContainers") or ()), *(pod.get("containers") or ())]
-    return [str(container["image"]) for container in containers if "image" in container]
+    pod = pod_of(manifest.object)
+    return [
+        str(container["image"])
+        for containers in (pod.get("initContainers"), pod.get("containers"))
+        for container in (containers if isinstance(containers, list) else ())
+        if isinstance(container, Mapping) and "image" in container
+    ]
 
 
 def _is_pulled(environment: Environment, manifest: Manifest) -> bool:
@@ -69,12 +73,16 @@ def _elsewhere(source: Source) -> dict[str, Any]:
     return {"repository": source.repo, "path": source.path, "revision": source.revision}
 
 
-def _pod(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Find the pod specification: in a Pod itself, or in the template of what makes pods."""
-    spec = item.get("spec") or {}
+def pod_of(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Find the pod specification: in a Pod itself, or in the template of what makes pods; empty where there is none."""
+    spec = _mapping(item.get("spec"))
     if item["kind"] == "Pod":
-        return dict(spec)
+        return spec
     if item["kind"] == "CronJob":
-        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
-    template = spec.get("template")
-    return (template.get("spec") or {}) if isinstance(template, Mapping) else {}
+        spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
+    return _mapping(_mapping(spec.get("template")).get("spec"))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    """Take a mapping; a verbatim object may hold anything in its place."""
+    return value if isinstance(value, Mapping) else {}

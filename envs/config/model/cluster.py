@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from envs.config.model.fields import Cidr, Label, LabelKey, Line, PortNumber, String, Subdomain
+from envs.config.model.fields import Boolean, Cidr, Label, LabelKey, Line, PortNumber, String, Subdomain
 from envs.config.model.typed import Model, OneOrMany, OrNone, Short
 
 # AWS, Azure, GCP and others; then the IPv6 addresses of AWS and GCP.
@@ -57,6 +57,8 @@ class Ingress(Model):
     """Gateway in that namespace: routes become HTTPRoutes of the Gateway API instead of Ingresses."""
     tls: Subdomain | None = None
     """Secret with the certificate, in each namespace; for Ingresses."""
+    address: Boolean = False
+    """Whether the controller publishes the address of each Ingress, so that Pulumi waits for it."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
