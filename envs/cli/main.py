@@ -26,6 +26,7 @@ VERBS = {
     "up": "up",
     "down": "down",
     "status": "status",
+    "recover": "recover",
     "new": "new",
     "remove": "remove",
     "schema": "schema",

@@ -28,20 +28,35 @@ class Project:
     folder: Path
     variables: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end, whatever its exit code."""
+    def environment(self) -> dict[str, str]:
+        """Give the variables that every command of the project gets."""
         state = self.folder / ".state"
         state.mkdir(exist_ok=True)
-        environment = {
+        return {
             "PULUMI_BACKEND_URL": state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "KUBECONFIG": str(state / "no-cluster"),
+            **self.variables,
         }
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+        """Start one command and leave it running."""
+        return subprocess.Popen(
+            ["pulumi", "--non-interactive", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **self.environment(), **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end, whatever its exit code."""
         return subprocess.run(
             ["pulumi", "--non-interactive", *arguments],
             cwd=self.folder,
-            env={**os.environ, **environment, **self.variables, **variables},
+            env={**os.environ, **self.environment(), **variables},
             capture_output=True,
             text=True,
             timeout=300,
