@@ -8,7 +8,6 @@ from importlib.metadata import version
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes import Provider
 
 from components.fence.network import DEFAULT_DENY
 from components.objects.manifest import Manifest, Part
@@ -156,21 +155,23 @@ def _aliases(manifest: Manifest) -> list[pulumi.Alias]:
     return [*named, *(pulumi.Alias(type_=other) for other in identity.earlier_types(manifest))]
 
 
-def _provider(environment: Environment) -> Provider:
-    """Make the provider, with the same inputs on every machine.
+def _provider(environment: Environment) -> pulumi.ProviderResource:
+    """Make the provider, with the same inputs on every machine and in every run.
 
-    An empty `kubeconfig` keeps the path of whoever runs the program out of the state; the file itself is
-    used all the same. The identifier keeps the provider from replacing every object when the context is
-    renamed. Objects that exist already are not taken over unless PULUMI_K8S_UPSERT_EXISTING_OBJECTS says so.
+    The class of the SDK would turn variables of whoever runs the program into inputs: KUBECONFIG, or
+    PULUMI_K8S_UPSERT_EXISTING_OBJECTS, which the provider itself reads all the same. The empty `kubeconfig`
+    stands for the ambient one. The identifier keeps the provider from replacing every object when the
+    context is renamed.
     Source: https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
     """
-    return Provider(
-        environment.name,
-        cluster_identifier=environment.name,
-        context=environment.cluster.context,
-        enable_config_map_mutable=True,
-        enable_secret_mutable=True,
-        enable_server_side_apply=True,
-        kubeconfig="",
-        opts=pulumi.ResourceOptions(version=version("pulumi-kubernetes")),
-    )
+    inputs = {
+        "clusterIdentifier": environment.name,
+        "enableConfigMapMutable": "true",
+        "enableSecretMutable": "true",
+        "enableServerSideApply": "true",
+        "kubeconfig": "",
+    }
+    if environment.cluster.context is not None:
+        inputs["context"] = environment.cluster.context
+    options = pulumi.ResourceOptions(version=version("pulumi-kubernetes"))
+    return pulumi.ProviderResource("kubernetes", environment.name, inputs, options)

@@ -206,6 +206,7 @@ def test_the_provider_has_the_same_inputs_whatever_the_machine(
     stacks: Stacks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KUBECONFIG", "/home/somebody/.kube/config")
+    monkeypatch.setenv("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "true")
 
     again = register_with_mocks(stacks["prod"].environment, stacks["prod"].manifests)
 

@@ -120,7 +120,7 @@ def test_a_first_run_that_was_killed_is_completed_by_one_command(
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(site.config_maps()) == WORKLOADS
     assert site.known() >= site.config_maps().keys()
-    site.project.succeed("preview", "--diff", "--expect-no-changes", "--stack", site.name)
+    site.project.succeed("preview", "--expect-no-changes", "--stack", site.name)
 
 
 @pytest.mark.parametrize("variables", CHECKPOINTS, ids=["checkpoints", "no-checkpoints"])
