@@ -7,7 +7,7 @@ from typing import Any
 
 from components.job.job import NAME as JOB
 from components.objects.manifest import Manifest
-from components.stack.delivery import images
+from kube.pods import images
 
 Outputs = dict[str, dict[str, Any]]
 
@@ -27,8 +27,8 @@ def outputs(manifests: Iterable[Manifest]) -> Outputs:
                 found["hosts"][key] = [rule["host"] for rule in manifest.object["spec"]["rules"]]
             case "HTTPRoute":
                 found["hosts"][key] = list(manifest.object["spec"]["hostnames"])
-        if running := images(manifest):
-            found["images"][key] = running
+        if running := images(manifest.object):
+            found["images"][key] = list(running.values())
     return found
 
 

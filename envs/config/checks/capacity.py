@@ -87,7 +87,7 @@ def _copies(workload: Workload) -> int:
     if isinstance(workload, Serving):
         if workload.autoscale is not None:
             return workload.autoscale.max
-        return 1 if workload.replicas is None else workload.replicas
+        return workload.copies
     return min(workload.parallelism, workload.completions) if isinstance(workload, Finite) else 1
 
 
