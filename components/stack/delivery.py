@@ -10,7 +10,8 @@ from typing import Any
 
 from components.objects.manifest import Manifest, Part
 from components.objects.rendered import app_folder
-from envs.config.model.environment import Environment, Source
+from envs.config.model.app import Source
+from envs.config.model.environment import Environment
 from kube.pods import images
 from kube.yaml.write import to_yaml
 

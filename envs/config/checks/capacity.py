@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from envs.config.model.app import App, Limits, Quota
 from envs.config.model.container import Container, Resources
-from envs.config.model.environment import App, Limits, Quota
 from envs.config.model.workload import Deployment, Finite, Serving, Site, Stateful, Workload
 from kube.quantity import cores, mebibytes, number
 
