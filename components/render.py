@@ -13,8 +13,8 @@ from components.job.job import gitops
 from components.job.rights import gitops_access
 from components.job.settings import Kinds
 from components.objects.manifest import Manifest, Part, Scope, made_by, ordered, plain
-from components.workloads.escape import verbatim
 from components.workloads.files import Contents
+from components.workloads.manifests import manifests as own_manifests
 from components.workloads.workload import workload
 from envs.config.model.environment import Environment
 from kube.kinds import group_kind
@@ -65,9 +65,9 @@ def _workloads(scope: Scope, contents: Contents) -> Iterator[Manifest]:
         path = ("apps", scope.name, "workloads", name)
         for maker, item in workload(scope, name, model, contents):
             yield Manifest(item, Part.WORKLOAD, scope.name, path, maker)
-    for key, item in verbatim(scope):
+    for key, item in own_manifests(scope):
         path = ("apps", scope.name, "manifests", key)
-        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(verbatim))
+        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(own_manifests))
 
 
 def _job(environment: Environment, kinds: Kinds) -> Iterator[Manifest]:

@@ -23,7 +23,7 @@ from gitops.report import outcome as report
 from gitops.report.outcome import Outcome, Sync
 from gitops.run import orphans
 from gitops.run.job import Run
-from gitops.run.sync import run as run_all
+from gitops.run.sync import sync_all
 from gitops.settings import Settings
 from gitops.source import documents, folder, manifests
 
@@ -46,9 +46,9 @@ def diff(options: Namespace) -> int:
     """Show what a sync would do, value by value, and write nothing."""
     wanted = settings.load(options.settings)
     with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
-        job = replace(_run(options, wanted, cluster, folder), dry=True)
-        outcomes = _print_all(job, options, values=True)
-        for key in orphans.find(job) if options.orphans else ():
+        run = replace(_run(options, wanted, cluster, folder), dry=True)
+        outcomes = _print_all(run, options, values=True)
+        for key in orphans.find(run) if options.orphans else ():
             _say(
                 json.dumps({"event": "orphan", "object": str(key)}) if _json(options) else f"orphan    {key}"
             )
@@ -76,10 +76,10 @@ def _json(options: Namespace) -> bool:
     return str(options.format) == "json"
 
 
-def _print_all(job: Run, options: Namespace, *, values: bool) -> list[Outcome]:
+def _print_all(run: Run, options: Namespace, *, values: bool) -> list[Outcome]:
     write = report.lines if _json(options) else report.text
     outcomes = []
-    for outcome in run_all(job):
+    for outcome in sync_all(run):
         _say("\n".join(write(outcome, values=values)))
         outcomes.append(outcome)
     return outcomes

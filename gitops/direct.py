@@ -60,12 +60,12 @@ class LiveEnvironment:
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
         self._refuse_other_writers(before)
-        done = reconcile.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
-        if not dry and done.complete:
+        reconciled = reconcile.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
+        if not dry and reconciled.complete:
             store.remove(memory, self.name)
         elif not dry:
-            store.save(memory, done.inventory)
-        return summary.of(self.name, "", done)
+            store.save(memory, reconciled.inventory)
+        return summary.of(self.name, "", reconciled)
 
     def check(self) -> None:
         """Refuse another cluster than the one of this uid; raises RefusedError."""
@@ -109,10 +109,11 @@ class LiveEnvironment:
         before = memory.inventories.get(self.name, Inventory(self.name))
         target = Target(self.owner, "default", Options())
         mode = reconcile.Mode(lambda value: store.save(memory, value), lifted=True, dry=dry)
-        done = reconcile.reconcile(self.cluster, target, [unplaced(body) for body in bodies], before, mode)
-        if not dry and done.inventory != memory.inventories.get(self.name):
-            store.save(memory, done.inventory)
-        return summary.of(self.name, "", done)
+        wanted = [unplaced(body) for body in bodies]
+        reconciled = reconcile.reconcile(self.cluster, target, wanted, before, mode)
+        if not dry and reconciled.inventory != memory.inventories.get(self.name):
+            store.save(memory, reconciled.inventory)
+        return summary.of(self.name, "", reconciled)
 
 
 def live(cluster: Connection, bodies: Iterable[Body]) -> Mapping[Key, Body]:

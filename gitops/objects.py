@@ -102,12 +102,3 @@ def duplicates(manifests: Iterable[DesiredObject]) -> list[Fault]:
 def unplaced(body: Body) -> DesiredObject:
     """Take an object that was rendered and not read from a file."""
     return DesiredObject(key_of(body), body)
-
-
-def images(body: Body) -> dict[str, str]:
-    """Map the containers of a workload, init containers included, to their images."""
-    spec = body.get("spec") or {}
-    for step in ("jobTemplate", "spec", "template", "spec"):
-        spec = spec.get(step, spec) if isinstance(spec, dict) else {}
-    containers = [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
-    return {str(container["name"]): str(container["image"]) for container in containers}

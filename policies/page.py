@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 
+from kube.pods import TEMPLATES
 from policies.admission.objects import LIMITS
 from policies.context import Level
-from policies.pods import TEMPLATES
 from policies.rule import Area, EnvironmentRule, ObjectRule, PodRule, Rule
 from policies.rules import RULES
 from policies.tags import MOVING_WORDS, Shape, TagClass

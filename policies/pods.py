@@ -8,17 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from kube.image import Image, ImageError, parse_image
+from kube.pods import TEMPLATES
 from policies.subject import Subject, dig, entries, mapping, named_entries, step, text
 
-_TEMPLATE = ("spec", "template")
-TEMPLATES: dict[str, tuple[str, ...]] = {
-    "Pod": (),
-    "PodTemplate": ("template",),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-    **dict.fromkeys(
-        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"), _TEMPLATE
-    ),
-}
 BUILTIN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 LONG_RUNNING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"})
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")

@@ -8,7 +8,7 @@ from lightkube.models.core_v1 import LocalObjectReference, ServiceAccount
 from lightkube.models.rbac_v1 import PolicyRule, Role, RoleBinding, RoleRef, Subject
 
 from components.objects.manifest import Scope
-from envs.config.model.environment import Team
+from envs.config.model.team import Team
 
 READ = ["get", "list", "watch"]
 WRITE = ["create", "update", "patch", "delete"]

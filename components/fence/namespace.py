@@ -15,7 +15,7 @@ from lightkube.models.core_v1 import (
 from lightkube.models.meta_v1 import ObjectMeta
 
 from components.objects.manifest import PREFIX, Scope
-from envs.config.model.environment import Limits, Quota
+from envs.config.model.app import Limits, Quota
 
 KubernetesObject = Namespace | ResourceQuota | LimitRange
 

@@ -15,7 +15,9 @@ from components.fence.namespace import namespace
 from components.fence.network import blocks, network, peer, policy
 from components.job.settings import CREDENTIALS, SETTINGS, Kinds, credentials_of, git_ports, settings
 from components.objects.manifest import PREFIX, Scope
-from envs.config.model.environment import App, Environment, GitOps
+from envs.config.model.app import App
+from envs.config.model.environment import Environment
+from envs.config.model.gitops import GitOps
 from kube.yaml.write import to_yaml
 
 NAME = "gitops"

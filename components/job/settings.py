@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 from components.errors import ComponentError
 from components.objects.rendered import app_folder
-from envs.config.model.environment import App, Credentials, Environment, GitOps
+from envs.config.model.app import App
+from envs.config.model.environment import Environment
+from envs.config.model.gitops import Credentials, GitOps
 
 SETTINGS = "settings.yaml"
 CREDENTIALS = "/var/run/gitops/credentials"

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from lightkube.models.meta_v1 import ObjectMeta
 
-from envs.config.model.environment import App, Environment
+from envs.config.model.app import App
+from envs.config.model.environment import Environment
 from envs.config.reading.origin import Number, Text
 
 PREFIX = "environments"  # of our labels and annotations

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from components.objects.manifest import Manifest, Part
 from components.objects.rendered import app_folder
-from envs.config.model.environment import Environment, Source
+from envs.config.model.app import Source
+from envs.config.model.environment import Environment
+from kube.pods import images
 from kube.yaml.write import to_yaml
 
 
@@ -44,17 +46,6 @@ def pulled(environment: Environment, manifests: Iterable[Manifest]) -> Iterator[
             yield Pulled(app, f"{environment.namespace(app)}/source", _elsewhere(model.source))
 
 
-def images(manifest: Manifest) -> list[str]:
-    """List the images of an object's containers, init containers first; empty where it runs no pods."""
-    pod = pod_of(manifest.object)
-    return [
-        str(container["image"])
-        for containers in (pod.get("initContainers"), pod.get("containers"))
-        for container in (containers if isinstance(containers, list) else ())
-        if isinstance(container, Mapping) and "image" in container
-    ]
-
-
 def _is_pulled(environment: Environment, manifest: Manifest) -> bool:
     return manifest.part is Part.WORKLOAD and environment.apps[manifest.app].delivery == "pull"
 
@@ -63,7 +54,7 @@ def _content(environment: Environment, app: str, members: list[Manifest]) -> dic
     text = "---\n".join(to_yaml(manifest.object) for manifest in members)
     return {
         "path": app_folder(environment.name, app),
-        "images": [image for manifest in members for image in images(manifest)],
+        "images": [image for manifest in members for image in images(manifest.object).values()],
         "objects": [manifest.id for manifest in members],
         "digest": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
     }
@@ -71,18 +62,3 @@ def _content(environment: Environment, app: str, members: list[Manifest]) -> dic
 
 def _elsewhere(source: Source) -> dict[str, Any]:
     return {"repository": source.repo, "path": source.path, "revision": source.revision}
-
-
-def pod_of(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Find the pod specification: in a Pod itself, or in the template of what makes pods; empty where there is none."""
-    spec = _mapping(item.get("spec"))
-    if item["kind"] == "Pod":
-        return spec
-    if item["kind"] == "CronJob":
-        spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
-    return _mapping(_mapping(spec.get("template")).get("spec"))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    """Take a mapping; a verbatim object may hold anything in its place."""
-    return value if isinstance(value, Mapping) else {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from components.job.job import NAME as JOB
 from components.objects.manifest import Manifest
-from components.stack.delivery import images
+from kube.pods import images
 
 Outputs = dict[str, dict[str, Any]]
 
@@ -31,8 +31,8 @@ def outputs(manifests: Iterable[Manifest]) -> Outputs:
                 ]
             case "HTTPRoute":
                 found["hosts"][key] = [str(host) for host in _items(manifest, "hostnames")]
-        if running := images(manifest):
-            found["images"][key] = running
+        if running := images(manifest.object):
+            found["images"][key] = list(running.values())
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.objects.manifest import Manifest
-from components.stack.delivery import pod_of
+from kube.pods import pod_of
 
 # What brings a Secret of the same name, or of the name of its target, into the namespace.
 _BRINGS_SECRET = frozenset({"ExternalSecret", "SealedSecret", "Secret"})

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from components.objects.manifest import Manifest
-from components.stack.delivery import pod_of
+from kube.pods import pod_of
 
 SKIP = {"pulumi.com/skipAwait": "true"}
 """Annotation by which the provider does not wait (https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/)."""
@@ -59,7 +59,7 @@ class Patience:
 
     def _needed(self, manifest: Manifest, spec: Mapping[str, Any]) -> int:
         """Seconds that a rollout may need: each step starts pods, waits until they are ready and ends old ones."""
-        pod = _mapping(pod_of(manifest.object))
+        pod = pod_of(manifest.object)
         each = _PULL + _start(pod) + _grace(pod) + _seconds(spec.get("minReadySeconds"), 0)
         match manifest.kind:
             case "Job":

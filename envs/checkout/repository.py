@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from envs.config.reading.faults import printable
 from envs.errors import CommandError, Exit
+from gitops.errors import SourceError
+from gitops.source.command import Finished, GitCommand, batch, environment
 
+# In a hook, Git says which repository it runs for; ours is the one that holds the root.
 _OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 _LONGEST_NAME = 80
+_SECONDS = 300  # a partial clone brings what is missing from its remote
 MAIN_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
@@ -60,15 +63,12 @@ class Repository:
         if not wanted:
             return {}
         names = "".join(f"{blob.id}\n" for blob in wanted).encode()
-        answer, contents, start = self._run("cat-file", "--batch", stdin=names), {}, 0
-        for blob in wanted:
-            end = answer.index(b"\n", start)
-            head = answer[start:end].decode().split(" ")
-            if head[-1] == "missing":
+        contents = {}
+        answer = batch(self._run("cat-file", "--batch", given=names), len(wanted))
+        for blob, content in zip(wanted, answer, strict=True):
+            if content is None:
                 raise CommandError(f"{blob.path} is not in this clone; fetch it whole", Exit.OUTSIDE_FAILED)
-            size = int(head[2])
-            contents[blob.path] = answer[end + 1 : end + 1 + size]
-            start = end + size + 2
+            contents[blob.path] = content
         return contents
 
     def _merge_base(self, reference: str) -> str:
@@ -76,9 +76,9 @@ class Repository:
         if commit is None:
             shown = printable(reference, _LONGEST_NAME)
             raise CommandError(f'Git knows no "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT)
-        done = self._start("merge-base", "HEAD", commit)
-        if done.returncode == 0:
-            return done.stdout.decode().strip()
+        finished = self._start("merge-base", "HEAD", commit)
+        if finished.code == 0:
+            return finished.output.decode().strip()
         message = f"HEAD and {reference} share no history"
         if self._run("rev-parse", "--is-shallow-repository").strip() == b"true":
             message += (
@@ -87,41 +87,36 @@ class Repository:
         raise CommandError(message, Exit.OUTSIDE_FAILED)
 
     def _exists(self) -> bool:
-        done = self._start("rev-parse", "--git-dir")
-        if done.returncode == 0:
+        finished = self._start("rev-parse", "--git-dir")
+        if finished.code == 0:
             return True
-        if b"not a git repository" in done.stderr:
+        if "not a git repository" in finished.complaint:
             return False
-        raise _failure("rev-parse", done)  # such as a folder of another owner, which Git does not trust
+        raise _failure("rev-parse", finished)  # such as a folder of another owner, which Git does not trust
 
     def _commit(self, reference: str) -> str | None:
         name = f"{reference}^{{commit}}"
-        done = self._start("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-        return done.stdout.decode().strip() if done.returncode == 0 else None
+        finished = self._start("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        return finished.output.decode().strip() if finished.code == 0 else None
 
-    def _run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        done = self._start(*arguments, stdin=stdin)
-        if done.returncode != 0:
-            raise _failure(arguments[0], done)
-        return done.stdout
+    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
+        finished = self._start(*arguments, given=given)
+        if finished.code != 0:
+            raise _failure(arguments[0], finished)
+        return finished.output
 
-    def _start(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def _start(self, *arguments: str, given: bytes = b"") -> Finished:
         # Paths are answered as they are, and relative to the root: it may be a folder of its repository.
-        command = ["git", "-c", "core.quotePath=false", *arguments]
-        # In a hook, Git says which repository it runs for; ours is the one that holds the root.
-        inherited = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
-        environment = {**inherited, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        inherited = environment(lambda name: name not in _OF_HOOKS)
+        command = GitCommand(self.folder, inherited, _SECONDS, ("core.quotePath=false",))
         try:
-            return subprocess.run(  # noqa: S603 an argument list, no shell
-                command, cwd=self.folder, input=stdin, capture_output=True, check=False, env=environment
-            )
-        except OSError as error:
-            raise CommandError(f"git does not run: {error.strerror}", Exit.OUTSIDE_FAILED) from error
+            return command.run(*arguments, given=given)
+        except SourceError as error:
+            raise CommandError(str(error), Exit.OUTSIDE_FAILED) from error
 
 
-def _failure(verb: str, done: subprocess.CompletedProcess[bytes]) -> CommandError:
-    message = done.stderr.decode(errors="replace").strip()
-    return CommandError(f"git {verb}: {message}", Exit.OUTSIDE_FAILED)
+def _failure(verb: str, finished: Finished) -> CommandError:
+    return CommandError(f"git {verb}: {finished.complaint.strip()}", Exit.OUTSIDE_FAILED)
 
 
 def blob_id(data: bytes, like: str) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from components.objects.manifest import Manifest
-from components.objects.rendered import FOLDER, PARTS, file_of
+from components.objects.rendered import FOLDER, PARTS, app_of, environment_folder, file_of
 from envs.checkout.rendered import texts
 from envs.checkout.repository import Blob, Repository, blob_id
 from envs.config.load import Configuration
@@ -70,7 +70,7 @@ def preview(
     """Compare what the layers say now with what the commit `base` holds; without one, all is new."""
     environment = configuration.environments[name]
     now = texts(name, manifests)
-    before = {blob.path: blob for blob in repository.files(base, f"{FOLDER}/{name}")} if base else {}
+    before = {blob.path: blob for blob in repository.files(base, environment_folder(name))} if base else {}
     gone = [blob for path, blob in before.items() if path not in now]
     changed = [
         blob for path, blob in before.items() if path in now and blob_id(now[path], blob.id) != blob.id
@@ -115,14 +115,7 @@ def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
     named = metadata if isinstance(metadata, Mapping) else {}
     names = (old.get("kind"), named.get("namespace"), named.get("name"))
     identity = "/".join(str(name) for name in names if name) if names[0] and names[2] else file
-    return ObjectChange(Action.DELETE, identity, _app_of(file), file)
-
-
-def _app_of(file: str) -> str:
-    """Tell the app from rendered/<environment>/apps/<app>/, or from its namespace below fence/."""
-    _, environment, part, *below = file.split("/")
-    folder = below[0] if len(below) > 1 else ""
-    return folder if part == "apps" else folder.removesuffix(f"-{environment}")
+    return ObjectChange(Action.DELETE, identity, app_of(file), file)
 
 
 def _updated(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from gitops.errors import Fault, ManifestError, SourceError
 from gitops.globs import any_matches
 from gitops.settings import ApplicationSource, RunLimits
+from gitops.source.command import batch
 from gitops.source.git import Git
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -167,10 +168,9 @@ def _contents(git: Git, oids: Sequence[str], path: str, limits: RunLimits) -> di
     if total > limits.bytes:
         raise ManifestError([Fault(path, 0, f"holds {total} bytes, more than the limit of {limits.bytes}")])
     output = git.run("cat-file", "--batch", given="\n".join(oids).encode() + b"\n")
-    contents, at = {}, 0
-    for oid in oids:
-        end = output.index(b"\n", at)
-        size = int(output[at:end].split(b" ")[2])
-        contents[oid] = output[end + 1 : end + 1 + size]
-        at = end + 2 + size
+    contents = {}
+    for oid, content in zip(oids, batch(output, len(oids)), strict=True):
+        if content is None:
+            raise SourceError(f"{git.url}: the remote does not give the object {oid}")
+        contents[oid] = content
     return contents

@@ -10,7 +10,7 @@ import pytest
 from components.objects.manifest import Manifest
 from components.render import render
 from envs.config.load import Configuration, load
-from envs.config.model.environment import App
+from envs.config.model.app import App
 from kube.image import parse_image
 from policies.tags import UNIQUE, Shape, classify
 from tests.tree import TREE

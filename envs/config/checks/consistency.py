@@ -10,7 +10,8 @@ from envs.config.checks.collisions import collision_problems
 from envs.config.checks.names import namespace_problems, workload_name_problems
 from envs.config.checks.pod import pod_problems
 from envs.config.checks.reach import reach_problems
-from envs.config.model.environment import App, Environment
+from envs.config.model.app import App
+from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
 from envs.config.model.workload import Serving, Stateful, Workload
 from envs.config.reading.faults import Fault, suggestion

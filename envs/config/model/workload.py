@@ -124,9 +124,14 @@ class Serving(Workload):
         return self
 
     @property
+    def copies(self) -> int:
+        """The number of copies to start with, where no autoscaler decides."""
+        return 1 if self.replicas is None else self.replicas
+
+    @property
     def fewest(self) -> int:
         """The number of copies that run at least."""
-        return self.autoscale.min if self.autoscale else 1 if self.replicas is None else self.replicas
+        return self.autoscale.min if self.autoscale else self.copies
 
 
 class Deployment(Serving):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,11 +10,23 @@ from pydantic import ValidationError
 from envs.config.layers.merge import is_verbatim
 from envs.config.model.environment import Environment
 from envs.config.reading.events import Node
-from envs.config.reading.faults import ConfigurationError
+from envs.config.reading.faults import ConfigurationError, Fault
 from envs.config.reading.origin import Origin
 from envs.config.reading.paths import Path
 from envs.config.validation.messages import fault_of
-from envs.config.validation.verbatim import untyped
+from envs.config.validation.verbatim import untyped, verbatim_faults
+
+
+def validate_all(trees: Mapping[str, Node], faults: list[Fault]) -> dict[str, Environment]:
+    """Check merged trees against the model; environments with faults are left out."""
+    environments = {}
+    for name, tree in trees.items():
+        faults += verbatim_faults(tree)
+        try:
+            environments[name] = validate(tree)
+        except ConfigurationError as error:
+            faults += error.faults
+    return environments
 
 
 def validate(tree: Node) -> Environment:

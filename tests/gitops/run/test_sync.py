@@ -98,7 +98,7 @@ def test_a_diff_says_what_a_sync_would_do_and_writes_nothing(job: Job, person: P
     fields = next(line["fields"] for line in result.lines if line.get("action") == "changed")
     assert fields == [
         {"path": "data.a", "before": '"1"', "after": '"2"'},
-        {"path": "data.api_key", "before": "***", "after": "***"},
+        {"path": "data.api_key", "before": '"***"', "after": '"***"'},
     ]
     assert person.live("ConfigMap", "one") == before
     assert person.get("ConfigMap", "three") is None

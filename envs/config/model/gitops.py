@@ -1,0 +1,69 @@
+"""Models of the GitOps job: its image, when it runs, and the Git server that it reads."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from envs.config.model.cluster import Peer
+from envs.config.model.container import Resources
+from envs.config.model.fields import (
+    Boolean,
+    Cidr,
+    Cron,
+    ImageReference,
+    PortNumber,
+    Positive,
+    Repository,
+    Revision,
+    Subdomain,
+    Word,
+)
+from envs.config.model.typed import Model, OneOrMany, Short
+
+
+class Credentials(Model):
+    """A Secret in the namespace of the GitOps job that opens one repository."""
+
+    secret: Subdomain
+    """Its name."""
+    kind: Word[Literal["token", "basic", "ssh"]] = "token"
+    """Its keys. token: token. basic: username, password. ssh: ssh-privatekey, known_hosts."""
+    private_authority: Boolean = False
+    """The Secret also holds ca.crt, the certificate authority of a Git server that the world does not know."""
+
+
+class GitServer(Short):
+    """Where the Git server is, for the job's NetworkPolicy; as a single value, its addresses."""
+
+    short: ClassVar[str] = "addresses"
+    addresses: OneOrMany[Cidr] = ("0.0.0.0/0",)
+    """Its addresses."""
+    port: PortNumber | None = None
+    """Its port; by default those of the repositories: what the address says, 22 for ssh, else 443."""
+    pods: Peer | None = None
+    """The pods of a server within the cluster, instead of addresses."""
+
+
+class GitOps(Model):
+    """The job that pulls the apps of this environment with `delivery: pull`."""
+
+    image: ImageReference
+    """Image of the job."""
+    repo: Repository
+    """Address of this repository, as the cluster reaches it."""
+    revision: Revision | None = None
+    """What the pulled apps follow; by default the ref env/<environment>, which the deploy workflow advances."""
+    schedule: Cron = "*/5 * * * *"
+    """When it runs."""
+    suspend: Boolean = False
+    """Start nothing."""
+    deadline: Positive = 240
+    """Seconds until a run is stopped."""
+    prune: Boolean = True
+    """Delete what left Git."""
+    git: GitServer = GitServer()
+    """Where the Git server is."""
+    credentials: Credentials | None = None
+    """What opens this repository."""
+    resources: Resources = Resources(cpu="100m", memory="256Mi")
+    """What the job asks for and may use."""
