@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from gitops.errors import Fault, SettingsError
-from kube.image import parse_repository
+from policies.context import Declaration
 
 DNS_LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 _PLAIN_URL = re.compile(r"(https?|file)://[^\s@]+|ssh://([A-Za-z0-9._-]+@)?[^\s@:]+(:\d+)?/\S+")
@@ -48,15 +47,10 @@ def _pointer(pointer: str) -> str:
     return pointer
 
 
-def _image_repository(text: str) -> str:
-    return parse_repository(text)  # ImageError is a ValueError that says what is wrong
-
-
 Label = Annotated[str, Field(pattern=DNS_LABEL)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Repository = Annotated[str, AfterValidator(_repository)]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
-ImageRepository = Annotated[str, AfterValidator(_image_repository)]
 Revision = Annotated[str, AfterValidator(_revision)]
 Pointer = Annotated[str, AfterValidator(_pointer)]
 
@@ -154,40 +148,6 @@ class Application(SettingsModel):
     options: Options = Options()
 
 
-class Image(SettingsModel):
-    """The declared shape of the tags of an image repository, for the policies."""
-
-    tags: Literal["minor", "build", "date"]
-    because: str = Field(min_length=1)
-
-
-class Exemption(SettingsModel):
-    """A rule that does not hold for one object, or for the images of one repository, until a day."""
-
-    rule: str = Field(min_length=1)
-    object: str | None = Field(None, min_length=1)  # Kind/namespace/name
-    repository: ImageRepository | None = None
-    because: str = Field(min_length=1)
-    until: date  # the last day on which it holds
-
-    @model_validator(mode="after")
-    def _for_something(self) -> Self:
-        if self.object is None and self.repository is None:
-            raise ValueError("is for nothing; name an object or a repository")
-        return self
-
-
-class Policies(SettingsModel):
-    """What the policies must know about the environment."""
-
-    images: dict[ImageRepository, Image] = {}
-    exemptions: tuple[Exemption, ...] = ()
-    environments: tuple[str, ...] = ()  # names that tags must not carry, besides the own one
-    registries: tuple[str, ...] = ()  # that images may come from; empty: all
-    require_digests: bool = False
-    levels: dict[str, Literal["mandatory", "advisory"]] = {}
-
-
 class RunLimits(SettingsModel):
     """Upper bounds of one run, so that no source can exhaust the job."""
 
@@ -207,14 +167,13 @@ class Settings(SettingsModel):
     """All that one job is told."""
 
     environment: Name
-    tier: Literal["test", "production"] = "test"
     namespace: Label | None = None  # of inventory, status and lease; default gitops-<environment>
     cluster: ClusterIdentity | None = None
     interval: int = Field(300, ge=10)  # seconds between two runs, for the metrics and alerts
     repositories: dict[Repository, RepositoryCredentials] = {}
     projects: dict[Name, Project] = {}
     applications: dict[Name, Application]
-    policies: Policies = Policies()
+    policies: Declaration = Declaration()
     limits: RunLimits = RunLimits()
     pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@]+$")
 

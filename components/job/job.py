@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lightkube.models import batch_v1 as batch
@@ -24,8 +24,8 @@ SPREAD = 60  # seconds over which jobs start, so that those of several environme
 _USER = 65532
 
 
-def gitops(environment: Environment, kinds: Kinds) -> Iterator[Any]:
-    """Make the job and its namespace; `kinds` says what each pulled app consists of."""
+def gitops(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) -> Iterator[Any]:
+    """Make the job and its namespace; `kinds` says what each pulled app consists of, `policies` what its rules know."""
     job = environment.gitops
     if job is None or not environment.pulled():
         return
@@ -42,7 +42,7 @@ def gitops(environment: Environment, kinds: Kinds) -> Iterator[Any]:
         metadata=scope.metadata(ACCOUNT),
         automountServiceAccountToken=False,
     )
-    text = to_yaml(settings(environment, job, kinds))
+    text = to_yaml(settings(environment, job, kinds, policies))
     yield core.ConfigMap(
         apiVersion="v1", kind="ConfigMap", metadata=scope.metadata("settings"), data={SETTINGS: text}
     )

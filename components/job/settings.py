@@ -23,10 +23,15 @@ _FILES = {
 }
 
 
-def settings(environment: Environment, job: GitOps, kinds: Kinds) -> dict[str, Any]:
-    """Describe the job's applications in the format that `python -m gitops` reads."""
+def settings(
+    environment: Environment, job: GitOps, kinds: Kinds, policies: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Describe the job's applications in the format that `python -m gitops` reads.
+
+    `policies` is handed on as it is: policies/context.py reads it.
+    """
     apps = environment.pulled()
-    value: dict[str, Any] = {"environment": environment.name, "tier": environment.tier}
+    value: dict[str, Any] = {"environment": environment.name}
     if environment.cluster.uid is not None:
         value["cluster"] = {"uid": str(environment.cluster.uid)}
     value["repositories"] = {
@@ -41,27 +46,8 @@ def settings(environment: Environment, job: GitOps, kinds: Kinds) -> dict[str, A
         for name, app in apps.items()
     }
     value["applications"] = {name: _application(environment, job, name, app) for name, app in apps.items()}
-    if policies := _policies(environment):
-        value["policies"] = policies
+    value["policies"] = dict(policies)
     return value
-
-
-def _policies(environment: Environment) -> dict[str, Any]:
-    """Tell the job what its gate must know; what says nothing is left out."""
-    declared = environment.policies
-    said: dict[str, Any] = {
-        "images": {
-            repository: {"tags": versions.tags, "because": versions.because}
-            for repository, versions in environment.images.items()
-        },
-        "exemptions": [
-            exemption.model_dump(mode="json", exclude_none=True) for exemption in declared.exemptions.values()
-        ],
-        "registries": list(declared.registries),
-        "requireDigests": declared.require_digests,
-        "levels": dict(declared.levels),
-    }
-    return {key: item for key, item in said.items() if item}
 
 
 def credentials_of(environment: Environment) -> dict[str, Credentials]:

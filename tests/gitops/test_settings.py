@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\
 environment: qa
-tier: test
 cluster: {uid: 6a1e2f00-0000-0000-0000-000000000000}
 repositories:
   https://git.example.com/platform/environments.git:
@@ -52,6 +51,7 @@ applications:
       coOwners: [cert-manager-cainjector]
       retry: {attempts: 3, seconds: 1}
 policies:
+  tier: test
   images:
     us-docker.pkg.dev/samples/frontend: {tags: build, because: "upstream numbers its builds"}
 pushgateway: http://pushgateway.monitoring:9091
@@ -83,8 +83,8 @@ def test_every_fault_is_reported_with_its_line() -> None:
     with pytest.raises(SettingsError) as caught:
         parse(text, "settings.yaml")
     lines = [str(fault) for fault in caught.value.faults]
-    assert lines[0].startswith("settings.yaml:26: applications.site.namespace: ")
-    assert lines[1].startswith("settings.yaml:38: applications.sample-app.options.retry.secnds: ")
+    assert lines[0].startswith("settings.yaml:25: applications.site.namespace: ")
+    assert lines[1].startswith("settings.yaml:37: applications.sample-app.options.retry.secnds: ")
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,7 @@ Amount = Annotated[str, _Like(r"[0-9]{1,5}|([1-9]?[0-9]|100)%", "a number or a p
 Duration = Annotated[
     str, _Like(r"(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?", "a duration", "30m, 2h10m or 7d"), KEEP
 ]
+Days = Annotated[str, _Like(r"[1-9][0-9]{0,3}d", "a number of days", "180d"), KEEP]
 Cron = Annotated[str, _checked(cron_problem), KEEP]
 Cidr = Annotated[str, _checked(network_problem), KEEP]
 ImageReference = Annotated[str, _checked(image_problem), KEEP]
