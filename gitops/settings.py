@@ -14,8 +14,12 @@ from gitops.errors import Fault, SettingsError
 from policies.context import Declaration
 
 DNS_LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-_PLAIN_URL = re.compile(r"(https?|file)://[^\s@]+|ssh://([A-Za-z0-9._-]+@)?[^\s@:]+(:\d+)?/\S+")
-_SCP_URL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s-]\S*")
+# Neither a password nor a token, in the authority or in a query: an address stands in logs and reports.
+_PLAIN_URL = re.compile(
+    r"https://[^\s/@?#]+/[^\s?#]+|file:///[^\s?#]+|ssh://([A-Za-z0-9._-]+@)?[^\s/:@?#]+(:\d+)?/[^\s?#]+"
+)
+_SCP_URL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s?#-][^\s?#]*")
+RESERVED_PREFIX = "kube-"  # kubernetes.io/docs, Namespaces
 _REVISION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@#-]*")
 
 
@@ -26,6 +30,12 @@ def _repository(url: str) -> str:
         "is not a Git address without credentials; write https://host/path, ssh://git@host/path or "
         "git@host:path, and name the credentials under `repositories`"
     )
+
+
+def _destination(namespace: str) -> str:
+    if namespace.startswith(RESERVED_PREFIX):
+        raise ValueError(f"{namespace} belongs to Kubernetes; the job writes to namespaces of apps only")
+    return namespace
 
 
 def _path(path: str) -> str:
@@ -48,6 +58,7 @@ def _pointer(pointer: str) -> str:
 
 
 Label = Annotated[str, Field(pattern=DNS_LABEL)]
+Destination = Annotated[str, Field(pattern=DNS_LABEL), AfterValidator(_destination)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Repository = Annotated[str, AfterValidator(_repository)]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
@@ -133,9 +144,8 @@ class Options(SettingsModel):
     co_owners: tuple[
         str, ...
     ] = ()  # field managers whose fields are respected, besides the built-in controllers
-    may_delete: str | None = Field(
-        None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$"
-    )  # lifts the guards for a commit
+    # Lifts the guards for a commit, or for the Git tree of the path, which later commits may share.
+    may_delete: str | None = Field(None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")
     retry: Retry = Retry()
 
 
@@ -144,7 +154,7 @@ class Application(SettingsModel):
 
     project: Name
     source: ApplicationSource
-    namespace: Label
+    namespace: Destination
     options: Options = Options()
 
 
@@ -175,7 +185,7 @@ class Settings(SettingsModel):
     applications: dict[Name, Application]
     policies: Declaration = Declaration()
     limits: RunLimits = RunLimits()
-    pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@]+$")
+    pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@?#]+$")
 
     @property
     def home(self) -> str:
@@ -187,6 +197,11 @@ class Settings(SettingsModel):
         for name, application in self.applications.items():
             if application.project not in self.projects:
                 raise ValueError(f"applications.{name}.project: there is no project {application.project}")
+            if application.namespace == self.home:
+                message = (
+                    f"{self.home} holds the job's own records; the job writes to namespaces of apps only"
+                )
+                raise ValueError(f"applications.{name}.namespace: {message}")
         for url, credentials in self.repositories.items():
             secret = credentials.token or credentials.password
             if secret and not url.startswith("https://"):
@@ -222,7 +237,8 @@ def parse(text: str, file: str) -> Settings:
 
 
 def _fault(file: str, node: Any, location: tuple[int | str, ...], message: str) -> Fault:
-    dotted = ".".join(str(part) for part in location if part != "[key]")
+    known = location[:-2] if location[-1:] == ("[key]",) else location  # a bad address may hold a token
+    dotted = ".".join(map(str, known))
     text = message.removeprefix("Value error, ")
     return Fault(file, _line(node, location), f"{dotted}: {text}" if dotted else text)
 

@@ -8,14 +8,18 @@ from urllib.parse import urlsplit
 
 from components.errors import ComponentError
 from components.objects.rendered import app_folder
-from envs.config.model.environment import App, Credentials, Environment, GitOps
+from envs.config.model.cron import longest_gap
+from envs.config.model.environment import App, Credentials, Environment, GitOps, Source
+from envs.config.model.sync import AppSync
+from kube.quantity import number
 
 SETTINGS = "settings.yaml"
+FOLDER = "/etc/gitops"  # where the job finds its settings
 CREDENTIALS = "/var/run/gitops/credentials"
 
 Kinds = Mapping[str, Sequence[str]]  # of each pulled app, with their groups: apps/Deployment, Service
 
-_SSH, _HTTPS = 22, 443
+_PORTS = {"ssh": 22, "http": 80, "https": 443}
 _FILES = {
     "token": {"token": "token"},
     "basic": {"username": "username", "password": "password"},
@@ -34,9 +38,7 @@ def settings(
     value: dict[str, Any] = {"environment": environment.name}
     if environment.cluster.uid is not None:
         value["cluster"] = {"uid": str(environment.cluster.uid)}
-    value["repositories"] = {
-        repository: _files(credentials) for repository, credentials in credentials_of(environment).items()
-    }
+    value["repositories"] = _repositories(environment)
     value["projects"] = {
         name: {
             "repositories": [app.source.repo if app.source else job.repo],
@@ -47,7 +49,50 @@ def settings(
     }
     value["applications"] = {name: _application(environment, job, name, app) for name, app in apps.items()}
     value["policies"] = dict(policies)
+    value["limits"] = _limits(job)
+    if job.pushgateway is not None:
+        value["pushgateway"] = str(job.pushgateway.url)
+        value["interval"] = job.interval or longest_gap(job.schedule)
     return value
+
+
+def _limits(job: GitOps) -> dict[str, int]:
+    """Bound a run; a Git command ends before the pod does, so that the job can still say what happened."""
+    said: dict[str, int] = {
+        name: int(getattr(job.limits, name))
+        for name in ("files", "objects")
+        if name in job.limits.model_fields_set
+    }
+    if "bytes" in job.limits.model_fields_set:
+        said["bytes"] = int(number(job.limits.bytes))
+    return {**said, "seconds": int(job.limits.seconds or job.deadline // 2)}
+
+
+def _repositories(environment: Environment) -> dict[str, dict[str, str]]:
+    """Name the files by which each repository is reached and its commits are verified."""
+    found = {
+        repository: _files(credentials) for repository, credentials in credentials_of(environment).items()
+    }
+    for position, repository in enumerate(signers_of(environment)):
+        found.setdefault(repository, {})["allowedSigners"] = f"{FOLDER}/{signers_file(position)}"
+    return found
+
+
+def signers_of(environment: Environment) -> dict[str, tuple[str, ...]]:
+    """Find the repositories whose commits must be signed, and by whom, in their order."""
+    job = environment.gitops
+    own = {job.repo: job.allowed_signers} if job is not None else {}
+    others = {
+        app.source.repo: app.source.allowed_signers
+        for app in environment.pulled().values()
+        if app.source is not None
+    }
+    return {repository: signers for repository, signers in sorted({**own, **others}.items()) if signers}
+
+
+def signers_file(position: int) -> str:
+    """Name of the file with the signers of a repository, beside the settings."""
+    return f"allowed-signers-{position}"
 
 
 def credentials_of(environment: Environment) -> dict[str, Credentials]:
@@ -72,23 +117,63 @@ def git_ports(environment: Environment, job: GitOps) -> list[int]:
 
 def _port(repository: str) -> int:
     if "://" not in repository:  # user@host:path
-        return _SSH
-    address = urlsplit(repository)
+        return _PORTS["ssh"]
+    return port_of(repository)
+
+
+def port_of(url: str) -> int:
+    """Port of an address; raises ComponentError for one that cannot be."""
+    address = urlsplit(url)
     try:
-        return address.port or (_SSH if address.scheme == "ssh" else _HTTPS)
+        return address.port or _PORTS[address.scheme]
     except ValueError as error:
-        raise ComponentError(("gitops",), f"{repository} has no sound port; write 1 to 65535") from error
+        raise ComponentError(("gitops",), f"{url} has no sound port; write 1 to 65535") from error
 
 
 def _application(environment: Environment, job: GitOps, name: str, app: App) -> dict[str, Any]:
     if app.source is not None:
-        source = {"repository": app.source.repo, "path": app.source.path, "revision": app.source.revision}
+        source = _source(app.source)
     else:
         revision = job.revision or f"env/{environment.name}"
         path = app_folder(environment.name, name)
         source = {"repository": job.repo, "path": path, "revision": revision}
-    application = {"project": name, "source": source, "namespace": environment.namespace(name)}
-    return application if job.prune else {**application, "options": {"prune": False}}
+    application: dict[str, Any] = {
+        "project": name,
+        "source": source,
+        "namespace": environment.namespace(name),
+    }
+    options = _options(job, app.gitops)
+    return {**application, "options": options} if options else application
+
+
+def _source(source: Source) -> dict[str, Any]:
+    """Describe a repository of its own; what is as by default is left out."""
+    globs = {"include": list(source.include), "exclude": list(source.exclude)}
+    return {
+        "repository": source.repo,
+        "path": source.path,
+        "revision": source.revision,
+        **({} if source.recurse else {"recurse": False}),
+        **{name: patterns for name, patterns in globs.items() if patterns},
+    }
+
+
+def _options(job: GitOps, app: AppSync) -> dict[str, Any]:
+    """Combine what the environment and the app say; what is as by default is left out."""
+    prune = job.prune if app.prune is None else app.prune
+    retry = app.retry or job.retry
+    said: dict[str, Any] = {
+        "suspend": app.suspend,
+        "ignore": [
+            {"kind": each.kind, "name": each.name, "pointers": list(each.pointers)}
+            for each in {**job.ignore, **app.ignore}.values()
+        ],
+        "coOwners": list((job.co_owners if app.co_owners is None else app.co_owners) or ()),
+        "mayDelete": app.may_delete or job.may_delete,
+        "retry": {"attempts": retry.attempts, "seconds": float(retry.seconds)} if retry else None,
+    }
+    pruning = {"prune": False} if prune is False else {}
+    return {**pruning, **{name: value for name, value in said.items() if value}}
 
 
 def _files(credentials: Credentials) -> dict[str, str]:

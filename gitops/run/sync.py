@@ -117,7 +117,8 @@ def _reconcile(job: Run, memory: Memory, name: str, commit: str) -> Outcome:
         job.store.lease(job.name, job.clock(), hold=True, trees=memory.trees)
     mode = reconcile.Mode(
         announce=lambda value: job.store.save(memory, value),
-        lifted=options.may_delete == commit,
+        lifted=options.may_delete in {commit, tree},
+        advice=f"write `mayDelete: {tree}` below apps.{name}.gitops in a layer",
         dry=job.dry,
     )
     cluster = replace(job.cluster, retry=options.retry)
@@ -145,7 +146,8 @@ def _read(job: Run, application: Application, commit: str) -> tuple[str, list[De
     if faults:
         raise ManifestError(faults)
     rules = job.settings.projects[application.project]
-    refusals = [*project.refused_objects(found, application.project, rules), *_judge(job, application, found)]
+    outside = project.refused_objects(found, application.project, rules, job.settings.home)
+    refusals = [*outside, *_judge(job, application, found)]
     if refusals:
         raise RefusedError("\n".join(str(fault) for fault in refusals))
     return tree, found

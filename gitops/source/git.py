@@ -126,7 +126,7 @@ class Git:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_TERMINAL_PROMPT": "0",
-            "GIT_ALLOW_PROTOCOL": "https:ssh:http:file",
+            "GIT_ALLOW_PROTOCOL": "https:ssh:file",
             "GIT_LFS_SKIP_SMUDGE": "1",
             "GIT_SSH_COMMAND": self._ssh(),
         }

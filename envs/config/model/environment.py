@@ -13,24 +13,27 @@ from envs.config.model.fields import (
     Cidr,
     Count,
     Cron,
-    Duration,
+    Deadline,
+    Glob,
     Group,
     ImageReference,
     ImageRepository,
     KindName,
     Label,
     Line,
+    Number,
     PortNumber,
-    Positive,
     Quantity,
     RelativePath,
     Repository,
     Revision,
+    Signer,
     Subdomain,
     Word,
 )
 from envs.config.model.flow import Flow
 from envs.config.model.policies import Policies
+from envs.config.model.sync import AppSync, Pushgateway, RunLimits, SyncOptions
 from envs.config.model.typed import Model, OneOrMany, OrNone, Short, Verbatim
 from envs.config.model.workload import AnyWorkload
 from kube.quantity import number
@@ -129,6 +132,14 @@ class Source(Model):
     """What opens the repository."""
     kinds: OneOrMany[KindName] = _EXTERNAL_KINDS
     """Kinds that it may hold, with their group: apps/Deployment."""
+    recurse: Boolean = True
+    """Read the folders below `path` too."""
+    include: OneOrMany[Glob] = ()
+    """Files that are read, as patterns below `path`; by default all that end in .yaml, .yml and .json."""
+    exclude: OneOrMany[Glob] = ()
+    """Files that are not read, as patterns below `path`."""
+    allowed_signers: OneOrMany[Signer] = ()
+    """Lines of an allowed signers file; given, every commit must carry the SSH signature of one of them."""
 
 
 class App(Model):
@@ -150,6 +161,8 @@ class App(Model):
     """Existing Secrets of the namespace that open image registries."""
     source: Source | None = None
     """A repository of its own; the app then has no workloads here."""
+    gitops: AppSync = AppSync()
+    """How the GitOps job syncs the app."""
     flows: dict[Label, Flow] = Field(default_factory=dict)
     """Allowed connections, by a name of your choice."""
     workloads: dict[Label, AnyWorkload] = Field(default_factory=dict)
@@ -170,7 +183,7 @@ class GitServer(Short):
     """The pods of a server within the cluster, instead of addresses."""
 
 
-class GitOps(Model):
+class GitOps(SyncOptions):
     """The job that pulls the apps of this environment with `delivery: pull`."""
 
     image: ImageReference
@@ -183,14 +196,22 @@ class GitOps(Model):
     """When it runs."""
     suspend: Boolean = False
     """Start nothing."""
-    deadline: Positive = 240
+    deadline: Deadline = 240
     """Seconds until a run is stopped."""
-    prune: Boolean = True
-    """Delete what left Git."""
+    limits: RunLimits = RunLimits()
+    """Bounds of a run."""
+    log: Word[Literal["text", "json"]] = "text"
+    """Lines for people, or JSON for programs."""
+    pushgateway: Pushgateway | None = None
+    """Where the job sends its metrics."""
+    interval: Number | None = None
+    """Most seconds between two runs, for the alerts; by default what `schedule` says."""
     git: GitServer = GitServer()
     """Where the Git server is."""
     credentials: Credentials | None = None
     """What opens this repository."""
+    allowed_signers: OneOrMany[Signer] = ()
+    """Lines of an allowed signers file; given, every commit must carry the SSH signature of one of them."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """What the job asks for and may use."""
 
@@ -200,8 +221,6 @@ class Promotes(Model):
 
     from_: Label = Field(alias="from")
     """The environment before this one."""
-    after: Duration | None = None
-    """How long a release must have run there."""
 
 
 class Environment(Model):
