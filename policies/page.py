@@ -66,8 +66,8 @@ policies:
 ```
 
 An expired exemption is a mandatory finding, and so is one whose last day is more than `longestExemption` from today.
-Advisory are one that ends within 14 days and one that excuses nothing. An exemption by object holds at every gate; the
-policy pack knows the workloads that the GitOps job applies by their object and images.
+Advisory are one that ends within 14 days and one that excuses nothing. An exemption by object holds at every gate
+but the API server; the policy pack knows the workloads that the GitOps job applies by their objects and images.
 
 ## One form at every gate
 

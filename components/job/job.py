@@ -13,18 +13,16 @@ from lightkube.models.networking_v1 import NetworkPolicyEgressRule, NetworkPolic
 
 from components.fence.namespace import namespace
 from components.fence.network import blocks, network, peer, policy
-from components.job.settings import (
+from components.job.repositories import (
     CREDENTIALS,
     FOLDER,
-    SETTINGS,
-    Kinds,
     credentials_of,
     git_ports,
     port_of,
-    settings,
     signers_file,
     signers_of,
 )
+from components.job.settings import SETTINGS, Kinds, settings
 from components.objects.manifest import PREFIX, Scope
 from envs.config.model.environment import App, Environment, GitOps
 from envs.config.model.sync import Pushgateway

@@ -1,30 +1,20 @@
-"""What the GitOps job is told: one application and one project for each pulled app."""
+"""What the GitOps job is told: one application and one project for each pulled app, with all options of the layers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from components.errors import ComponentError
+from components.job.repositories import repositories
 from components.objects.rendered import app_folder
 from envs.config.model.cron import longest_gap
-from envs.config.model.environment import App, Credentials, Environment, GitOps, Source
+from envs.config.model.environment import App, Environment, GitOps, Source
 from envs.config.model.sync import AppSync
 from kube.quantity import number
 
 SETTINGS = "settings.yaml"
-FOLDER = "/etc/gitops"  # where the job finds its settings
-CREDENTIALS = "/var/run/gitops/credentials"
 
 Kinds = Mapping[str, Sequence[str]]  # of each pulled app, with their groups: apps/Deployment, Service
-
-_PORTS = {"ssh": 22, "http": 80, "https": 443}
-_FILES = {
-    "token": {"token": "token"},
-    "basic": {"username": "username", "password": "password"},
-    "ssh": {"sshKey": "ssh-privatekey", "knownHosts": "known_hosts"},
-}
 
 
 def settings(
@@ -38,7 +28,7 @@ def settings(
     value: dict[str, Any] = {"environment": environment.name}
     if environment.cluster.uid is not None:
         value["cluster"] = {"uid": str(environment.cluster.uid)}
-    value["repositories"] = _repositories(environment)
+    value["repositories"] = repositories(environment)
     value["projects"] = {
         name: {
             "repositories": [app.source.repo if app.source else job.repo],
@@ -66,68 +56,6 @@ def _limits(job: GitOps) -> dict[str, int]:
     if "bytes" in job.limits.model_fields_set:
         said["bytes"] = int(number(job.limits.bytes))
     return {**said, "seconds": int(job.limits.seconds or job.deadline // 2)}
-
-
-def _repositories(environment: Environment) -> dict[str, dict[str, str]]:
-    """Name the files by which each repository is reached and its commits are verified."""
-    found = {
-        repository: _files(credentials) for repository, credentials in credentials_of(environment).items()
-    }
-    for position, repository in enumerate(signers_of(environment)):
-        found.setdefault(repository, {})["allowedSigners"] = f"{FOLDER}/{signers_file(position)}"
-    return found
-
-
-def signers_of(environment: Environment) -> dict[str, tuple[str, ...]]:
-    """Find the repositories whose commits must be signed, and by whom, in their order."""
-    job = environment.gitops
-    own = {job.repo: job.allowed_signers} if job is not None else {}
-    others = {
-        app.source.repo: app.source.allowed_signers
-        for app in environment.pulled().values()
-        if app.source is not None
-    }
-    return {repository: signers for repository, signers in sorted({**own, **others}.items()) if signers}
-
-
-def signers_file(position: int) -> str:
-    """Name of the file with the signers of a repository, beside the settings."""
-    return f"allowed-signers-{position}"
-
-
-def credentials_of(environment: Environment) -> dict[str, Credentials]:
-    """Find what opens which repository of a job."""
-    found: dict[str, Credentials] = {}
-    job = environment.gitops
-    if job is not None and job.credentials is not None:
-        found[job.repo] = job.credentials
-    for app in environment.pulled().values():
-        if app.source is not None and app.source.credentials is not None:
-            found[app.source.repo] = app.source.credentials
-    return found
-
-
-def git_ports(environment: Environment, job: GitOps) -> list[int]:
-    """Ports of the Git servers of a job's repositories; `git.port` stands for all of them."""
-    if job.git.port is not None:
-        return [job.git.port]
-    sources = [app.source for app in environment.pulled().values() if app.source is not None]
-    return sorted({_port(repository) for repository in (job.repo, *(source.repo for source in sources))})
-
-
-def _port(repository: str) -> int:
-    if "://" not in repository:  # user@host:path
-        return _PORTS["ssh"]
-    return port_of(repository)
-
-
-def port_of(url: str) -> int:
-    """Port of an address; raises ComponentError for one that cannot be."""
-    address = urlsplit(url)
-    try:
-        return address.port or _PORTS[address.scheme]
-    except ValueError as error:
-        raise ComponentError(("gitops",), f"{url} has no sound port; write 1 to 65535") from error
 
 
 def _application(environment: Environment, job: GitOps, name: str, app: App) -> dict[str, Any]:
@@ -174,9 +102,3 @@ def _options(job: GitOps, app: AppSync) -> dict[str, Any]:
     }
     pruning = {"prune": False} if prune is False else {}
     return {**pruning, **{name: value for name, value in said.items() if value}}
-
-
-def _files(credentials: Credentials) -> dict[str, str]:
-    folder = f"{CREDENTIALS}/{credentials.secret}"
-    authority = {"certificateAuthority": "ca.crt"} if credentials.private_authority else {}
-    return {setting: f"{folder}/{key}" for setting, key in (_FILES[credentials.kind] | authority).items()}
