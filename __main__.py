@@ -8,9 +8,10 @@ import pulumi
 
 from components.resources import register
 from components.stack.outputs import outputs
-from envs.config.load import load
 from envs.config.reading.faults import ConfigurationError
+from envs.gates.context import wire
 from envs.gates.judgement import refuse
+from envs.gates.load import load
 from envs.gates.rendering import render_all
 
 REPORTED = 32  # tells Pulumi's language host that the error is on the screen already
@@ -25,6 +26,6 @@ except ConfigurationError as error:
     pulumi.log.error(error.report())
     sys.exit(REPORTED)
 manifests = everything[environment.name]
-register(environment, manifests, list(configuration.environments))
+register(environment, manifests, wire(environment, configuration.environments))
 for name, value in outputs(manifests).items():
     pulumi.export(name, value)

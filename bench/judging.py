@@ -15,7 +15,7 @@ WORKLOADS = 300
 FENCE = ("Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy")
 _REPOSITORY = Path(__file__).parents[1]
 # The objects of the bench come from a test environment, and its bare program declares none.
-_SETTINGS = {"environment-mandatory": {"environment": ENVIRONMENT, "tier": "test"}}
+_SETTINGS = {"environment-mandatory": {"tier": "test"}}
 
 
 def policies(bench: Bench) -> Iterator[Line]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from components.errors import ComponentError
 from components.fence.access import access, accounts
@@ -20,9 +21,10 @@ from envs.config.model.environment import Environment
 from kube.kinds import group_kind
 
 
-def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]:
+def render(environment: Environment, contents: Contents, policies: Mapping[str, Any]) -> tuple[Manifest, ...]:
     """Make all objects of an environment that its components describe; same input, same output.
 
+    `policies` is what the GitOps job hands to the rules, as policies/context.py reads it.
     Raises ComponentError for what makes no sound object, such as a template that does not render.
     """
     manifests: list[Manifest] = []
@@ -30,7 +32,7 @@ def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]
         scope = Scope(environment, name, app)
         manifests += _fence(scope)
         manifests += _workloads(scope, contents)
-    manifests += _job(environment, _kinds(environment, manifests))
+    manifests += _job(environment, _kinds(environment, manifests), policies)
     check_unique(manifests)
     return tuple(manifests)
 
@@ -70,9 +72,9 @@ def _workloads(scope: Scope, contents: Contents) -> Iterator[Manifest]:
         yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(own_manifests))
 
 
-def _job(environment: Environment, kinds: Kinds) -> Iterator[Manifest]:
+def _job(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) -> Iterator[Manifest]:
     for make, objects in (
-        (gitops, gitops(environment, kinds)),
+        (gitops, gitops(environment, kinds, policies)),
         (gitops_access, gitops_access(environment, kinds)),
     ):
         for item in objects:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -12,7 +12,6 @@ import pulumi
 from components.fence.network import DEFAULT_DENY
 from components.objects.manifest import Manifest, Part
 from components.stack import identity, references
-from components.stack.declaration import declaration
 from components.stack.delivery import Pulled, pulled, pushed
 from components.stack.waiting import SKIP, Patience, Waiting
 from envs.config.model.environment import Environment
@@ -28,9 +27,12 @@ PROTECTED = frozenset(
 )
 
 
-def register(environment: Environment, manifests: Sequence[Manifest], names: Sequence[str]) -> None:
-    """Register what Pulumi writes, and show what the GitOps job does; `names` are those of all environments."""
-    declared = pulumi.ComponentResource(ENVIRONMENT, environment.name, declaration(environment, names))
+def register(environment: Environment, manifests: Sequence[Manifest], policies: Mapping[str, Any]) -> None:
+    """Register what Pulumi writes, and show what the GitOps job does.
+
+    `policies` is what the policy pack must know, as policies/context.py reads it.
+    """
+    declared = pulumi.ComponentResource(ENVIRONMENT, environment.name, {**policies})
     ingress = environment.cluster.ingress
     patience = Patience(manifests, ingress_address=ingress is not None and ingress.address)
     stack = _Stack(environment, declared)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from gitops.errors import Fault, SettingsError
-from kube.image import parse_repository
+from policies.context import Declaration
 
 DNS_LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-_PLAIN_URL = re.compile(r"(https?|file)://[^\s@]+|ssh://([A-Za-z0-9._-]+@)?[^\s@:]+(:\d+)?/\S+")
-_SCP_URL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s-]\S*")
+# Neither a password nor a token, in the authority or in a query: an address stands in logs and reports.
+_PLAIN_URL = re.compile(
+    r"https://[^\s/@?#]+/[^\s?#]+|file:///[^\s?#]+|ssh://([A-Za-z0-9._-]+@)?[^\s/:@?#]+(:\d+)?/[^\s?#]+"
+)
+_SCP_URL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s?#-][^\s?#]*")
+RESERVED_PREFIX = "kube-"  # kubernetes.io/docs, Namespaces
 _REVISION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@#-]*")
 
 
@@ -27,6 +30,12 @@ def _repository(url: str) -> str:
         "is not a Git address without credentials; write https://host/path, ssh://git@host/path or "
         "git@host:path, and name the credentials under `repositories`"
     )
+
+
+def _destination(namespace: str) -> str:
+    if namespace.startswith(RESERVED_PREFIX):
+        raise ValueError(f"{namespace} belongs to Kubernetes; the job writes to namespaces of apps only")
+    return namespace
 
 
 def _path(path: str) -> str:
@@ -48,15 +57,11 @@ def _pointer(pointer: str) -> str:
     return pointer
 
 
-def _image_repository(text: str) -> str:
-    return parse_repository(text)  # ImageError is a ValueError that says what is wrong
-
-
 Label = Annotated[str, Field(pattern=DNS_LABEL)]
+Destination = Annotated[str, Field(pattern=DNS_LABEL), AfterValidator(_destination)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Repository = Annotated[str, AfterValidator(_repository)]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
-ImageRepository = Annotated[str, AfterValidator(_image_repository)]
 Revision = Annotated[str, AfterValidator(_revision)]
 Pointer = Annotated[str, AfterValidator(_pointer)]
 
@@ -139,9 +144,8 @@ class Options(SettingsModel):
     co_owners: tuple[
         str, ...
     ] = ()  # field managers whose fields are respected, besides the built-in controllers
-    may_delete: str | None = Field(
-        None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$"
-    )  # lifts the guards for a commit
+    # Lifts the guards for a commit, or for the Git tree of the path, which later commits may share.
+    may_delete: str | None = Field(None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")
     retry: Retry = Retry()
 
 
@@ -150,42 +154,8 @@ class Application(SettingsModel):
 
     project: Name
     source: ApplicationSource
-    namespace: Label
+    namespace: Destination
     options: Options = Options()
-
-
-class Image(SettingsModel):
-    """The declared shape of the tags of an image repository, for the policies."""
-
-    tags: Literal["minor", "build", "date"]
-    because: str = Field(min_length=1)
-
-
-class Exemption(SettingsModel):
-    """A rule that does not hold for one object, or for the images of one repository, until a day."""
-
-    rule: str = Field(min_length=1)
-    object: str | None = Field(None, min_length=1)  # Kind/namespace/name
-    repository: ImageRepository | None = None
-    because: str = Field(min_length=1)
-    until: date  # the last day on which it holds
-
-    @model_validator(mode="after")
-    def _for_something(self) -> Self:
-        if self.object is None and self.repository is None:
-            raise ValueError("is for nothing; name an object or a repository")
-        return self
-
-
-class Policies(SettingsModel):
-    """What the policies must know about the environment."""
-
-    images: dict[ImageRepository, Image] = {}
-    exemptions: tuple[Exemption, ...] = ()
-    environments: tuple[str, ...] = ()  # names that tags must not carry, besides the own one
-    registries: tuple[str, ...] = ()  # that images may come from; empty: all
-    require_digests: bool = False
-    levels: dict[str, Literal["mandatory", "advisory"]] = {}
 
 
 class RunLimits(SettingsModel):
@@ -207,16 +177,15 @@ class Settings(SettingsModel):
     """All that one job is told."""
 
     environment: Name
-    tier: Literal["test", "production"] = "test"
     namespace: Label | None = None  # of inventory, status and lease; default gitops-<environment>
     cluster: ClusterIdentity | None = None
     interval: int = Field(300, ge=10)  # seconds between two runs, for the metrics and alerts
     repositories: dict[Repository, RepositoryCredentials] = {}
     projects: dict[Name, Project] = {}
     applications: dict[Name, Application]
-    policies: Policies = Policies()
+    policies: Declaration = Declaration()
     limits: RunLimits = RunLimits()
-    pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@]+$")
+    pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@?#]+$")
 
     @property
     def home(self) -> str:
@@ -228,6 +197,11 @@ class Settings(SettingsModel):
         for name, application in self.applications.items():
             if application.project not in self.projects:
                 raise ValueError(f"applications.{name}.project: there is no project {application.project}")
+            if application.namespace == self.home:
+                message = (
+                    f"{self.home} holds the job's own records; the job writes to namespaces of apps only"
+                )
+                raise ValueError(f"applications.{name}.namespace: {message}")
         for url, credentials in self.repositories.items():
             secret = credentials.token or credentials.password
             if secret and not url.startswith("https://"):
@@ -263,7 +237,8 @@ def parse(text: str, file: str) -> Settings:
 
 
 def _fault(file: str, node: Any, location: tuple[int | str, ...], message: str) -> Fault:
-    dotted = ".".join(str(part) for part in location if part != "[key]")
+    known = location[:-2] if location[-1:] == ("[key]",) else location  # a bad address may hold a token
+    dotted = ".".join(map(str, known))
     text = message.removeprefix("Value error, ")
     return Fault(file, _line(node, location), f"{dotted}: {text}" if dotted else text)
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from policies.context import Context, Exemption, Level
+from policies.context import Context, Level
 from policies.pods import pods
 from policies.rule import Finding, Rule, Violation
 from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, POD_RULES, RULES_BY_ID
 from policies.rules.exemptions import (
+    EXEMPTIONS_ARE_BOUNDED,
     EXEMPTIONS_ARE_CURRENT,
     EXEMPTIONS_ARE_NEEDED,
+    EXEMPTIONS_ARE_RENEWED_IN_TIME,
+    check_announced,
+    check_bounded,
     check_current,
     covers,
     is_expired,
+    place,
 )
 from policies.rules.images import IMAGES_ARE_KNOWN
 from policies.rules.releases import (
@@ -51,7 +56,7 @@ def check_subjects(
     breaches = [breach for subject in judged for breach in object_breaches(subject, context)]
     if complete:
         breaches += environment_breaches(judged, context)
-    used: set[int] = set()
+    used: set[str] = set()
     findings = findings_of(breaches, context, origin, used)
     if complete:
         findings += _exemption_findings(context, used)
@@ -59,7 +64,7 @@ def check_subjects(
 
 
 def findings_of(
-    breaches: Iterable[Breach], context: Context, origin: Origin | None = None, used: set[int] | None = None
+    breaches: Iterable[Breach], context: Context, origin: Origin | None = None, used: set[str] | None = None
 ) -> list[Finding]:
     """Turn breaches into findings, without those that an exemption covers; `used` collects which ones did."""
     used = set() if used is None else used
@@ -123,35 +128,35 @@ def _is_unknown(subject: Subject, path: str) -> bool:
     return any(path == known or path.startswith((f"{known}.", f"{known}[")) for known in subject.unknown)
 
 
-def _is_exempt(rule: Rule, subject: str, fault: Violation, context: Context, used: set[int]) -> bool:
-    for number, exemption in enumerate(context.exemptions):
+def _is_exempt(rule: Rule, subject: str, fault: Violation, context: Context, used: set[str]) -> bool:
+    for name, exemption in context.exemptions.items():
         if covers(exemption, rule.id, subject, fault.repository):
-            used.add(number)
+            used.add(name)
             if not is_expired(exemption, context.today):
                 return True
     return False
 
 
-def _exemption_findings(context: Context, used: set[int]) -> Iterator[Finding]:
-    for exemption, fault in check_current(context.exemptions, RULES_BY_ID, context.today):
-        yield _finding(EXEMPTIONS_ARE_CURRENT, context, _about(exemption), fault, exemption.origin)
-    for number, exemption in enumerate(context.exemptions):
-        if (
-            number not in used
-            and exemption.rule in _OVER_OBJECTS
-            and not is_expired(exemption, context.today)
-        ):
-            fault = Violation(
-                "exemptions", f"nothing breaks {exemption.rule} here any more; remove the exemption"
-            )
-            yield _finding(EXEMPTIONS_ARE_NEEDED, context, _about(exemption), fault, exemption.origin)
+def _exemption_findings(context: Context, used: set[str]) -> Iterator[Finding]:
+    for rule, found in (
+        (EXEMPTIONS_ARE_CURRENT, check_current(context, RULES_BY_ID)),
+        (EXEMPTIONS_ARE_BOUNDED, check_bounded(context)),
+        (EXEMPTIONS_ARE_RENEWED_IN_TIME, check_announced(context)),
+        (EXEMPTIONS_ARE_NEEDED, _needless(context, used)),
+    ):
+        for name, fault in found:
+            yield _finding(rule, context, f"Exemption/{name}", fault, context.origins.get(fault.path))
+
+
+def _needless(context: Context, used: set[str]) -> Iterator[tuple[str, Violation]]:
+    for name, exemption in context.exemptions.items():
+        over_objects = exemption.rule in _OVER_OBJECTS and not is_expired(exemption, context.today)
+        if over_objects and name not in used:
+            message = f"nothing breaks {exemption.rule} here any more; remove the exemption"
+            yield name, Violation(place(name, "rule"), message)
 
 
 _OVER_OBJECTS = frozenset(rule.id for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES))
-
-
-def _about(exemption: Exemption) -> str:
-    return f"Exemption/{exemption.object or exemption.repository or exemption.rule}"
 
 
 def _finding(rule: Rule, context: Context, subject: str, fault: Violation, origin: str | None) -> Finding:

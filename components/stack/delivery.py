@@ -54,7 +54,10 @@ def _content(environment: Environment, app: str, members: list[Manifest]) -> dic
     text = "---\n".join(to_yaml(manifest.object) for manifest in members)
     return {
         "path": app_folder(environment.name, app),
-        "images": [image for manifest in members for image in images(manifest.object).values()],
+        # By object, so that a policy can tell which object an exemption names.
+        "images": {
+            manifest.id: list(found.values()) for manifest in members if (found := images(manifest.object))
+        },
         "objects": [manifest.id for manifest in members],
         "digest": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
     }

@@ -10,10 +10,11 @@ import typer
 
 from envs.checkout.repository import Repository
 from envs.cli.options import HERE, Names, Root, chosen, write
-from envs.config.load import load
 from envs.errors import CommandError, Exit
+from envs.gates.context import context
 from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.ledger import ledger_at
+from envs.gates.load import load
 from envs.gates.rendering import render_all
 from policies.check import check_subjects, mandatory
 from policies.context import Context, Level, Tier
@@ -25,10 +26,15 @@ from policies.report import write as report
 Manifests = Annotated[
     Path | None,
     typer.Option(
-        "--manifests", metavar="PATH", help="Judge a file or folder of YAML instead of environments."
+        "--manifests",
+        metavar="PATH",
+        help="Judge a file or folder of YAML; with ENV, as that environment says.",
     ),
 ]
-OfTier = Annotated[Tier, typer.Option("--tier", help="How strict to be with --manifests.")]
+OfTier = Annotated[
+    Tier | None,
+    typer.Option("--tier", help="How strict to be with --manifests; by default as in ENV, else production."),
+]
 Complete = Annotated[
     bool, typer.Option("--complete", help="PATH is a whole environment: judge what its objects say together.")
 ]
@@ -52,7 +58,7 @@ AsStyle = Annotated[
 def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     names: Names = None,
     manifests: Manifests = None,
-    tier: OfTier = Tier.PRODUCTION,
+    tier: OfTier = None,
     complete: Complete = False,
     namespace: Namespace = None,
     base: Base = None,
@@ -62,9 +68,8 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """Judge by all policies; exits with 1 on a mandatory finding and with 2 on what cannot be read."""
     today = datetime.now(tz=UTC).date()
     if manifests is not None:
-        if names:
-            raise CommandError("--manifests takes no environments; leave them away", Exit.BAD_INPUT)
-        judged = judge_files(manifests, tier, complete=complete, namespace=namespace, today=today)
+        rules = _context_of_files(names, tier, root, today)
+        judged = judge_files(manifests, rules, complete=complete, namespace=namespace)
     else:
         configuration = load(root)
         asked = chosen(names, configuration.environments)
@@ -78,13 +83,29 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise typer.Exit(Exit.FOUND)
 
 
-def judge_files(path: Path, tier: Tier, *, complete: bool, namespace: str | None, today: date) -> Judgement:
-    """Judge manifests that no layer describes; in tier test moving tags are warnings, as nobody can say so."""
+def _context_of_files(names: list[str] | None, tier: Tier | None, root: Path, today: date) -> Context:
+    """Say by what to judge manifests: as one environment declares, or without any settings.
+
+    Without an environment, moving tags are warnings in tier test, as nobody can say so.
+    """
+    if not names:
+        levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}
+        return Context(environment="", tier=tier or Tier.PRODUCTION, today=today, levels=levels)
+    if len(names) > 1 or tier is not None:
+        raise CommandError(
+            "--manifests is judged as one environment says, which has its own tier; name one and omit --tier",
+            Exit.BAD_INPUT,
+        )
+    configuration = load(root)
+    chosen(names, configuration.environments)
+    return context(configuration.environment(names[0]), configuration.environments, today)
+
+
+def judge_files(path: Path, rules: Context, *, complete: bool, namespace: str | None) -> Judgement:
+    """Judge manifests that no layer describes."""
     try:
         reading = read(path, namespace)
     except UnreadableError as error:
         raise CommandError(str(error), Exit.BAD_INPUT) from error
-    levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}
-    context = Context(environment="", tier=tier, today=today, levels=levels)
-    findings = check_subjects(reading.subjects, context, complete=complete, origin=reading.origin)
+    findings = check_subjects(reading.subjects, rules, complete=complete, origin=reading.origin)
     return Judgement(findings, len(reading.subjects))

@@ -10,9 +10,9 @@ import typer
 
 from envs.checkout.repository import Repository
 from envs.cli.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json, print_text
-from envs.config.load import load
 from envs.gates.judgement import judge, judge_releases
 from envs.gates.ledger import ledger_at
+from envs.gates.load import load
 from envs.gates.rendering import render_all
 from envs.review.changes import preview as compare
 from envs.review.changes import removed

@@ -19,9 +19,9 @@ from envs.checkout.rendered import (
     write_files,
 )
 from envs.cli.options import HERE, Names, Root, chosen, write
-from envs.config.load import load
 from envs.errors import Exit
 from envs.gates.ledger import remembered
+from envs.gates.load import load
 from envs.gates.rendering import render_environment
 
 Out = Annotated[

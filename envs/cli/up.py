@@ -13,10 +13,11 @@ from components.objects.manifest import Manifest
 from components.stack.delivery import pushed
 from envs.cli.cluster import Context, KubeConfig, Yes, agree, show
 from envs.cli.options import HERE, Name, Root, chosen
-from envs.config.load import Configuration, load
+from envs.config.load import Configuration
 from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 from envs.gates.judgement import refuse
+from envs.gates.load import load
 from envs.gates.rendering import render_all
 from envs.live.connection import cluster_of
 from gitops.engine.prune import deletes_most

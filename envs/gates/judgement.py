@@ -13,7 +13,7 @@ from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError, Fault
 from envs.config.reading.origin import Origin, origin_of
 from envs.config.validation.validate import place
-from envs.gates.context import context, exemption
+from envs.gates.context import context
 from envs.gates.ledger import entries, releases
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
@@ -65,10 +65,12 @@ def _fault(name: str, finding: Finding) -> Fault:
 
 def judge_releases(configuration: Configuration, base: Ledger, today: date) -> list[Finding]:
     """Judge the releases of all environments against the ledger of images, and the ledger against its base."""
-    exemptions = (
-        e for model in configuration.environments.values() for e in model.policies.exemptions.values()
-    )
-    everywhere = Context("", Tier.PRODUCTION, today, exemptions=tuple(map(exemption, exemptions)))
+    exemptions = {
+        f"{name}.{key}": exemption
+        for name, environment in configuration.environments.items()
+        for key, exemption in context(environment, [], today).exemptions.items()
+    }
+    everywhere = Context(environment="", tier=Tier.PRODUCTION, today=today, exemptions=exemptions)
     return check_releases(releases(configuration), entries(configuration.ledger), base, everywhere)
 
 

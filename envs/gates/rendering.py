@@ -11,6 +11,7 @@ from envs.config.load import Configuration
 from envs.config.reading.faults import ConfigurationError, Fault
 from envs.config.validation.validate import place
 from envs.gates.admission import admission
+from envs.gates.context import wire
 
 
 def render_environment(configuration: Configuration, name: str) -> tuple[Manifest, ...]:
@@ -20,7 +21,7 @@ def render_environment(configuration: Configuration, name: str) -> tuple[Manifes
         Manifest(item, Part.FENCE, "", ("policies",), made_by(admission)) for item in admission(environment)
     )
     try:
-        manifests = (*render(environment, configuration.contents), *rules)
+        manifests = (*render(environment, configuration.contents, wire(environment)), *rules)
         check_unique(manifests)
     except ComponentError as error:
         origin = place(configuration.trees[name], error.path)

@@ -38,6 +38,7 @@ class Mode:
 
     announce: Callable[[Inventory], None]  # saves the inventory before the first write
     lifted: bool = False  # the guards are off for this commit
+    advice: str = ""  # how to lift them
     dry: bool = False
 
 
@@ -92,7 +93,7 @@ def reconcile(
     wanted = {manifest.key for manifest in placed.manifests} | set(placed.undefined)
     pruning = prune.choose(inventory.stale(before, wanted), live, target.owner, prune=target.options.prune)
     if reason := prune.guard(len(before.records), len(wanted), len(pruning.delete), allowed=mode.lifted):
-        raise RefusedError(reason)
+        raise RefusedError(f"{reason}; if this is meant, {mode.advice}")
     decisions = plan.decide(
         placed.manifests,
         live,

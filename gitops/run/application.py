@@ -47,7 +47,12 @@ def _reconcile(state: State, name: str, commit: str) -> Outcome:
     if not run.dry:
         state.lease(hold=True)
     before = state.memory.inventories.get(name, Inventory(name))
-    mode = reconcile.Mode(announce=state.save, lifted=options.may_delete == commit, dry=run.dry)
+    mode = reconcile.Mode(
+        announce=state.save,
+        lifted=options.may_delete in {commit, tree},
+        advice=f"write `mayDelete: {tree}` below apps.{name}.gitops in a layer",
+        dry=run.dry,
+    )
     cluster = replace(run.cluster, retry=options.retry)
     reconciled = reconcile.reconcile(cluster, target, wanted, before, mode)
     after = replace(

@@ -14,6 +14,7 @@ from gitops.errors import SourceError
 from gitops.objects import Key, digest
 from gitops.settings import Application, RepositoryCredentials, Settings
 from gitops.source.git import Git
+from policies.context import to_wire
 
 Commits = dict[str, str | SourceError]
 """Commits by revision, or why there is none."""
@@ -45,12 +46,12 @@ class Run:
         rules = self.settings.projects[application.project]
         policies, today = self.settings.policies, self.clock().date()
         expired = [
-            exemption.until.isoformat() for exemption in policies.exemptions if exemption.until < today
+            exemption.until.isoformat()
+            for exemption in policies.exemptions.values()
+            if exemption.until < today
         ]
-        parts = [
-            part.model_dump(mode="json") for part in (application, rules, policies, self.settings.limits)
-        ]
-        return digest([FORMAT, self.settings.environment, self.settings.tier, expired, *parts])
+        parts = [part.model_dump(mode="json") for part in (application, rules, self.settings.limits)]
+        return digest([FORMAT, self.settings.environment, expired, to_wire(policies), *parts])
 
 
 @dataclass(frozen=True)

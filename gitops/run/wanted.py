@@ -27,7 +27,7 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
         raise ManifestError(faults)
     rules = run.settings.projects[application.project]
     refusals = [
-        *project.refused_objects(wanted, application.project, rules),
+        *project.refused_objects(wanted, application.project, rules, run.settings.home),
         *_judge(run, application, wanted),
     ]
     if refusals:

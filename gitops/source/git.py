@@ -102,7 +102,7 @@ class Git:
             "HOME": str(self.directory),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_ALLOW_PROTOCOL": "https:ssh:http:file",
+            "GIT_ALLOW_PROTOCOL": "https:ssh:file",
             "GIT_LFS_SKIP_SMUDGE": "1",
             "GIT_SSH_COMMAND": self._ssh(),
         }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from gitops.errors import Fault
 from gitops.globs import any_matches
 from gitops.objects import DesiredObject
-from gitops.settings import Application, Project
+from gitops.settings import RESERVED_PREFIX, Application, Project
 
 
 def refused_application(application: Application, project: Project) -> str | None:
@@ -22,8 +22,10 @@ def refused_application(application: Application, project: Project) -> str | Non
     return None
 
 
-def refused_objects(manifests: Iterable[DesiredObject], name: str, project: Project) -> list[Fault]:
-    """Name each object outside the project and the rule that keeps it out.
+def refused_objects(
+    manifests: Iterable[DesiredObject], name: str, project: Project, home: str = ""
+) -> list[Fault]:
+    """Name each object outside the project and the rule that keeps it out; `home` holds the job's own records.
 
     The namespace of a cluster-scoped object is none; a Namespace object counts as the namespace it makes.
     """
@@ -33,6 +35,8 @@ def refused_objects(manifests: Iterable[DesiredObject], name: str, project: Proj
         namespace = key.name if key.qualified_kind == "Namespace" else key.namespace
         if key.qualified_kind == "Secret" or not any_matches(project.kinds, key.qualified_kind):
             rule = f"does not allow the kind {key.qualified_kind}: kinds are {_list(project.kinds)}"
+        elif namespace and (namespace == home or namespace.startswith(RESERVED_PREFIX)):
+            rule = f"cannot allow the namespace {namespace}: it belongs to the job or to Kubernetes"
         elif namespace and not any_matches(project.namespaces, namespace):
             rule = f"does not allow the namespace {namespace}: namespaces are {_list(project.namespaces)}"
         else:

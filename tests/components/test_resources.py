@@ -227,7 +227,8 @@ def test_a_pulled_workload_shows_its_images_path_and_digest(stacks: Stacks) -> N
     (site,) = [shown for shown in stacks["qa"].of_type(PULLED) if shown.name == "site-qa/site"]
 
     assert site.inputs["path"] == "rendered/qa/apps/site"
-    assert site.inputs["images"] == ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
+    running = ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
+    assert site.inputs["images"] == {"Deployment/site-qa/site": running}
     assert site.inputs["digest"].startswith("sha256:")
 
 

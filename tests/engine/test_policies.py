@@ -19,11 +19,10 @@ pytestmark = pytest.mark.engine
 
 PACK = str(ROOT / "policies")
 MOVING = "registry.example.com/shop/web:latest"
-PRODUCTION = {"environment": "prod", "tier": "production"}
+PRODUCTION = {"tier": "production"}
 TEST = {
-    "environment": "prod",
     "tier": "test",
-    "images": {"postgres": "minor"},
+    "images": {"postgres": {"tags": "minor", "because": "for the test"}},
     "levels": {"images-are-pinned": "advisory"},
 }
 # A program of somebody else, which judges nothing itself.

@@ -51,7 +51,7 @@ def test_the_fence_around_the_sample_fits_its_pods() -> None:
     configuration = load(REPOSITORY)
     fence = {
         manifest.id: manifest.object
-        for manifest in render(configuration.environment("qa"), configuration.contents)
+        for manifest in render(configuration.environment("qa"), configuration.contents, {})
     }
     template = read("sample-app")["Deployment"]["spec"]["template"]
     policy = fence["NetworkPolicy/sample-qa/visitors-ingress"]["spec"]

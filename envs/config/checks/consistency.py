@@ -7,6 +7,7 @@ from typing import Any
 
 from envs.config.checks.capacity import capacity_problems
 from envs.config.checks.collisions import collision_problems
+from envs.config.checks.job import job_problems
 from envs.config.checks.names import namespace_problems, workload_name_problems
 from envs.config.checks.pod import pod_problems
 from envs.config.checks.reach import reach_problems
@@ -35,7 +36,7 @@ def _problems(environment: Environment) -> Found:
             yield (*path, "team"), f"there is no team {app.team}{suggestion(app.team, environment.teams)}"
         yield from namespace_problems(environment.namespace(name), path)
         yield from _app_problems(environment, app, path)
-    yield from _job_problems(environment)
+    yield from job_problems(environment)
 
 
 def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> Found:
@@ -49,19 +50,6 @@ def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> 
         yield from _flow_problems(environment, path[1], flow, (*path, "flows", name))
     yield from reach_problems(environment, app, path)
     yield from capacity_problems(app, path)
-
-
-def _job_problems(environment: Environment) -> Found:
-    pulled = environment.pulled()
-    if not pulled:
-        return
-    first = ("apps", next(iter(pulled)), "delivery")
-    if environment.gitops is None:
-        yield first, "`pull` needs the job that pulls; write `gitops:`"
-    elif environment.cluster.api_server is None:
-        yield ("cluster",), "the GitOps job must reach the API server; write `apiServer:` with its addresses"
-    if "gitops" in environment.apps:
-        yield ("apps", "gitops"), "the namespace of this name belongs to the GitOps job; choose another name"
 
 
 def _workload_problems(

@@ -7,18 +7,22 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from envs.config.model.fields import (
+    Boolean,
     Count,
+    Glob,
     KindName,
     Label,
     Quantity,
     RelativePath,
     Repository,
     Revision,
+    Signer,
     Subdomain,
     Word,
 )
 from envs.config.model.flow import Flow
 from envs.config.model.gitops import Credentials
+from envs.config.model.sync import AppSync
 from envs.config.model.typed import Model, OneOrMany, OrNone, Verbatim
 from envs.config.model.workload import AnyWorkload
 from kube.quantity import number
@@ -79,6 +83,14 @@ class Source(Model):
     """What opens the repository."""
     kinds: OneOrMany[KindName] = _EXTERNAL_KINDS
     """Kinds that it may hold, with their group: apps/Deployment."""
+    recurse: Boolean = True
+    """Read the folders below `path` too."""
+    include: OneOrMany[Glob] = ()
+    """Files that are read, as patterns below `path`; by default all that end in .yaml, .yml and .json."""
+    exclude: OneOrMany[Glob] = ()
+    """Files that are not read, as patterns below `path`."""
+    allowed_signers: OneOrMany[Signer] = ()
+    """Lines of an allowed signers file; given, every commit must carry the SSH signature of one of them."""
 
 
 class App(Model):
@@ -100,6 +112,8 @@ class App(Model):
     """Existing Secrets of the namespace that open image registries."""
     source: Source | None = None
     """A repository of its own; the app then has no workloads here."""
+    gitops: AppSync = AppSync()
+    """How the GitOps job syncs the app."""
     flows: dict[Label, Flow] = Field(default_factory=dict)
     """Allowed connections, by a name of your choice."""
     workloads: dict[Label, AnyWorkload] = Field(default_factory=dict)

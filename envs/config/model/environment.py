@@ -8,7 +8,7 @@ from pydantic import Field
 
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
-from envs.config.model.fields import Duration, ImageRepository, Label, Line, Word
+from envs.config.model.fields import ImageRepository, Label, Line, Word
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
 from envs.config.model.team import Team
@@ -29,8 +29,6 @@ class Promotes(Model):
 
     from_: Label = Field(alias="from")
     """The environment before this one."""
-    after: Duration | None = None
-    """How long a release must have run there."""
 
 
 class Environment(Model):

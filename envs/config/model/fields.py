@@ -24,6 +24,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from envs.config.model.cron import cron_problem
 from envs.config.model.formats import (
+    address_problem,
     day_problem,
     image_problem,
     moment_problem,
@@ -131,6 +132,10 @@ Line = Annotated[str, _Like(r"[^\n\r]*\S[^\n\r]*", "one line of text", "some wor
 Boolean = Annotated[bool, BeforeValidator(_boolean), _TRUTH]
 Count = Annotated[int, _Whole(0, 100_000)]
 Positive = Annotated[int, _Whole(1, 100_000)]
+Number = Annotated[int, _Whole(1, 1_000_000)]
+Attempts = Annotated[int, _Whole(1, 10)]
+TimeLimit = Annotated[int, _Whole(10, 100_000)]  # the job's own least
+Deadline = Annotated[int, _Whole(20, 100_000)]  # leaves half of it to a Git command
 PortNumber = Annotated[int, _Whole(1, 65_535)]
 UserNumber = Annotated[int, _Whole(1, 2_147_483_647)]
 
@@ -192,9 +197,7 @@ Group = Annotated[
 Quantity = Annotated[str, _Like(_QUANTITY, "a quantity", "a number and a unit, like 500m, 2 or 256Mi"), KEEP]
 Percentage = Annotated[str, _Like(r"([1-9][0-9]?|100)%", "a percentage", "70%"), KEEP]
 Amount = Annotated[str, _Like(r"[0-9]{1,5}|([1-9]?[0-9]|100)%", "a number or a percentage", "1 or 25%"), KEEP]
-Duration = Annotated[
-    str, _Like(r"(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?", "a duration", "30m, 2h10m or 7d"), KEEP
-]
+Days = Annotated[str, _Like(r"[1-9][0-9]{0,3}d", "a number of days", "180d"), KEEP]
 Cron = Annotated[str, _checked(cron_problem), KEEP]
 Cidr = Annotated[str, _checked(network_problem), KEEP]
 ImageReference = Annotated[str, _checked(image_problem), KEEP]
@@ -232,11 +235,53 @@ AbsolutePath = Annotated[
 UrlPath = Annotated[str, _Like(r"/[^\s]*", "the path of a URL", "it like /healthz"), KEEP]
 Repository = Annotated[
     str,
+    _checked(address_problem),
     _Like(
-        r"(https://(?![^/]*@)|ssh://|file:///)[^\s]+|[a-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s]+",
+        r"https://[^\s/@?#]+/[^\s?#]+|ssh://([A-Za-z0-9._-]+@)?[^\s/:@?#]+(:[^\s/@?#]*)?/[^\s?#]+"
+        r"|[a-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s?#]+",
         "the address of a Git repository",
-        "https://… (without a user or token in it) or ssh://…",
+        "https://… or ssh://… (without a user or token in it)",
         limit=2000,
+    ),
+    KEEP,
+]
+HttpAddress = Annotated[
+    str,
+    _checked(address_problem),
+    _Like(
+        r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#@]*)?",
+        "an HTTP address",
+        "it like http://pushgateway.monitoring:9091",
+        limit=2000,
+    ),
+    KEEP,
+]
+# ssh-keygen(1), ALLOWED SIGNERS: principals, options, type of the key, key, comment.
+Signer = Annotated[
+    str,
+    _Like(
+        r"[^\s#]+( [^\s]+)? (ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( [^\n\r]*)?",
+        "an allowed signer",
+        "it like dev@example.com ssh-ed25519 AAAA…",
+        limit=2000,
+    ),
+    KEEP,
+]
+Glob = Annotated[
+    str, _Like(r"(?!/)[^\0\s]+", "a pattern of files", "it below `path`, like **/*.yaml", limit=200), KEEP
+]
+Pointer = Annotated[
+    str, _Like(r"(/([^~/\s]|~[01])*)+", "a JSON pointer", "it like /spec/replicas", limit=500), KEEP
+]
+ObjectName = Annotated[
+    str,
+    _Like(r"[0-9a-f]{40}|[0-9a-f]{64}", "the id of a commit or tree", "all of its 40 or 64 hex digits"),
+    KEEP,
+]
+Seconds = Annotated[
+    str,
+    _Like(
+        r"(?=[0-9.]*[1-9])([0-5]?[0-9](\.[0-9]{1,3})?|60)", "a number of seconds", "it like 0.5; at most 60"
     ),
     KEEP,
 ]
@@ -246,12 +291,6 @@ Revision = Annotated[
     KEEP,
 ]
 Build = Annotated[str, _Like(r"[A-Za-z0-9._-]+", "the id of a build", "it like 4711", limit=128), KEEP]
-
-
-def duration_seconds(duration: str) -> int:
-    """Whole seconds of a Duration such as 2h10m."""
-    units = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhms])", duration))
 
 
 def is_label(text: str) -> bool:

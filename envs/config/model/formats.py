@@ -53,6 +53,13 @@ def network_problem(text: str) -> str:
     return f"{quoted(text)} is not a CIDR; write {ipaddress.ip_network(text)}"
 
 
+def address_problem(text: str) -> str:
+    """Say whether an address has a secret in it, without repeating it, or nothing."""
+    if re.search(r"[?#]|://[^/@]*:[^/@]*@", text):
+        return "has a password or a query in it, where everybody could read a secret; remove it"
+    return ""
+
+
 def moment_problem(text: str) -> str:
     """Say why a text is not a point in time, or nothing."""
     try:

@@ -10,14 +10,17 @@ from envs.config.model.fields import (
     Boolean,
     Cidr,
     Cron,
+    Deadline,
     ImageReference,
+    Number,
     PortNumber,
-    Positive,
     Repository,
     Revision,
+    Signer,
     Subdomain,
     Word,
 )
+from envs.config.model.sync import Pushgateway, RunLimits, SyncOptions
 from envs.config.model.typed import Model, OneOrMany, Short
 
 
@@ -44,7 +47,7 @@ class GitServer(Short):
     """The pods of a server within the cluster, instead of addresses."""
 
 
-class GitOps(Model):
+class GitOps(SyncOptions):
     """The job that pulls the apps of this environment with `delivery: pull`."""
 
     image: ImageReference
@@ -57,13 +60,21 @@ class GitOps(Model):
     """When it runs."""
     suspend: Boolean = False
     """Start nothing."""
-    deadline: Positive = 240
+    deadline: Deadline = 240
     """Seconds until a run is stopped."""
-    prune: Boolean = True
-    """Delete what left Git."""
+    limits: RunLimits = RunLimits()
+    """Bounds of a run."""
+    log: Word[Literal["text", "json"]] = "text"
+    """Lines for people, or JSON for programs."""
+    pushgateway: Pushgateway | None = None
+    """Where the job sends its metrics."""
+    interval: Number | None = None
+    """Most seconds between two runs, for the alerts; by default what `schedule` says."""
     git: GitServer = GitServer()
     """Where the Git server is."""
     credentials: Credentials | None = None
     """What opens this repository."""
+    allowed_signers: OneOrMany[Signer] = ()
+    """Lines of an allowed signers file; given, every commit must carry the SSH signature of one of them."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """What the job asks for and may use."""

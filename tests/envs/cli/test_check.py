@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,29 +76,89 @@ def test_a_test_environment_may_ask_for_warnings_and_production_may_not(tmp_path
     assert [(one["environment"], one["level"]) for one in findings(root=root)] == [("qa", "advisory")]
     assert envs("check", root=root).code == 0
     make_environments(tmp_path, {"prod.yaml": image.replace("test", "production") + lenient})
-    assert envs("check", "prod", root=root).code == Exit.FOUND
+    assert envs("check", "prod", root=root).code == Exit.BAD_INPUT
 
 
 @pytest.mark.parametrize(
     ("repository", "until", "rules"),
     [
-        ("registry.example.com/server", "2999-12-31", set()),
-        ("registry.example.com/server", "2020-12-31", {"images-are-pinned", "exemptions-are-current"}),
-        ("registry.example.com/serve", "2999-12-31", {"images-are-pinned", "exemptions-are-needed"}),
+        ("registry.example.com/server", 30, set()),
+        ("registry.example.com/server", -1, {"images-are-pinned", "exemptions-are-current"}),
+        ("registry.example.com/server", 7, {"exemptions-are-renewed-in-time"}),
+        ("registry.example.com/server", 200, {"exemptions-are-bounded"}),
+        ("registry.example.com/serve", 30, {"images-are-pinned", "exemptions-are-needed"}),
     ],
-    ids=["holds", "expired", "another repository"],
+    ids=["holds", "expired", "ends soon", "too long", "another repository"],
 )
 def test_an_exemption_of_a_layer_excuses_until_its_day(
-    tmp_path: Path, repository: str, until: str, rules: set[str]
+    tmp_path: Path, repository: str, until: int, rules: set[str]
 ) -> None:
-    layer = EXEMPT.format(repository=repository, until=until)
+    last = datetime.now(tz=UTC).date() + timedelta(days=until)
+    layer = EXEMPT.format(repository=repository, until=last)
     root = make_environments(tmp_path, {RELEASE: f"image: {MOVING}\n", "prod.yaml": layer})
 
     found = findings(root=root)
 
     assert {one["rule"] for one in found} == rules
-    about = [one["origin"] for one in found if one["rule"].startswith("exemptions")]
-    assert all(origin.startswith("environments/prod.yaml:") for origin in about)
+    about = {one["origin"] for one in found if one["rule"].startswith("exemptions")}
+    assert about <= {"environments/prod.yaml:5:13", "environments/prod.yaml:8:14"}  # its rule, its last day
+
+
+@pytest.mark.parametrize(("longest", "code"), [("180d", Exit.FOUND), ("365d", 0)])
+def test_an_environment_says_how_long_an_exemption_may_be(tmp_path: Path, longest: str, code: int) -> None:
+    last = datetime.now(tz=UTC).date() + timedelta(days=200)
+    layer = EXEMPT.format(repository="registry.example.com/server", until=last)
+    layer = layer.replace("policies:\n", f"policies:\n  longestExemption: {longest}\n")
+    root = make_environments(tmp_path, {RELEASE: f"image: {MOVING}\n", "prod.yaml": layer})
+
+    assert envs("check", root=root).code == code
+
+
+LEVELS = "policies:\n  levels:\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "report"),
+    [
+        (
+            {"qa.yaml": "tier: test\n" + LEVELS.format("images-are-pined: advisory")},
+            (
+                "environments/qa.yaml:4:5: policies.levels.images-are-pined: there is no rule images-are-pined; "
+                "docs/policies.md lists the rules; did you mean `images-are-pinned`?"
+            ),
+        ),
+        (
+            {"qa.yaml": "tier: test\n" + LEVELS.format("tokens-expire: advisory")},
+            (
+                "environments/qa.yaml:4:20: policies.levels.tokens-expire: this rule cannot be lowered; "
+                "docs/policies.md lists the rules and marks those that test environments can lower"
+            ),
+        ),
+        (
+            {"prod.yaml": "tier: production\n" + LEVELS.format("images-are-pinned: advisory")},
+            (
+                "environments/prod.yaml:4:24: policies.levels.images-are-pinned: prod is a production environment, "
+                "where no rule can be lowered; set it in test environments only"
+            ),
+        ),
+    ],
+    ids=["misspelt", "never lowered", "production"],
+)
+@pytest.mark.parametrize("verb", ["check", "preview", "render"])
+def test_a_level_that_cannot_apply_is_a_fault_at_its_place(
+    tmp_path: Path, verb: str, files: dict[str, str], report: str
+) -> None:
+    done = envs(verb, root=make_environments(tmp_path, files))
+
+    assert done.code == Exit.BAD_INPUT
+    assert done.err.splitlines()[0] == report
+
+
+def test_all_levels_that_cannot_apply_are_one_report(tmp_path: Path) -> None:
+    wrong = LEVELS.format("a: advisory\n    b: mandatory")
+    done = envs("check", root=make_environments(tmp_path, {"qa.yaml": "tier: test\n" + wrong}))
+
+    assert done.err.splitlines()[-1].startswith("2 faults in 1 file")
 
 
 def test_a_tag_is_never_used_for_another_image(tmp_path: Path) -> None:
@@ -134,7 +195,7 @@ def test_github_sees_the_finding_at_its_line(tmp_path: Path) -> None:
     assert line.startswith(f"::error file=environments/{RELEASE},line=1,col=8,title=images-are-pinned::")
 
 
-@pytest.mark.parametrize("words", [("nowhere",), ("--manifests", "{root}", "qa")])
+@pytest.mark.parametrize("words", [("nowhere",), ("--manifests", "{root}", "nowhere")])
 def test_words_that_mean_nothing_are_bad_input(tmp_path: Path, words: tuple[str, ...]) -> None:
     root = make_environments(tmp_path)
 
@@ -173,6 +234,19 @@ def test_the_tier_decides_about_moving_tags_and_nothing_else(tmp_path: Path, tie
     warned = tier is Tier.TEST and image != "App:1"
     levels = {one["level"] for one in found if one["rule"] in {"images-are-pinned", "images-are-valid"}}
     assert levels == ({"advisory"} if warned else {"mandatory"})
+
+
+def test_manifests_are_judged_as_an_environment_says(tmp_path: Path) -> None:
+    lenient = "tier: test\npolicies: {levels: {images-are-pinned: advisory}, registries: [ghcr.io]}\n"
+    root = make_environments(tmp_path / "root", {"qa.yaml": lenient})
+    words = ("--manifests", str(manifests(tmp_path / "team", MOVING)))
+
+    levels = {one["rule"]: one["level"] for one in findings("qa", *words, root=root)}
+
+    assert levels["images-are-pinned"] == "advisory"
+    assert levels["images-come-from-allowed-registries"] == "mandatory"
+    assert envs("check", "qa", "prod", *words, root=root).code == Exit.BAD_INPUT
+    assert envs("check", "qa", "--tier", "test", *words, root=root).code == Exit.BAD_INPUT
 
 
 def test_a_folder_is_judged_as_a_whole_only_where_it_is_complete(tmp_path: Path) -> None:

@@ -51,13 +51,13 @@ def test_the_conforming_example_is_applied(job: Job, person: Person) -> None:
         ({}, 3),
         ({"images": {"registry.example.com/web": {"tags": "build", "because": "upstream numbers builds"}}}, 0),
         (
-            {"exemptions": [{"rule": "images-are-pinned", "because": "a test", "until": "2999-01-01",
-                             "repository": "registry.example.com/web"}]},
+            {"exemptions": {"web": {"rule": "images-are-pinned", "because": "a test", "until": "2999-01-01",
+                                    "repository": "registry.example.com/web"}}},
             0,
         ),
         (
-            {"exemptions": [{"rule": "images-are-pinned", "because": "a test", "until": "2020-01-01",
-                             "repository": "registry.example.com/web"}]},
+            {"exemptions": {"web": {"rule": "images-are-pinned", "because": "a test", "until": "2020-01-01",
+                                    "repository": "registry.example.com/web"}}},
             3,
         ),
     ],

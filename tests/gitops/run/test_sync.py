@@ -82,7 +82,7 @@ def test_foreign_objects_are_left_alone_and_can_be_listed(job: Job, person: Pers
 def test_a_diff_says_what_a_sync_would_do_and_writes_nothing(job: Job, person: Person) -> None:
     """Exit code 1 stands for differences; values are shown, those that look secret are not."""
     excuse = {"rule": "config-holds-no-credentials", "object": f"ConfigMap/{job.namespace}/one"}
-    job.extra = {"policies": {"exemptions": [excuse | {"because": "a test", "until": "2999-01-01"}]}}
+    job.extra = {"policies": {"exemptions": {"web": excuse | {"because": "a test", "until": "2999-01-01"}}}}
     job.repository.commit(
         {"app/one.yaml": config_map("one", a="1", api_key="x"), "app/two.yaml": config_map("two")}
     )

@@ -219,7 +219,10 @@ def test_an_entry_that_names_another_image_is_an_error_that_says_what_to_do() ->
 
 def test_rules_over_releases_have_the_level_of_the_releases_own_tier() -> None:
     judged = check_releases(
-        [release(digest=NEW, where="qa")], KNOWN, None, Context("", Tier.PRODUCTION, date(2026, 1, 1))
+        [release(digest=NEW, where="qa")],
+        KNOWN,
+        None,
+        Context(environment="", tier=Tier.PRODUCTION, today=date(2026, 1, 1)),
     )
 
     assert [finding.environment for finding in judged] == ["qa"]
