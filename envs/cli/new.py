@@ -14,7 +14,7 @@ from components.objects.manifest import Manifest
 from components.objects.rendered import FOLDER as RENDERED
 from envs.checkout.rendered import check_folders, replace_file, texts
 from envs.cli.options import HERE, Root, chosen, write
-from envs.config.layers.folder import FOLDER, IMAGES, RESERVED
+from envs.config.layers.folder import FOLDER, RESERVED
 from envs.config.load import load
 from envs.config.model.environment import Environment
 from envs.config.model.fields import is_label
@@ -68,7 +68,7 @@ def _check_name(name: str) -> None:
             "write small letters, digits and dashes, like staging-2",
         )
         raise CommandError(f'"{shown}" cannot name an environment; {advice}', Exit.BAD_INPUT)
-    if name in {*RESERVED, IMAGES}:
+    if name in RESERVED:
         raise CommandError(f"{name} has a meaning of its own here; choose another name", Exit.BAD_INPUT)
 
 

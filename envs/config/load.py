@@ -13,7 +13,6 @@ from envs.config.checks.sharing import shared_faults
 from envs.config.content import ContentReader
 from envs.config.layers import merge as layers
 from envs.config.layers.folder import FOLDER, Folder, ReleaseFile, read_folder, read_releases
-from envs.config.ledger import Ledger, read_ledger
 from envs.config.model.environment import Environment
 from envs.config.model.fields import is_label
 from envs.config.promotion import promotion_order
@@ -37,8 +36,6 @@ class Configuration:
     """Bytes of the files that the environments name, by their path below the root."""
     layers: Mapping[str, tuple[Node, ...]]
     """What each environment is merged from, weakest first; its releases come last."""
-    ledger: Ledger
-    """What each tag of an image has once named."""
 
     def environment(self, name: str) -> Environment:
         """Return the environment of that name; raises ConfigurationError with a suggestion."""
@@ -60,7 +57,6 @@ def load(root: Path) -> Configuration:
         faults += _release_faults(document)
     chains = _chains(folder, faults)
     stacks = {name: _with_releases(folder, name, chain, faults) for name, chain in chains.items()}
-    ledger = read_ledger(root, faults)
     credentials = _credentials(folder, stacks)
     trees = {name: _named(layers.merge(stack), name) for name, stack in stacks.items()}
     environments: dict[str, Environment] = {}
@@ -81,7 +77,7 @@ def load(root: Path) -> Configuration:
         hidden = {fault.origin for fault in credentials}  # what is secret is quoted in no message
         raise ConfigurationError([*credentials, *(fault for fault in faults if fault.origin not in hidden)])
     ordered = {name: environments[name] for name in promotion_order(environments)}
-    return Configuration(root, ordered, trees, reader.contents, stacks, ledger)
+    return Configuration(root, ordered, trees, reader.contents, stacks)
 
 
 def _credentials(folder: Folder, stacks: Mapping[str, tuple[Node, ...]]) -> list[Fault]:

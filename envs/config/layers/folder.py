@@ -14,7 +14,7 @@ from envs.config.reading.origin import Origin
 
 FOLDER = "environments"
 RESERVED = frozenset({"base", "parity"})
-IMAGES = "images"  # releases/images/ remembers tags; it belongs to no environment
+RELEASES = f"{FOLDER}/releases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def read_folder(root: Path, faults: list[Fault]) -> Folder:
 def read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list[ReleaseFile]:
     """Read the releases of one environment."""
     releases = []
-    top = folder.root / FOLDER / "releases" / environment
+    top = folder.root / RELEASES / environment
     for path in _yaml_files(folder.root, top, faults, deep=True):
         app, _, workload = path.relative_to(top).with_suffix("").as_posix().partition("/")
         try:
@@ -74,7 +74,7 @@ def read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list
         if workload and "/" not in workload:
             releases.append(ReleaseFile(app, workload, node))
         else:
-            message = f"is not read; move it to {FOLDER}/releases/{environment}/<app>/<workload>.yaml"
+            message = f"is not read; move it to {RELEASES}/{environment}/<app>/<workload>.yaml"
             faults.append(Fault(_start(folder.root, path), "", message))
     return releases
 
@@ -120,16 +120,14 @@ def _environment_faults(folder: Folder, name: str) -> Iterator[Fault]:
     if not is_label(name):
         advice = "rename the file with small letters, digits and dashes"
         yield Fault(start, "", f'the name "{name}" becomes part of namespaces; {advice}')
-    if name == IMAGES:
-        yield Fault(start, "", f"releases/{IMAGES}/ remembers tags of images; choose another name")
     if not (folder.root / FOLDER / "stacks" / f"Pulumi.{name}.yaml").is_file():
         advice = f"`envs new` writes one, or create {FOLDER}/stacks/Pulumi.{name}.yaml"
         yield Fault(start, "", f"the environment has no stack file; {advice}")
 
 
 def _release_folder_faults(folder: Folder) -> Iterator[Fault]:
-    known = {*folder.environments, *folder.broken, IMAGES}
-    for path in sorted((folder.root / FOLDER / "releases").glob("*")):
+    known = {*folder.environments, *folder.broken}
+    for path in sorted((folder.root / RELEASES).glob("*")):
         if path.name not in known and not path.name.startswith("."):
             hint = suggestion(path.name, folder.environments)
             message = f"there is no environment {path.name}{hint}; releases stand in releases/<environment>/"

@@ -123,10 +123,9 @@ def test_an_expired_exemption_is_a_finding_at_its_own_place() -> None:
         (exempt(), "exemptions.object"),
         (exempt("pods-meet-baseline", repository=REPOSITORY), "exemptions.repository"),
         (exempt("tags-are-never-reused", object=WEB), "exemptions.object"),
-        (exempt("ledger-only-grows", repository=REPOSITORY), "exemptions.repository"),
         (exempt("exemptions-are-current", object=WEB), "exemptions.object"),
     ],
-    ids=["no rule", "for nothing", "no image", "no object", "the ledger", "exemptions"],
+    ids=["no rule", "for nothing", "no image", "no object", "exemptions"],
 )
 def test_an_exemption_that_can_excuse_nothing_is_a_finding(exemption: Exemption, path: str) -> None:
     findings = judge([deployment(pod_spec())], exemption, complete=True)
