@@ -9,10 +9,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from bench import judging, registration, rendering
+from bench import history, judging, registration, rendering
 from bench.row import Bench, Line, Row
 
-ROWS: dict[str, Row] = {row.name: row for row in (*rendering.ROWS, *registration.ROWS, *judging.ROWS)}
+ROWS: dict[str, Row] = {
+    row.name: row for row in (*rendering.ROWS, *registration.ROWS, *judging.ROWS, *history.ROWS)
+}
 
 
 def main() -> None:

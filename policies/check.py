@@ -23,12 +23,11 @@ from policies.rules.exemptions import (
 )
 from policies.rules.images import IMAGES_ARE_KNOWN
 from policies.rules.releases import (
-    LEDGER_ONLY_GROWS,
     RELEASES_ARE_TRACEABLE,
     TAGS_ARE_NEVER_REUSED,
-    Ledger,
-    Release,
-    check_growth,
+    UNCHANGED,
+    Change,
+    ReleasedImage,
     check_reuse,
     check_traceable,
 )
@@ -101,21 +100,18 @@ def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterato
 
 
 def check_releases(
-    releases: Sequence[Release], ledger: Ledger, base: Ledger | None, context: Context
+    releases: Sequence[ReleasedImage], context: Context, change: Change = UNCHANGED
 ) -> list[Finding]:
-    """Judge releases of all environments against the ledger, and the ledger against its base."""
+    """Judge releases of all environments together, and those that a change adds by Git's history."""
     findings = []
     for rule, breaches in (
-        (TAGS_ARE_NEVER_REUSED, check_reuse(releases, ledger)),
+        (TAGS_ARE_NEVER_REUSED, check_reuse(releases, change)),
         (RELEASES_ARE_TRACEABLE, check_traceable(releases)),
     ):
         for release, fault in breaches:
             here = replace(context, environment=release.environment, tier=release.tier)
             if not _is_exempt(rule, release.id, fault, here, set()):
                 findings.append(_finding(rule, here, release.id, fault, release.origin))
-    everywhere = replace(context, environment="")
-    for repository, fault in check_growth(ledger, base or {}):
-        findings.append(_finding(LEDGER_ONLY_GROWS, everywhere, f"Ledger/{repository}", fault, None))
     return sorted(findings, key=_order)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from envs.checkout.history import Version, parse_changes
 from envs.config.reading.faults import printable
 from envs.errors import CommandError, Exit
 from gitops.errors import SourceError
@@ -113,6 +115,54 @@ class Repository:
             return command.run(*arguments, given=given)
         except SourceError as error:
             raise CommandError(str(error), Exit.OUTSIDE_FAILED) from error
+
+    def check_history(self) -> None:
+        """Raise CommandError where this clone is shallow: it lacks older commits."""
+        if self._exists() and self._run("rev-parse", "--is-shallow-repository").strip() == b"true":
+            message = "this clone is shallow, so older releases are not known here; fetch the whole history"
+            raise CommandError(f"{message} (git fetch --unshallow; in CI fetch-depth: 0)", Exit.BAD_INPUT)
+
+    def versions(self, reference: str, folder: str) -> list[Version]:
+        """List every version of the files below a folder of the root, in all commits of `reference` and HEAD.
+
+        Those of `reference` come first, from the oldest on. Of a merge it lists what none of its parents has.
+        """
+        commit = self._commit(reference)
+        with self._whole_history():
+            merged = self._commits_of(folder, f"{commit}")
+            unmerged = self._commits_of(folder, "HEAD", f"^{commit}")
+            # Plumbing, since settings of the user change what `git log` prints.
+            options = ("--stdin", "--root", "-r", "-c", "--raw", "-z", "--no-renames")
+            commits = "".join(f"{name}\n" for name in (*merged, *unmerged)).encode()
+            answer = self._run("diff-tree", *options, "--", f"{folder}/", given=commits)
+        prefix, known = self._run("rev-parse", "--show-prefix")[:-1], frozenset(merged)
+        return [
+            Version(path, blob, made, made in known)
+            for made, path, blob in parse_changes(answer, os.fsdecode(prefix))
+        ]
+
+    def contents(self, versions: Iterable[Version]) -> Mapping[str, bytes]:
+        """Read versions of files, by the id of their blob; one process for all of them."""
+        with self._whole_history():
+            return self.read(Blob(name, name) for name in dict.fromkeys(version.id for version in versions))
+
+    def _commits_of(self, folder: str, *revisions: str) -> list[str]:
+        # Without --full-history, Git leaves out a merged branch of which nothing is left.
+        options = ("--full-history", "--reverse")
+        return self._run("rev-list", *options, *revisions, "--", f"{folder}/").decode().split()
+
+    @contextmanager
+    def _whole_history(self) -> Iterator[None]:
+        """Say what to do where Git cannot read an older commit because this is a partial clone."""
+        try:
+            yield
+        except CommandError as error:
+            if self._start("config", "--get-regexp", r"^remote\..*\.promisor$").code != 0:
+                raise
+            message = "this partial clone lacks older releases and cannot fetch them"
+            reason = str(error).splitlines()[-1]
+            advice = "make its remote reachable, or clone without --filter"
+            raise CommandError(f"{message} ({reason}); {advice}", Exit.BAD_INPUT) from error
 
 
 def _failure(verb: str, finished: Finished) -> CommandError:

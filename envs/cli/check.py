@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from envs.checkout.repository import Repository
 from envs.cli.options import HERE, Names, Root, chosen, write
 from envs.errors import CommandError, Exit
 from envs.gates.context import context
+from envs.gates.history import change_since
 from envs.gates.judgement import Judgement, judge, judge_releases
-from envs.gates.ledger import ledger_at
 from envs.gates.load import load
 from envs.gates.rendering import render_all
 from policies.check import check_subjects, mandatory
@@ -22,6 +21,7 @@ from policies.reading.document import UnreadableError
 from policies.reading.files import read
 from policies.report import Style
 from policies.report import write as report
+from policies.rules.releases import UNCHANGED
 
 Manifests = Annotated[
     Path | None,
@@ -48,7 +48,7 @@ Namespace = Annotated[
 ]
 Base = Annotated[
     str | None,
-    typer.Option("--base", metavar="REF", help="The ledger of images must hold all that it held there."),
+    typer.Option("--base", metavar="REF", help="Judge what was released since REF by Git's history as well."),
 ]
 AsStyle = Annotated[
     Style, typer.Option("--format", help="For people, for programs, or as annotations of GitHub.")
@@ -74,10 +74,8 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
         configuration = load(root)
         asked = chosen(names, configuration.environments)
         judged = judge(configuration, render_all(configuration), asked, today)
-        repository = Repository(root)
-        judged.findings.extend(
-            judge_releases(configuration, ledger_at(repository, repository.base(base)), today)
-        )
+        change = change_since(base, configuration) if base is not None else UNCHANGED
+        judged.findings.extend(judge_releases(configuration, today, change))
     write(report(judged.findings, judged.checked, style))
     if mandatory(judged.findings):
         raise typer.Exit(Exit.FOUND)

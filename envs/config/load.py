@@ -16,7 +16,6 @@ from envs.config.layers.folder import FOLDER, read_folder
 from envs.config.layers.releases import misplaced_releases
 from envs.config.layers.stacks import Stack, stacks, tree_of
 from envs.config.layers.unused import unused_layers
-from envs.config.ledger import Ledger, read_ledger
 from envs.config.model.environment import Environment
 from envs.config.promotion import promotion_order
 from envs.config.reading.events import Node
@@ -37,8 +36,6 @@ class Configuration:
     """Bytes of the files that the environments name, by their path below the root."""
     layers: Mapping[str, Stack]
     """What each environment is merged from, weakest first; its releases come last."""
-    ledger: Ledger
-    """What each tag of an image has once named."""
 
     def environment(self, name: str) -> Environment:
         """Return the environment of that name; raises ConfigurationError with a suggestion."""
@@ -59,7 +56,6 @@ def load(root: Path) -> Configuration:
     chained = chains(folder, faults)
     faults += [*misplaced_releases(folder), *unused_layers(folder, chained)]
     stacked = stacks(folder, chained, faults)
-    ledger = read_ledger(root, faults)
     trees = {name: tree_of(name, stack) for name, stack in stacked.items()}
     environments = validate_all(trees, faults)
     contents = _check(root, environments, trees, faults)
@@ -70,7 +66,7 @@ def load(root: Path) -> Configuration:
         hidden = {fault.origin for fault in secret}  # what is secret is quoted in no message
         raise ConfigurationError([*secret, *(fault for fault in faults if fault.origin not in hidden)])
     ordered = {name: environments[name] for name in promotion_order(environments)}
-    return Configuration(root, ordered, trees, contents, stacked, ledger)
+    return Configuration(root, ordered, trees, contents, stacked)
 
 
 def _check(

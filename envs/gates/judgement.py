@@ -14,11 +14,11 @@ from envs.config.reading.faults import ConfigurationError, Fault
 from envs.config.reading.origin import Origin, origin_of
 from envs.config.validation.validate import place
 from envs.gates.context import context
-from envs.gates.ledger import entries, releases
+from envs.gates.releases import releases
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
 from policies.rule import Finding
-from policies.rules.releases import Ledger
+from policies.rules.releases import UNCHANGED, Change
 from policies.subject import Subject, nearest
 
 
@@ -51,7 +51,7 @@ def refuse(
 ) -> None:
     """Raise ConfigurationError with all mandatory findings of an environment; they are faults of its layers."""
     judged = judge(configuration, everything, [name], today)
-    found = [*judged.findings, *judge_releases(configuration, {}, today)]
+    found = [*judged.findings, *judge_releases(configuration, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
     if stopping:
         raise ConfigurationError(_fault(name, finding) for finding in stopping)
@@ -63,15 +63,15 @@ def _fault(name: str, finding: Finding) -> Fault:
     return Fault(Origin(file, int(line), int(column)), "", message)
 
 
-def judge_releases(configuration: Configuration, base: Ledger, today: date) -> list[Finding]:
-    """Judge the releases of all environments against the ledger of images, and the ledger against its base."""
+def judge_releases(configuration: Configuration, today: date, change: Change = UNCHANGED) -> list[Finding]:
+    """Judge the releases of all environments together, and those that a change adds by Git's history."""
     exemptions = {
         f"{name}.{key}": exemption
         for name, environment in configuration.environments.items()
         for key, exemption in context(environment, [], today).exemptions.items()
     }
     everywhere = Context(environment="", tier=Tier.PRODUCTION, today=today, exemptions=exemptions)
-    return check_releases(releases(configuration), entries(configuration.ledger), base, everywhere)
+    return check_releases(releases(configuration), everywhere, change)
 
 
 def context_of(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from components.objects.rendered import environment_folder
 from envs.checkout.rendered import check_folders
-from envs.config.layers.folder import FOLDER, IMAGES, RESERVED
+from envs.config.layers.folder import FOLDER, RESERVED
 from envs.config.model.fields import is_label
 from envs.config.reading.faults import printable
 from envs.errors import CommandError, Exit
@@ -43,7 +43,7 @@ def check_name(name: str) -> None:
             "write small letters, digits and dashes, like staging-2",
         )
         raise CommandError(f'"{shown}" cannot name an environment; {advice}', Exit.BAD_INPUT)
-    if name in {*RESERVED, IMAGES}:
+    if name in RESERVED:
         raise CommandError(f"{name} has a meaning of its own here; choose another name", Exit.BAD_INPUT)
 
 

@@ -25,7 +25,7 @@ LIMITS = {
     "objects": "exempt one object, as the pods of a controller have other names; exempt the repository instead",
     "reasons": "say what is wrong with an image and where it stands; the refusal names the image",
     "cost": "judge more than several hundred images of one pod; beyond the cost of CEL it refuses the pod",
-    "other rules": "look into the ledger, nor does it repeat the rules on registries and digests",
+    "other rules": "see other releases and Git's history, nor does it repeat the rules on registries and digests",
 }
 """What this gate cannot do and the others can, each completing "it cannot"."""
 

@@ -104,9 +104,6 @@ def _small_project(folder: Path, kubeconfig: Path, name: str, *, tier: str) -> P
     release = folder / f"environments/releases/{name}/note/note.yaml"
     release.parent.mkdir(parents=True)
     release.write_text('image: docker.io/library/busybox:1.37.0\nbuild: "1.37.0"\n')
-    ledger = folder / "environments/releases/images/docker.io/library/busybox.yaml"
-    ledger.parent.mkdir(parents=True)
-    ledger.write_text('1.37.0: {build: "1.37.0"}\n')
     project = project_of_a_team(folder, kubeconfig)
     project.succeed("stack", "init", name)
     return project

@@ -14,7 +14,7 @@ from envs.config.reading.origin import Origin
 
 FOLDER = "environments"
 RESERVED = frozenset({"base", "parity"})
-IMAGES = "images"  # releases/images/ remembers tags; it belongs to no environment
+RELEASES = f"{FOLDER}/releases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,6 @@ def _environment_faults(folder: Folder, name: str) -> Iterator[Fault]:
     if not is_label(name):
         advice = "rename the file with small letters, digits and dashes"
         yield Fault(start, "", f'the name "{name}" becomes part of namespaces; {advice}')
-    if name == IMAGES:
-        yield Fault(start, "", f"releases/{IMAGES}/ remembers tags of images; choose another name")
     if not (folder.root / FOLDER / "stacks" / f"Pulumi.{name}.yaml").is_file():
         advice = f"`envs new` writes one, or create {FOLDER}/stacks/Pulumi.{name}.yaml"
         yield Fault(start, "", f"the environment has no stack file; {advice}")

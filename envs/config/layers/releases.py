@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from envs.config.layers.folder import FOLDER, IMAGES, Folder, read_layer, start_of, yaml_files
+from envs.config.layers.folder import RELEASES, Folder, read_layer, start_of, yaml_files
 from envs.config.layers.merge import merge, unwritten
 from envs.config.reading.events import DocumentError, Node
 from envs.config.reading.faults import Fault, suggestion
@@ -59,7 +59,7 @@ def _layer_of(releases: list[ReleaseFile]) -> Node:
 def _read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list[ReleaseFile]:
     """Read the releases of one environment."""
     releases = []
-    top = folder.root / FOLDER / "releases" / environment
+    top = folder.root / RELEASES / environment
     for path in yaml_files(folder.root, top, faults, deep=True):
         app, _, workload = path.relative_to(top).with_suffix("").as_posix().partition("/")
         try:
@@ -70,14 +70,14 @@ def _read_releases(folder: Folder, environment: str, faults: list[Fault]) -> lis
         if workload and "/" not in workload:
             releases.append(ReleaseFile(app, workload, node))
         else:
-            message = f"is not read; move it to {FOLDER}/releases/{environment}/<app>/<workload>.yaml"
+            message = f"is not read; move it to {RELEASES}/{environment}/<app>/<workload>.yaml"
             faults.append(Fault(start_of(folder.root, path), "", message))
     return releases
 
 
 def _folder_faults(folder: Folder) -> Iterator[Fault]:
-    known = {*folder.environments, *folder.broken, IMAGES}
-    for path in sorted((folder.root / FOLDER / "releases").glob("*")):
+    known = {*folder.environments, *folder.broken}
+    for path in sorted((folder.root / RELEASES).glob("*")):
         if path.name not in known and not path.name.startswith("."):
             hint = suggestion(path.name, folder.environments)
             message = f"there is no environment {path.name}{hint}; releases stand in releases/<environment>/"

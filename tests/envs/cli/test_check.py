@@ -11,14 +11,12 @@ import pytest
 
 from envs.errors import Exit
 from policies.context import Tier
-from tests.command import commit, edit, envs, make_environments, make_repository
+from tests.command import edit, envs, make_environments
 from tests.roots import in_server
 from tests.tree import TREE
 
 PINNED, MOVING = "registry.example.com/server:2.0.0", "registry.example.com/server:latest"
 RELEASE = "releases/prod/shop/server.yaml"
-LEDGER = "releases/images/registry.example.com/server.yaml"
-DIGEST = f"sha256:{'0' * 64}"
 EXEMPT = """\
 tier: production
 policies:
@@ -161,30 +159,19 @@ def test_all_levels_that_cannot_apply_are_one_report(tmp_path: Path) -> None:
     assert done.err.splitlines()[-1].startswith("2 faults in 1 file")
 
 
-def test_a_tag_is_never_used_for_another_image(tmp_path: Path) -> None:
-    root = make_environments(tmp_path, {RELEASE: f"image: {PINNED}\nbuild: '41'\n"})
-    envs("render", root=root)
+def test_a_tag_never_names_two_images_in_two_environments(tmp_path: Path) -> None:
+    first = "releases/qa/shop/server.yaml"
+    root = make_environments(
+        tmp_path, {first: f"image: {PINNED}\nbuild: '41'\n", RELEASE: f"image: {PINNED}\nbuild: '41'\n"}
+    )
     assert envs("check", root=root).code == 0
 
     edit(root / "environments" / RELEASE, "'41'", "'42'")
 
     (found,) = findings(root=root)
     assert (found["rule"], found["object"]) == ("tags-are-never-reused", "Release/prod/shop/server")
-    assert found["origin"].startswith(f"environments/{RELEASE}:1:")
-
-
-def test_an_entry_of_the_ledger_that_vanished_since_the_base_is_found(tmp_path: Path) -> None:
-    root = make_environments(
-        make_repository(tmp_path), {RELEASE: f"image: {PINNED}@{DIGEST}\n", LEDGER: "1.9.9:\n  build: '7'\n"}
-    )
-    envs("render", root=root)
-    commit(root)
-    ledger = root / "environments" / LEDGER
-    ledger.write_text(ledger.read_text().replace("1.9.9", "1.9.8"))
-
-    (found,) = findings("--base", "main", root=root)
-
-    assert (found["rule"], found["path"]) == ("ledger-only-grows", "1.9.9")
+    assert found["origin"] == f"environments/{RELEASE}:1:8"
+    assert f"names build 42 here and build 41 in environments/{first}:1:8; " in found["message"]
 
 
 def test_github_sees_the_finding_at_its_line(tmp_path: Path) -> None:

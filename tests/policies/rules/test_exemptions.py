@@ -125,10 +125,9 @@ def test_an_expired_exemption_is_a_finding_at_its_own_place() -> None:
         (exempt(), "policies.exemptions.0.object"),
         (exempt("pods-meet-baseline", repository=REPOSITORY), "policies.exemptions.0.repository"),
         (exempt("tags-are-never-reused", object=WEB), "policies.exemptions.0.object"),
-        (exempt("ledger-only-grows", repository=REPOSITORY), "policies.exemptions.0.repository"),
         (exempt("exemptions-are-current", object=WEB), "policies.exemptions.0.object"),
     ],
-    ids=["no rule", "for nothing", "no image", "no object", "the ledger", "exemptions"],
+    ids=["no rule", "for nothing", "no image", "no object", "exemptions"],
 )
 def test_an_exemption_that_can_excuse_nothing_is_a_finding(exemption: Exemption, path: str) -> None:
     findings = judge([deployment(pod_spec())], exemption, complete=True)
