@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
+from kube.yaml.faults import Fault
 from policies.context import Context, Exemption, Level
 from policies.pods import pods
 from policies.rule import Finding, Rule, Violation
@@ -17,6 +19,7 @@ from policies.rules.exemptions import (
     is_expired,
 )
 from policies.rules.images import IMAGES_ARE_KNOWN
+from policies.rules.manifests import MANIFESTS_ARE_READABLE
 from policies.rules.releases import (
     LEDGER_ONLY_GROWS,
     RELEASES_ARE_TRACEABLE,
@@ -112,6 +115,20 @@ def check_releases(
     for repository, fault in check_growth(ledger, base or {}):
         findings.append(_finding(LEDGER_ONLY_GROWS, everywhere, f"Ledger/{repository}", fault, None))
     return sorted(findings, key=_order)
+
+
+def check_readable(faults: Iterable[Fault], context: Context) -> list[Finding]:
+    """Turn faults of files into findings, so that a file that cannot be read hides no other finding."""
+    return [
+        _finding(
+            MANIFESTS_ARE_READABLE,
+            context,
+            f"File/{PurePath(fault.origin.file).name}",
+            Violation(fault.path, fault.message),
+            str(fault.origin),
+        )
+        for fault in faults
+    ]
 
 
 def mandatory(findings: Iterable[Finding]) -> list[Finding]:

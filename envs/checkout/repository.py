@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from envs.config.reading.faults import printable
 from envs.errors import CommandError, Exit
+from kube.yaml.faults import printable
 
 _OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 _LONGEST_NAME = 80

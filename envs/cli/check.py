@@ -15,10 +15,9 @@ from envs.errors import CommandError, Exit
 from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.ledger import ledger_at
 from envs.gates.rendering import render_all
-from policies.check import check_subjects, mandatory
+from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
-from policies.reading.document import UnreadableError
-from policies.reading.files import read
+from policies.reading.files import UnreadableError, read
 from policies.report import Style
 from policies.report import write as report
 
@@ -79,12 +78,16 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def judge_files(path: Path, tier: Tier, *, complete: bool, namespace: str | None, today: date) -> Judgement:
-    """Judge manifests that no layer describes; in tier test moving tags are warnings, as nobody can say so."""
+    """Judge manifests that no layer describes; in tier test moving tags are warnings, as nobody can say so.
+
+    Files that cannot be read are findings beside those of the others.
+    """
     try:
         reading = read(path, namespace)
     except UnreadableError as error:
         raise CommandError(str(error), Exit.BAD_INPUT) from error
     levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}
     context = Context(environment="", tier=tier, today=today, levels=levels)
+    unreadable = check_readable(reading.faults, context)
     findings = check_subjects(reading.subjects, context, complete=complete, origin=reading.origin)
-    return Judgement(findings, len(reading.subjects))
+    return Judgement([*unreadable, *findings], len(reading.subjects))

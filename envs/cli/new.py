@@ -18,9 +18,10 @@ from envs.config.layers.folder import FOLDER, IMAGES, RESERVED
 from envs.config.load import load
 from envs.config.model.environment import Environment
 from envs.config.model.fields import is_label
-from envs.config.reading.faults import ConfigurationError, printable
+from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 from envs.gates.rendering import render_environment
+from kube.yaml.faults import printable
 from kube.yaml.write import to_yaml
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The new environment.")]

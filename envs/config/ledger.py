@@ -13,9 +13,10 @@ from urllib.parse import quote, unquote
 
 from envs.config.layers.folder import FOLDER, IMAGES
 from envs.config.reading.document import parse_document, read_document
-from envs.config.reading.events import DocumentError, Node
-from envs.config.reading.faults import Fault, suggestion
-from envs.config.reading.origin import Origin
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import DocumentError, Fault
+from kube.yaml.origin import Origin
+from kube.yaml.tree import Node
 
 PLACE = f"{FOLDER}/releases/{IMAGES}"
 _FIELDS = ("digest", "build")

@@ -17,12 +17,13 @@ from envs.config.ledger import Ledger, read_ledger
 from envs.config.model.environment import Environment
 from envs.config.model.fields import is_label
 from envs.config.promotion import promotion_order
-from envs.config.reading.events import DocumentError, Node
-from envs.config.reading.faults import ConfigurationError, Fault, suggestion
-from envs.config.reading.origin import Origin, Text
-from envs.config.reading.paths import dotted
+from envs.config.reading.faults import ConfigurationError, suggestion
 from envs.config.validation.validate import place, validate
 from envs.config.validation.verbatim import verbatim_faults
+from kube.yaml.faults import DocumentError, Fault
+from kube.yaml.origin import Origin, Text
+from kube.yaml.paths import dotted
+from kube.yaml.tree import Node
 
 
 @dataclass(frozen=True, slots=True)

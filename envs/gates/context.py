@@ -7,8 +7,8 @@ from datetime import date
 
 from envs.config.model.environment import Environment
 from envs.config.model.policies import Exemption as DeclaredExemption
-from envs.config.reading.origin import origin_of
 from kube.image import parse_repository
+from kube.yaml.origin import origin_of
 from policies.context import Context, Exemption, Level, Tier
 from policies.tags import Shape
 

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from envs.checkout.repository import Repository
 from envs.config.ledger import PLACE, Ledger, Remembered, ledger_file, parse_ledger
 from envs.config.load import Configuration
-from envs.config.reading.faults import ConfigurationError, Fault
-from envs.config.reading.origin import Origin, origin_of
+from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import shapes
 from kube.image import parse_image
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin, origin_of
 from kube.yaml.write import to_yaml
 from policies.context import Tier
 from policies.rules.releases import Entry, Release, ReuseError, remember

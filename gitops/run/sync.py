@@ -9,13 +9,14 @@ from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory
 from gitops.engine import reconcile
 from gitops.engine.plan import Target
-from gitops.errors import ClusterError, Fault, GitOpsError, ManifestError, RefusedError, SourceError
+from gitops.errors import ClusterError, GitOpsError, ManifestError, RefusedError, SourceError
 from gitops.objects import DesiredObject, Key, duplicates
 from gitops.report.outcome import Outcome
 from gitops.run import summary, unchanged
 from gitops.run.job import Commits, Run, commit_of
 from gitops.settings import Application
 from gitops.source import manifests, project, repository
+from kube.yaml.faults import Fault
 
 
 def run(job: Run) -> Iterator[Outcome]:

@@ -131,7 +131,7 @@ def test_links_and_submodules_are_faults_and_never_followed(tmp_path: Path, orig
     git = opened(tmp_path, f"file://{origin.folder}")
     with pytest.raises(ManifestError) as caught:
         read(git, wanted(git.url))
-    assert sorted(fault.file for fault in caught.value.faults) == ["app/module", "app/passwd.yaml"]
+    assert sorted(fault.origin.file for fault in caught.value.faults) == ["app/module", "app/passwd.yaml"]
     with pytest.raises(SourceError, match="there is no folder app/dir"):
         read(git, wanted(git.url, "app/dir"))
 
