@@ -58,7 +58,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     root: Root = HERE,
     style: AsStyle = Style.TEXT,
 ) -> None:
-    """Judge by all policies; exits with 1 on a mandatory finding and with 2 on what cannot be read."""
+    """Judge by all policies; exits with 1 on a mandatory finding, also one on a file that cannot be read."""
     today = datetime.now(tz=UTC).date()
     if manifests is not None:
         if names:

@@ -73,6 +73,25 @@ def test_every_fault_of_every_file_is_in_one_report(
     ]
 
 
+def test_an_item_of_a_list_has_its_own_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of thousands of objects would otherwise be one line."""
+    items = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: A\n- - x\n"
+    (tmp_path / "a.yaml").write_text(items, encoding="utf-8")
+    _, found = _read(tmp_path, capsys)
+    assert [(fault["line"], fault["column"]) for fault in found["errors"]] == [(4, 3), (6, 3)]
+
+
+def test_text_of_brackets_behind_a_comment_ends_no_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The brackets of the comment do not make up for those of the value."""
+    (tmp_path / "a.yaml").write_text(f"#{']' * 60_000}\n{'[' * 60_000}", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(GOOD % "b", encoding="utf-8")
+    _, found = _read(tmp_path, capsys)
+    assert found["objects"] == ["ConfigMap/ns/b"]
+    assert [fault["message"] for fault in found["errors"]] == ["is nested more than 100 levels deep"]
+
+
 def test_a_folder_that_is_none_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, like all bad input."""
     assert _read(tmp_path / "none", capsys)[0] == 2

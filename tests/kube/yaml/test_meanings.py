@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from gitops.settings import RunLimits
 from gitops.source import manifests
 from gitops.source.repository import File
 from kube.yaml.faults import DocumentError
+from kube.yaml.objects import read_objects
 from localkube.binaries import ensure_built
 from localkube.errors import ClusterError
 from policies.reading import files
@@ -87,6 +89,59 @@ def test_the_table_says_what_kubectl_does(kubectl: Path, table: Mapping[str, Any
 @pytest.mark.parametrize("text", [text for text, value in REFUSED_EVERYWHERE.items() if value is REFUSED])
 def test_what_the_table_calls_refused_is_refused_by_kubectl(kubectl: Path, text: str) -> None:
     assert asked(kubectl, document(text)) is None
+
+
+@pytest.mark.api
+def test_texts_that_nobody_thought_of_mean_what_they_mean_to_kubectl(kubectl: Path) -> None:
+    """Most of these pieces make numbers, or almost."""
+    pieces = [
+        "0",
+        "1",
+        "7",
+        "8",
+        "9",
+        "_",
+        "+",
+        "-",
+        ".",
+        "e",
+        "E",
+        "x",
+        "X",
+        "o",
+        "O",
+        "b",
+        "B",
+        "a",
+        "F",
+        "f",
+        ":",
+        "00",
+        "12",
+        "0x",
+        "0b",
+        "0o",
+        "e3",
+        "yes",
+        "no",
+        "on",
+        "True",
+        "null",
+        "~",
+        "=",
+    ]
+    chance = random.Random(7)  # noqa: S311 - the same texts in every run
+    texts = {"".join(chance.choices(pieces, k=chance.randint(1, 6))) for _ in range(2000)}
+    read = {}
+    for text in sorted(text for text in texts if not text.endswith(":") and text != "-"):
+        documents, faults = read_objects(document(text).encode(), "f.yaml")
+        if not faults:
+            read[text] = documents[0].value["spec"]["value"]
+    answers = asked(kubectl, "---\n".join(map(document, read)))
+
+    assert answers is not None
+    assert len(answers) == len(read) > 1500
+    assert [text for text, answer in zip(read, answers, strict=True) if not same(read[text], answer)] == []
 
 
 def by_the_job(text: str, _folder: Path) -> Any:
