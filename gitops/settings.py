@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from gitops.errors import Fault, SettingsError
+from gitops.errors import SettingsError
+from kube.yaml.faults import Fault
+from kube.yaml.objects import Document, read_objects
+from kube.yaml.origin import Origin
 from policies.context import Declaration
 
 DNS_LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
@@ -210,51 +212,46 @@ class Settings(SettingsModel):
 
 
 def load(path: Path) -> Settings:
-    """Read the settings file; raises SettingsError with all faults, each with its line."""
+    """Read the settings file; raises SettingsError with all faults, each with its place."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([Fault(str(path), 0, f"cannot be read: {error}")]) from error
-    return parse(text, str(path))
+        data = path.read_bytes()
+    except OSError as error:
+        raise SettingsError([Fault(Origin(str(path)), "", f"cannot be read: {error.strerror}")]) from error
+    return _parse(data, str(path))
 
 
 def parse(text: str, file: str) -> Settings:
     """Check the text of a settings file; `file` is the name that faults carry."""
+    return _parse(text.encode(), file)
+
+
+def _parse(data: bytes, file: str) -> Settings:
+    documents, faults = read_objects(data, file)
+    if faults:
+        raise SettingsError(faults)
+    if len(documents) != 1:
+        message = f"holds {len(documents)} documents; write one mapping"
+        raise SettingsError([Fault(Origin(file), "", message)])
+    document = documents[0]
     try:
-        node = yaml.compose(text, yaml.CSafeLoader)
-        value = yaml.load(text, yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        raise SettingsError(
-            [Fault(file, line, f"is not YAML: {getattr(error, 'problem', error)}")]
-        ) from error
-    try:
-        return Settings.model_validate(value)
+        return Settings.model_validate(document.value)
     except ValidationError as error:
-        faults = [_fault(file, node, detail["loc"], detail["msg"]) for detail in error.errors()]
-        raise SettingsError(faults) from None
+        found = [_fault(document, detail["loc"], detail["msg"]) for detail in error.errors()]
+        raise SettingsError(found) from None
 
 
-def _fault(file: str, node: Any, location: tuple[int | str, ...], message: str) -> Fault:
+def _fault(document: Document, location: tuple[int | str, ...], message: str) -> Fault:
     known = location[:-2] if location[-1:] == ("[key]",) else location  # a bad address may hold a token
-    dotted = ".".join(map(str, known))
-    text = message.removeprefix("Value error, ")
-    return Fault(file, _line(node, location), f"{dotted}: {text}" if dotted else text)
+    path = ".".join(map(str, known))
+    return Fault(_place(document, location), path, message.removeprefix("Value error, "))
 
 
-def _line(node: Any, location: tuple[int | str, ...]) -> int:
-    """Find the line of the deepest node that `location` reaches; 0 for an empty file."""
-    if node is None:
-        return 0
-    line = node.start_mark.line + 1
+def _place(document: Document, location: tuple[int | str, ...]) -> Origin:
+    """Find the place of the deepest value that `location` reaches."""
+    origin, value = document.origin, document.value
     for part in location:
-        if isinstance(node, yaml.MappingNode):
-            found = next((pair for pair in node.value if pair[0].value == str(part)), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return int(line)
+        found = document.entry(value, part)
+        if found is None:
+            break
+        origin, value = found, value[str(part) if isinstance(value, dict) else part]
+    return origin

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
+from kube.yaml.faults import Fault
 from policies.context import Context, Level
 from policies.pods import pods
 from policies.rule import Finding, Rule, Violation
@@ -22,6 +24,7 @@ from policies.rules.exemptions import (
     place,
 )
 from policies.rules.images import IMAGES_ARE_KNOWN
+from policies.rules.manifests import MANIFESTS_ARE_READABLE
 from policies.rules.releases import (
     RELEASES_ARE_TRACEABLE,
     TAGS_ARE_NEVER_REUSED,
@@ -113,6 +116,20 @@ def check_releases(
             if not _is_exempt(rule, release.id, fault, here, set()):
                 findings.append(_finding(rule, here, release.id, fault, release.origin))
     return sorted(findings, key=_order)
+
+
+def check_readable(faults: Iterable[Fault], context: Context) -> list[Finding]:
+    """Turn faults of files into findings, so that a file that cannot be read hides no other finding."""
+    return [
+        _finding(
+            MANIFESTS_ARE_READABLE,
+            context,
+            f"File/{PurePath(fault.origin.file).name}",
+            Violation(fault.path, fault.message),
+            str(fault.origin),
+        )
+        for fault in faults
+    ]
 
 
 def mandatory(findings: Iterable[Finding]) -> list[Finding]:

@@ -13,7 +13,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
-from envs.config.reading.origin import Number, Text
+from kube.yaml.origin import Number, Text
 
 PREFIX = "environments"  # of our labels and annotations
 # The order in which people read an object; fields that are not named keep the order of the API.

@@ -17,7 +17,7 @@ from components.objects.manifest import Scope
 from envs.config.model.container import ConfigFile
 from envs.config.model.pod_volumes import CONFIG, CONTENT
 from envs.config.model.workload import Site, Workload
-from envs.config.reading.origin import Origin, origin_of, with_origin
+from kube.yaml.origin import Origin, origin_of, with_origin
 
 Contents = Mapping[str, bytes]
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envs.checkout.history import Version, parse_changes
-from envs.config.reading.faults import printable
 from envs.errors import CommandError, Exit
 from gitops.errors import SourceError
 from gitops.source.command import Finished, GitCommand, batch, environment
+from kube.yaml.faults import printable
 
 # In a hook, Git says which repository it runs for; ours is the one that holds the root.
 _OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})

@@ -15,10 +15,9 @@ from envs.gates.history import change_since
 from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.load import load
 from envs.gates.rendering import render_all
-from policies.check import check_subjects, mandatory
+from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
-from policies.reading.document import UnreadableError
-from policies.reading.files import read
+from policies.reading.files import UnreadableError, read
 from policies.report import Style
 from policies.report import write as report
 from policies.rules.releases import UNCHANGED
@@ -65,7 +64,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     root: Root = HERE,
     style: AsStyle = Style.TEXT,
 ) -> None:
-    """Judge by all policies; exits with 1 on a mandatory finding and with 2 on what cannot be read."""
+    """Judge by all policies; exits with 1 on a mandatory finding, also one on a file that cannot be read."""
     today = datetime.now(tz=UTC).date()
     if manifests is not None:
         rules = _context_of_files(names, tier, root, today)
@@ -100,10 +99,11 @@ def _context_of_files(names: list[str] | None, tier: Tier | None, root: Path, to
 
 
 def judge_files(path: Path, rules: Context, *, complete: bool, namespace: str | None) -> Judgement:
-    """Judge manifests that no layer describes."""
+    """Judge manifests that no layer describes; files that cannot be read are findings beside the others."""
     try:
         reading = read(path, namespace)
     except UnreadableError as error:
         raise CommandError(str(error), Exit.BAD_INPUT) from error
+    unreadable = check_readable(reading.faults, rules)
     findings = check_subjects(reading.subjects, rules, complete=complete, origin=reading.origin)
-    return Judgement(findings, len(reading.subjects))
+    return Judgement([*unreadable, *findings], len(reading.subjects))

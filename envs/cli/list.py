@@ -8,7 +8,7 @@ from typing import Any
 from envs.cli.options import HERE, Format, Root, TextOrJson, print_json, write
 from envs.config.load import Configuration, load
 from envs.config.model.environment import Environment
-from envs.config.reading.faults import printable
+from kube.yaml.faults import printable
 
 _LONGEST_CONTEXT = 80
 

@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.text import Text
 
 from envs.config.model.environment import Environment
-from envs.config.reading.faults import printable, suggestion
+from envs.config.reading.faults import suggestion
 from envs.errors import CommandError, Exit
+from kube.yaml.faults import printable
 
 Root = Annotated[
     Path,

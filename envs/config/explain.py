@@ -14,11 +14,12 @@ from envs.config.load import Configuration
 from envs.config.model import lookup
 from envs.config.model.environment import Environment
 from envs.config.model.typed import Short
-from envs.config.reading.events import Node
-from envs.config.reading.faults import ConfigurationError, Fault, suggestion
-from envs.config.reading.origin import Origin
-from envs.config.reading.paths import Path, dotted, steps
+from envs.config.reading.faults import ConfigurationError, suggestion
 from envs.config.validation.verbatim import untyped
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
+from kube.yaml.paths import Path, dotted, steps
+from kube.yaml.tree import Node
 
 
 @dataclass(frozen=True, slots=True)

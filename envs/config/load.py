@@ -18,10 +18,11 @@ from envs.config.layers.stacks import Stack, stacks, tree_of
 from envs.config.layers.unused import unused_layers
 from envs.config.model.environment import Environment
 from envs.config.promotion import promotion_order
-from envs.config.reading.events import Node
-from envs.config.reading.faults import ConfigurationError, Fault, suggestion
-from envs.config.reading.origin import Origin
+from envs.config.reading.faults import ConfigurationError, suggestion
 from envs.config.validation.validate import place, validate_all
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
+from kube.yaml.tree import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from envs.config.model.environment import Environment
-from envs.config.reading.origin import origin_of
 from kube.image import parse_repository
+from kube.yaml.origin import origin_of
 from policies.context import Context, from_wire
 from policies.tags import Shape
 

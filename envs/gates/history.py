@@ -10,9 +10,10 @@ from envs.checkout.repository import Repository, blob_id
 from envs.config.layers.folder import RELEASES
 from envs.config.load import Configuration
 from envs.config.reading.document import parse_document
-from envs.config.reading.events import DocumentError, Node
 from envs.gates.releases import releases
 from kube.image import parse_image
+from kube.yaml.faults import DocumentError
+from kube.yaml.tree import Node
 from policies.rules.releases import UNCHANGED, Change, FormerRelease, ReleasedImage, additions
 
 _SHORT_ID = 12

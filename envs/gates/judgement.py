@@ -10,11 +10,12 @@ from components.objects.manifest import Manifest
 from envs.config.layers.folder import FOLDER
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
-from envs.config.reading.faults import ConfigurationError, Fault
-from envs.config.reading.origin import Origin, origin_of
+from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import place
 from envs.gates.context import context
 from envs.gates.releases import releases
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin, origin_of
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
 from policies.rule import Finding

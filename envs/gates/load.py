@@ -7,9 +7,10 @@ from pathlib import Path
 
 from envs.config import load as layers
 from envs.config.load import Configuration
-from envs.config.reading.events import Node
-from envs.config.reading.faults import ConfigurationError, Fault, suggestion
-from envs.config.reading.paths import dotted
+from envs.config.reading.faults import ConfigurationError, suggestion
+from kube.yaml.faults import Fault
+from kube.yaml.paths import dotted
+from kube.yaml.tree import Node
 from policies.context import Level, Tier
 from policies.rule import Rule
 from policies.rules import RULES_BY_ID

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from envs.config.load import Configuration
-from envs.config.reading.origin import origin_of
 from envs.gates.context import shapes
 from kube.image import parse_image
+from kube.yaml.origin import origin_of
 from policies.context import Tier
 from policies.rules.releases import ReleasedImage
 from policies.tags import Shape, TagClass, classify

@@ -8,10 +8,11 @@ from components.errors import ComponentError
 from components.objects.manifest import Manifest, Part, made_by
 from components.render import check_unique, render
 from envs.config.load import Configuration
-from envs.config.reading.faults import ConfigurationError, Fault
+from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import place
 from envs.gates.admission import admission
 from envs.gates.context import wire
+from kube.yaml.faults import Fault
 
 
 def render_environment(configuration: Configuration, name: str) -> tuple[Manifest, ...]:

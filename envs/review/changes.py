@@ -15,9 +15,9 @@ from envs.checkout.repository import Blob, Repository, blob_id
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
 from envs.config.model.workload import Serving, Workload
-from envs.config.reading.origin import origin_of
 from envs.review.parse import parse
 from kube.difference import ABSENT, FieldChange, differences
+from kube.yaml.origin import origin_of
 
 
 class Action(StrEnum):
@@ -75,7 +75,7 @@ def preview(
     changed = [
         blob for path, blob in before.items() if path in now and blob_id(now[path], blob.id) != blob.id
     ]
-    old = {path: parse(data) for path, data in repository.read([*gone, *changed]).items()}
+    old = {path: parse(data, path) for path, data in repository.read([*gone, *changed]).items()}
     by_file = {file_of(name, manifest): manifest for manifest in manifests}
     changes = [
         *(_created(file, manifest) for file, manifest in by_file.items() if file not in before),
@@ -102,7 +102,7 @@ def removed(repository: Repository, base: str | None, known: Collection[str]) ->
             files[name].append(blob)
     for name in sorted(set(files) - set(known)):
         old = repository.read(files[name])
-        changes = tuple(_deleted(path, parse(data)) for path, data in old.items())
+        changes = tuple(_deleted(path, parse(data, path)) for path, data in old.items())
         yield Preview(name, "", {}, {}, changes)
 
 

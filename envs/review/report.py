@@ -8,10 +8,10 @@ from typing import Any
 
 from rich.text import Text
 
-from envs.config.reading.faults import printable
 from envs.review.changes import Action, Field, ObjectChange, Preview
 from envs.review.values import shown_lines
 from kube.difference import ABSENT
+from kube.yaml.faults import printable
 from policies.context import Level
 from policies.rule import Finding
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from envs.config.reading.faults import printable
 from kube.difference import ABSENT, FieldChange
+from kube.yaml.faults import printable
 
 _LONGEST = 96
 _LEAD = 24  # of what both sides have in common, so much is left before the place where they part

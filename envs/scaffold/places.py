@@ -9,8 +9,8 @@ from components.objects.rendered import environment_folder
 from envs.checkout.rendered import check_folders
 from envs.config.layers.folder import FOLDER, RESERVED
 from envs.config.model.fields import is_label
-from envs.config.reading.faults import printable
 from envs.errors import CommandError, Exit
+from kube.yaml.faults import printable
 
 _LONGEST_NAME = 80
 

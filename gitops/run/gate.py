@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from gitops.errors import Fault
 from gitops.objects import Body, DesiredObject
 from gitops.settings import Settings
 from kube.kinds import is_cluster_scoped
+from kube.yaml.faults import Fault
 from policies.check import check_subjects, mandatory
 from policies.context import Context
 from policies.rule import Finding
@@ -21,14 +21,15 @@ from policies.subject import Subject
 def judge(settings: Settings, namespace: str, manifests: Sequence[DesiredObject], today: date) -> list[Fault]:
     """Name each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
     subjects = [Subject(_placed(manifest.body, namespace)) for manifest in manifests]
-    places = {id(subject): manifest for subject, manifest in zip(subjects, manifests, strict=True)}
+    places = {id(subject): manifest.origin for subject, manifest in zip(subjects, manifests, strict=True)}
+    origins = {str(place): place for place in places.values()}
 
     def origin(subject: Subject, _: str) -> str:
-        return f"{places[id(subject)].file}:{places[id(subject)].line}"
+        return str(places[id(subject)])
 
     context = Context.of(settings.policies, settings.environment, today)
     findings = check_subjects(subjects, context, complete=False, origin=origin)
-    return [Fault(finding.origin or "", 0, _text(finding)) for finding in mandatory(findings)]
+    return [Fault(origins[finding.origin or ""], "", _text(finding)) for finding in mandatory(findings)]
 
 
 def _placed(body: Body, namespace: str) -> Body:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gitops.errors import Fault, ManifestError, RefusedError
+from gitops.errors import ManifestError, RefusedError
 from gitops.objects import DesiredObject, duplicates
 from gitops.run.job import Run
 from gitops.settings import Application
 from gitops.source import manifests, project, repository
+from kube.yaml.faults import Fault
 
 
 def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, list[DesiredObject]]:

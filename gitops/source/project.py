@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gitops.errors import Fault
 from gitops.globs import any_matches
 from gitops.objects import DesiredObject
 from gitops.settings import RESERVED_PREFIX, Application, Project
+from kube.yaml.faults import Fault
 
 
 def refused_application(application: Application, project: Project) -> str | None:
@@ -41,7 +41,7 @@ def refused_objects(
             rule = f"does not allow the namespace {namespace}: namespaces are {_list(project.namespaces)}"
         else:
             continue
-        faults.append(Fault(manifest.file, manifest.line, f"{key}: project {name} {rule}"))
+        faults.append(Fault(manifest.origin, "", f"{key}: project {name} {rule}"))
     return faults
 
 

@@ -83,8 +83,8 @@ def test_every_fault_is_reported_with_its_line() -> None:
     with pytest.raises(SettingsError) as caught:
         parse(text, "settings.yaml")
     lines = [str(fault) for fault in caught.value.faults]
-    assert lines[0].startswith("settings.yaml:25: applications.site.namespace: ")
-    assert lines[1].startswith("settings.yaml:37: applications.sample-app.options.retry.secnds: ")
+    assert lines[0].startswith("settings.yaml:25:5: applications.site.namespace: ")
+    assert lines[1].startswith("settings.yaml:37:28: applications.sample-app.options.retry.secnds: ")
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envs.config.reading.origin import Origin, with_origin
 from envs.review.values import shown_lines
 from kube.difference import ABSENT, FieldChange, differences
+from kube.yaml.origin import Origin, with_origin
 
 HERE = Origin("environments/qa.yaml", 1, 1)
 

@@ -15,9 +15,10 @@ from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
 from envs.config.model.workload import Serving, Stateful, Workload
-from envs.config.reading.faults import Fault, suggestion
-from envs.config.reading.origin import Origin
-from envs.config.reading.paths import dotted
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
+from kube.yaml.paths import dotted
 
 Place = Callable[[tuple[Any, ...]], Origin]
 Found = Iterator[tuple[tuple[Any, ...], str]]

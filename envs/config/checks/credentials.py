@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from envs.config.reading.events import Node
-from envs.config.reading.faults import Fault
-from envs.config.reading.paths import Path, dotted
+from kube.yaml.faults import Fault
+from kube.yaml.paths import Path, dotted
+from kube.yaml.tree import Node
 
 # Shapes that the issuers publish themselves, and that nothing else has.
 _SHAPES = (

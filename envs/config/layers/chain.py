@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from envs.config.layers.folder import Folder
-from envs.config.reading.events import DocumentError, Node
-from envs.config.reading.faults import Fault, printable, suggestion
-from envs.config.reading.origin import Origin
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import DocumentError, Fault, printable
+from kube.yaml.origin import Origin
+from kube.yaml.tree import Node
 
 
 def chains(folder: Folder, faults: list[Fault]) -> dict[str, list[str]]:

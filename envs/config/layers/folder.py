@@ -8,9 +8,9 @@ from pathlib import Path
 
 from envs.config.model.fields import is_label
 from envs.config.reading.document import read_document
-from envs.config.reading.events import DocumentError, Node
-from envs.config.reading.faults import Fault
-from envs.config.reading.origin import Origin
+from kube.yaml.faults import DocumentError, Fault
+from kube.yaml.origin import Origin
+from kube.yaml.tree import Node
 
 FOLDER = "environments"
 RESERVED = frozenset({"base", "parity"})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from envs.config.reading.events import Node
-from envs.config.reading.origin import Origin
-from envs.config.reading.paths import Path
+from kube.yaml.origin import Origin
+from kube.yaml.paths import Path
+from kube.yaml.tree import Node
 
 NOWHERE = Origin("", 0, 0)
 
@@ -31,7 +32,7 @@ def _merge(weak: Node, strong: Node, path: Path) -> Node:
     for key, node in strong.value.items():
         merged[key] = _merge(merged[key], node, (*path, key)) if key in merged else node
     last = weak if strong.origin == NOWHERE else strong
-    return Node(merged, last.origin, last.key)
+    return replace(last, value=merged)
 
 
 def _without_nulls(node: Node, path: Path) -> Node:
@@ -42,7 +43,7 @@ def _without_nulls(node: Node, path: Path) -> Node:
         for key, child in node.value.items()
         if child.value is not None
     }
-    return Node(kept, node.origin, node.key)
+    return replace(node, value=kept)
 
 
 def is_verbatim(path: Path) -> bool:

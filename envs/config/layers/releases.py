@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from envs.config.layers.folder import RELEASES, Folder, read_layer, start_of, yaml_files
 from envs.config.layers.merge import merge, unwritten
-from envs.config.reading.events import DocumentError, Node
-from envs.config.reading.faults import Fault, suggestion
-from envs.config.reading.paths import dotted
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import DocumentError, Fault
+from kube.yaml.paths import dotted
+from kube.yaml.tree import Node
 
 
 @dataclass(frozen=True, slots=True)

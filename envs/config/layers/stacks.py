@@ -8,9 +8,9 @@ from envs.config.layers.folder import Folder
 from envs.config.layers.merge import merge
 from envs.config.layers.releases import with_releases
 from envs.config.model.fields import is_label
-from envs.config.reading.events import Node
-from envs.config.reading.faults import Fault
-from envs.config.reading.origin import Text
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Text
+from kube.yaml.tree import Node
 
 Stack = tuple[Node, ...]
 """Layers of one environment, weakest first; its releases come last."""

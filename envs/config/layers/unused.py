@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from envs.config.layers.folder import Folder
-from envs.config.reading.faults import Fault, suggestion
-from envs.config.reading.paths import dotted
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import Fault
+from kube.yaml.paths import dotted
 
 
 def unused_layers(folder: Folder, chains: Mapping[str, Sequence[str]]) -> Iterator[Fault]:

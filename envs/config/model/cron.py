@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.config.reading.faults import quoted
+from kube.yaml.faults import quoted
 
 _MONTHS = {
     name: n

@@ -1,6 +1,6 @@
 """The types of single values: each one checks one thing and has one clear message.
 
-Values keep their origin (see `envs.config.reading.origin`) through validation.
+Values keep their origin (see `kube.yaml.origin`) through validation.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from envs.config.model.formats import (
     path_problem,
     repository_problem,
 )
-from envs.config.reading.faults import quoted
-from envs.config.reading.origin import origin_of, with_origin
+from kube.yaml.faults import quoted
+from kube.yaml.origin import origin_of, with_origin
 
 LONGEST_LABEL = 63
 NONE = "none"  # the word that switches a safe default off

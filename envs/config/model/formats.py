@@ -6,8 +6,8 @@ import datetime as dt
 import ipaddress
 import re
 
-from envs.config.reading.faults import quoted
 from kube.image import ImageError, parse_image, parse_repository
+from kube.yaml.faults import quoted
 
 
 def image_problem(text: str) -> str:

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
 from envs.config.model.fields import NONE
-from envs.config.reading.faults import quoted
+from kube.yaml.faults import quoted
 
 
 class Model(BaseModel):

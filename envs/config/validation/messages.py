@@ -10,9 +10,10 @@ from pydantic_core import ErrorDetails
 from envs.config.model import lookup
 from envs.config.model.environment import Environment
 from envs.config.model.workload import KINDS
-from envs.config.reading.events import Node
-from envs.config.reading.faults import Fault, quoted, suggestion
-from envs.config.reading.paths import Path, dotted
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import Fault, quoted
+from kube.yaml.paths import Path, dotted
+from kube.yaml.tree import Node
 
 _EXPECTED = {
     "model_type": "a mapping, key: value",

@@ -9,12 +9,13 @@ from pydantic import ValidationError
 
 from envs.config.layers.merge import is_verbatim
 from envs.config.model.environment import Environment
-from envs.config.reading.events import Node
-from envs.config.reading.faults import ConfigurationError, Fault
-from envs.config.reading.origin import Origin
-from envs.config.reading.paths import Path
+from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.messages import fault_of
 from envs.config.validation.verbatim import untyped, verbatim_faults
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
+from kube.yaml.paths import Path
+from kube.yaml.tree import Node
 
 
 def validate_all(trees: Mapping[str, Node], faults: list[Fault]) -> dict[str, Environment]:

@@ -253,25 +253,33 @@ def test_objects_without_a_namespace_go_where_the_job_puts_them(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "place", "said"),
     [
-        ("a: [", "bad.yaml:2:1: "),
-        ("- 1", "bad.yaml: document 1 is no object"),
-        ("kind: A\nkind: B", "stands twice"),
+        ("a: [", "2:1", "is not YAML"),
+        ("- 1", "1:1", "is a list, not a Kubernetes object"),
+        ("replicas: 2", "1:1", "is not a Kubernetes object"),
+        ("kind: A\nkind: B", "2:1", "`kind` is defined twice"),
     ],
 )
-@pytest.mark.parametrize("style", ["text", "json", "github"])
-def test_what_cannot_be_read_is_bad_input_beside_good_files(
-    tmp_path: Path, content: str, said: str, style: str
+def test_a_file_that_is_not_manifests_is_a_finding_beside_those_of_the_others(
+    tmp_path: Path, content: str, place: str, said: str
 ) -> None:
-    folder = manifests(tmp_path)
+    folder = manifests(tmp_path, MOVING)
     (folder / "bad.yaml").write_text(content)
+    words = ("check", "--manifests", str(folder))
 
-    done = envs("check", "--manifests", str(folder), "--format", style, root=tmp_path)
+    done = envs(*words, "--format", "json", root=tmp_path)
 
-    assert (done.code, done.out) == (Exit.BAD_INPUT, "")
-    assert said in done.err
-    assert "Traceback" not in done.err
+    assert (done.code, done.err) == (Exit.FOUND, "")
+    found = {one["rule"]: one for one in done.json["findings"]}
+    assert "images-are-pinned" in found
+    unreadable = found["manifests-are-readable"]
+    assert (unreadable["object"], unreadable["origin"]) == ("File/bad.yaml", f"{folder}/bad.yaml:{place}")
+    assert said in unreadable["message"]
+    text, github = envs(*words, root=tmp_path).out, envs(*words, "--format", "github", root=tmp_path).out
+    assert text.startswith(f"{folder}/bad.yaml:{place}: mandatory: File/bad.yaml: {said}")
+    line, _, column = place.partition(":")
+    assert github.startswith(f"::error file={folder}/bad.yaml,line={line},col={column},")
 
 
 def test_the_example_that_is_refused_is_refused_by_the_rules_that_its_page_names() -> None:

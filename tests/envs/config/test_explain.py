@@ -9,7 +9,7 @@ import pytest
 from envs.config.explain import Explanation, Said, explain
 from envs.config.load import load
 from envs.config.reading.faults import ConfigurationError
-from envs.config.reading.origin import Origin
+from kube.yaml.origin import Origin
 from tests.roots import BASE, make_root
 
 QA = """\

@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from envs.config.load import load
 from envs.config.model import lookup
 from envs.config.model.environment import Environment
-from envs.config.reading.origin import Number, Origin, Text, origin_of
+from kube.yaml.origin import Number, Origin, Text, origin_of
 from tests.roots import scalars_at
 from tests.tree import TREE
 

@@ -15,6 +15,7 @@ from envs.gates.rendering import render_all
 from gitops.objects import DesiredObject, key_of
 from gitops.run import gate
 from gitops.settings import parse
+from kube.yaml.origin import Origin
 from policies.pack import ENVIRONMENT, PULLED, Pack, StackResource
 from tests.roots import make_root
 
@@ -61,7 +62,10 @@ def in_the_job(configuration: Configuration) -> set[str]:
     text = manifests["ConfigMap/gitops-qa/settings"]["data"]["settings.yaml"]
     body = manifests["Deployment/shop-qa/server"]
     found = gate.judge(
-        parse(text, "settings.yaml"), "shop-qa", [DesiredObject(key_of(body), body, "a.yaml", 1)], TODAY
+        parse(text, "settings.yaml"),
+        "shop-qa",
+        [DesiredObject(key_of(body), body, Origin("a.yaml", 1, 1))],
+        TODAY,
     )
     return {"Deployment/shop-qa/server" for fault in found if "[images-are-pinned]" in fault.message}
 

@@ -29,7 +29,7 @@ def test_the_refused_example_is_refused_by_name(job: Job, person: Person) -> Non
     result = job.sync()
     assert result.code == 3
     message = result.summary()["message"]
-    assert f"app/deployment.yaml:1: Deployment/{job.namespace}/" in message
+    assert f"app/deployment.yaml:1:1: Deployment/{job.namespace}/" in message
     assert "spec.template.spec.containers[" in message
     for rule in ("images-are-pinned", "pods-meet-restricted", "services-stay-inside"):
         assert f"[{rule}]" in message, message

@@ -7,13 +7,16 @@ import pytest
 from gitops.objects import Body, DesiredObject, key_of
 from gitops.settings import Project
 from gitops.source.project import refused_objects
+from kube.yaml.origin import Origin
 
 EVERYTHING = Project(repositories=("**",), namespaces=("*",), kinds=("*", "*/*"))
 
 
 def refusals(body: Body) -> list[str]:
     """Say what a project that allows everything has against an object."""
-    found = refused_objects([DesiredObject(key_of(body), body, "a.yaml", 1)], "all", EVERYTHING, "gitops-qa")
+    found = refused_objects(
+        [DesiredObject(key_of(body), body, Origin("a.yaml", 1, 1))], "all", EVERYTHING, "gitops-qa"
+    )
     return [fault.message for fault in found]
 
 

@@ -1,4 +1,4 @@
-"""Paths of values in layers: tuples of steps in the program, dotted text for people."""
+"""Paths of values in documents: tuples of steps in the program, dotted text for people."""
 
 from __future__ import annotations
 

@@ -8,14 +8,14 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
-    """A place in a layer; lines and columns count from one."""
+    """A place in a file; lines and columns count from one, and line 0 is the file as a whole."""
 
     file: str
-    line: int
-    column: int
+    line: int = 0
+    column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 class Text(str):
