@@ -10,10 +10,15 @@ from bench.row import Bench, Line, Row, missing
 
 APPS = 30
 FEW, MANY = 5, 10
+_CLUSTER = "cluster: {domain: example.com, ingress: {namespace: ingress-nginx, className: nginx}}\n"
 _APP = """\
   app-{number:02}:
+    flows:
+      visitors: {{from: ingress, to: web, port: http}}
+      caller: {{from: {{app: app-{caller:02}, workload: web}}, to: web, port: http}}
     workloads:
       web:
+        host: app-{number:02}
         image: registry.example.com/app-{number:02}:1.2.3
         replicas: 2
         ports: {{http: 8080}}
@@ -30,7 +35,7 @@ def check(bench: Bench) -> Iterator[Line]:
         return
     for count in (FEW, MANY):
         root = bench.folder / str(count)
-        write_environments(root, count, bench.count(APPS))
+        write_environments(root, count, max(2, bench.count(APPS)))
         yield bench.line(f"envs check, {count} environments", [Step([envs, "check", "--root", root], root)])
 
 
@@ -38,9 +43,9 @@ def write_environments(root: Path, count: int, apps: int) -> None:
     """Write a root with so many test environments on one cluster, each with the same apps."""
     layers = root / "environments"
     (layers / "stacks").mkdir(parents=True)
-    (layers / "base.yaml").write_text(
-        "apps:\n" + "".join(_APP.format(number=number) for number in range(apps))
-    )
+    apps_of_all = (_APP.format(number=number, caller=(number + 1) % apps) for number in range(apps))
+    base = f"{_CLUSTER}apps:\n" + "".join(apps_of_all)
+    (layers / "base.yaml").write_text(base)
     for number in range(count):
         name = f"test-{number:02}"
         (layers / f"{name}.yaml").write_text("tier: test\n")
