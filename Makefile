@@ -70,5 +70,5 @@ pulumi: ## install the pinned official release of Pulumi into .tools/
 
 # --- how long things take and what memory they need ---
 .PHONY: bench
-bench: setup ## time and memory of rendering and previews beside other programs, printed
-	@$(BIN)/python -m bench
+bench: setup ## time and memory of each row beside other programs, printed; ROWS="shop yaml" chooses
+	@$(BIN)/python -m bench $(ROWS)

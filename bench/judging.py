@@ -21,7 +21,7 @@ _SETTINGS = {"environment-mandatory": {"tier": "test"}}
 def policies(bench: Bench) -> Iterator[Line]:
     """Judge the same Deployments both ways."""
     root, project = bench.folder / "root", bench.folder / "project"
-    write_large(root, WORKLOADS)
+    write_large(root, bench.count(WORKLOADS))
     project.mkdir()
     bench.module("bench.objects", root, project / "all.json")
     everything = json.loads((project / "all.json").read_text())
