@@ -26,6 +26,7 @@ VERBS = {
     "up": "up",
     "down": "down",
     "status": "status",
+    "init": "init",
     "new": "new",
     "remove": "remove",
     "schema": "schema",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,8 @@ import typer
 
 from components.objects.manifest import Manifest
 from components.objects.rendered import FOLDER as RENDERED
-from envs.checkout.rendered import check_folders, replace_file, texts
+from envs.checkout.creation import all_or_nothing
+from envs.checkout.rendered import check_folders, texts
 from envs.cli.options import HERE, Root, chosen, write
 from envs.config.layers.folder import FOLDER, IMAGES, RESERVED
 from envs.config.load import load
@@ -35,7 +35,7 @@ def new(name: Name, source: From, root: Root = HERE) -> None:
     environments = load(root).environments
     environment = environments[chosen([source], environments)[0]]
     _check_free(root, name)
-    with _all_or_nothing(root) as create:
+    with all_or_nothing(root) as create:
         create(f"{FOLDER}/{name}.yaml", _layer(root, name, source))
         create(f"{FOLDER}/stacks/Pulumi.{name}.yaml", _stack_file(root, name, source))
         for path, text in _releases(environment, name):
@@ -113,35 +113,3 @@ def _releases(environment: Environment, name: str) -> Iterator[tuple[str, bytes]
                     release["build"] = workload.release.build
                 path = f"{FOLDER}/releases/{name}/{app_name}/{workload_name}.yaml"
                 yield path, to_yaml(release).encode()
-
-
-@contextlib.contextmanager
-def _all_or_nothing(root: Path) -> Iterator[Creator]:
-    creator = Creator(root)
-    try:
-        yield creator
-    except BaseException:
-        creator.undo()
-        raise
-
-
-class Creator:
-    """Creates files, and takes all of them back when asked to."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._made: list[Path] = []
-
-    def __call__(self, path: str, data: bytes) -> None:
-        """Create one file, given by its path below the root."""
-        self._made.append(self._root / path)
-        replace_file(self._root / path, data)
-
-    def undo(self) -> None:
-        """Delete what was created, and the folders that are empty then."""
-        for path in self._made:
-            path.unlink(missing_ok=True)
-            for folder in path.parents:
-                if folder == self._root or not folder.is_dir() or any(folder.iterdir()):
-                    break
-                folder.rmdir()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +9,7 @@ from typing import Annotated
 import typer
 
 from components.objects.rendered import FOLDER as RENDERED
+from envs.checkout.creation import put_aside
 from envs.cli.options import HERE, Name, Root, chosen, write
 from envs.config.layers.folder import FOLDER
 from envs.config.load import Configuration, load
@@ -30,26 +28,12 @@ def remove(name: Name, root: Root = HERE, yes: Yes = False) -> None:
     users = [*_users(configuration.environments, name), *_extending(configuration, name)]
     if users:
         raise CommandError(f"{name} is needed: {'; '.join(users)}", Exit.REFUSED)
-    _delete(root, _files(root, name))
+    with put_aside(root, _files(root, name)):
+        pass  # all or none: a layer without its releases, or the other way round, would be a fault
     write(
         f"{name}: removed from the layers, not from its cluster\n"
         f"  its objects go with `pulumi destroy --stack {name}` on a commit that still has it"
     )
-
-
-def _delete(root: Path, paths: list[Path]) -> None:
-    """Delete all of these or none: a layer without its releases, or the other way round, would be a fault."""
-    aside = Path(tempfile.mkdtemp(dir=root, prefix=".envs-"))
-    moved: list[tuple[Path, Path]] = []
-    try:
-        for number, path in enumerate(path for path in paths if os.path.lexists(path)):
-            moved.append((path, path.rename(aside / str(number))))
-    except BaseException:
-        for path, place in moved:
-            place.rename(path)
-        aside.rmdir()
-        raise
-    shutil.rmtree(aside)
 
 
 def _files(root: Path, name: str) -> list[Path]:

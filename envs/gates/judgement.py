@@ -15,6 +15,7 @@ from envs.config.reading.origin import Origin, origin_of
 from envs.config.validation.validate import place
 from envs.gates.context import context, exemption
 from envs.gates.ledger import entries, releases
+from envs.gates.placeholders import placeholders
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
 from policies.rule import Finding
@@ -36,8 +37,8 @@ def judge(
     names: Sequence[str],
     today: date,
 ) -> Judgement:
-    """Judge environments by all rules, together with their neighbours on the same cluster."""
-    findings: list[Finding] = []
+    """Judge environments by all rules, together with their neighbours on the same cluster, and their layers."""
+    findings = placeholders(configuration, names)
     for name in names:
         here = context_of(configuration, name, everything, today)
         manifests = [manifest.object for manifest in everything[name]]

@@ -13,16 +13,16 @@ from components.stack.outputs import outputs
 from envs.config.load import Configuration, load
 from envs.gates.rendering import render_environment
 from tests.components.registration import Registered, Resource, register_with_mocks
-from tests.tree import TREE
+from tests.tree import SAMPLE
 
-ROOT = TREE
+ROOT = SAMPLE
 ENVIRONMENTS = sorted(path.stem.removeprefix("Pulumi.") for path in ROOT.glob("environments/stacks/*.yaml"))
 Stacks = Mapping[str, Registered]
 
 
 @pytest.fixture(scope="module")
 def configuration() -> Configuration:
-    """Give the project's own environments."""
+    """Give environments with apps of all kinds."""
     return load(ROOT)
 
 
@@ -214,9 +214,9 @@ def test_an_app_with_a_repository_of_its_own_is_shown_with_where_it_comes_from(
 def test_outputs_name_namespaces_addresses_hosts_and_images(stacks: Stacks) -> None:
     found = outputs(stacks["qa"].manifests)
 
-    assert found["namespaces"]["guestbook"] == "guestbook-qa"
-    assert found["services"]["guestbook/frontend"] == ["frontend.guestbook-qa.svc:80"]
-    assert found["hosts"]["guestbook/frontend"] == ["guestbook.qa.example.com"]
+    assert found["namespaces"]["shop"] == "shop-qa"
+    assert found["services"]["shop/frontend"] == ["frontend.shop-qa.svc:80"]
+    assert found["hosts"]["shop/frontend"] == ["shop.qa.example.com"]
     assert found["images"]["site/site"] == ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
     assert "gitops/gitops" in found["images"]
 
