@@ -4,12 +4,14 @@ import pytest
 from lightkube import Client
 from lightkube.models.authorization_v1 import ResourceAttributes
 
+from components.objects.manifest import Part
+from envs.config.load import load
+from envs.gates.rendering import render_environment
 from tests.api.access import may
-from tests.api.verbatim import read_tree, verbatim
-from tests.tree import TREE
+from tests.api.verbatim import verbatim
+from tests.tree import SAMPLE
 
-FENCE = TREE / "rendered" / "qa" / "fence"
-NAMESPACE = "guestbook-qa"
+NAMESPACE = "shop-qa"
 READERS, DEVELOPERS, LEADS = "web-readers", "web-developers", "web-leads"
 NOBODY: set[str] = set()
 
@@ -42,8 +44,9 @@ pytestmark = [pytest.mark.api, pytest.mark.xdist_group("rendered")]
 @pytest.fixture(scope="module", autouse=True)
 def fences(server: Client) -> None:
     """Apply what bounds the apps of qa."""
-    for manifest in read_tree(FENCE):
-        server.apply(verbatim(manifest))
+    for manifest in render_environment(load(SAMPLE), "qa"):
+        if manifest.part is Part.FENCE:
+            server.apply(verbatim(manifest.object))
 
 
 @pytest.mark.parametrize("group", [READERS, DEVELOPERS, LEADS])
