@@ -17,7 +17,7 @@ from tests.command import commit, edit, envs, make_repository
 from tests.tree import SAMPLE, TREE
 
 README = (TREE / "README.md").read_text()
-HAS_SAMPLE = "<!-- the sample -->" in README  # else `envs init --replace` took out the examples that run in it
+HAS_SAMPLE = "<!-- the sample -->" in README  # `envs init --replace` takes out what runs in the sample
 COMMANDS = (TREE / "docs/commands.md").read_text()
 EXAMPLES = {
     command: output

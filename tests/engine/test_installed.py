@@ -9,7 +9,7 @@ import pytest
 from tests.engine.command import Project
 from tests.installed import build_wheel, install, shadow
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("installed")]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import yaml
 
 from tests.installed import SHADOWS, build_wheel, install, shadow
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 
 # What pulumi-language-python-exec does, with mocks in place of the engine; as a file, as it is one.
 PROGRAM = """

@@ -107,7 +107,8 @@ def test_each_repository_has_a_pulumi_project_of_its_own(tmp_path: Path) -> None
     envs("init", "--app", "web", root=tmp_path / "shop")
     envs("init", "--app", "web", "--name", "till", root=tmp_path / "other")
     names = [
-        yaml.safe_load((tmp_path / folder / "Pulumi.yaml").read_text())["name"] for folder in ("shop", "other")
+        yaml.safe_load((tmp_path / folder / "Pulumi.yaml").read_text())["name"]
+        for folder in ("shop", "other")
     ]
     assert names == ["shop", "till"]
 
