@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +18,7 @@ from envs.checkout.rendered import check_folders
 from envs.checkout.repository import Repository
 from envs.cli.options import HERE, write
 from envs.config.layers.folder import FOLDER
+from envs.config.reading.faults import quoted
 from envs.errors import CommandError, Exit
 from envs.gates.placeholders import is_placeholder
 from envs.gates.trial import Trial, complete
@@ -54,13 +57,15 @@ ByWhom = Annotated[
 Requirement = Annotated[
     str | None,
     typer.Option(
-        "--requirement", metavar="LINE", help="Where to install this program from; by default as it is here."
+        "--requirement",
+        metavar="LINE",
+        help="Line of requirements.txt; by default where this program was installed from.",
     ),
 ]
 Replace = Annotated[
     bool, typer.Option("--replace", help="In a copy of this project: delete the sample environments first.")
 ]
-_FILES_OF_COPY = {"README.md", "Pulumi.yaml"}
+_PREFIX = re.compile(r"[A-Za-z0-9._/-]*")  # needs no quotes in YAML, in a shell or in an expression of GitHub
 
 
 def init(  # noqa: PLR0913 each is an option of the command
@@ -95,28 +100,48 @@ def init(  # noqa: PLR0913 each is an option of the command
     write("\n".join(_report(folder, start, root, kept)))
 
 
-def _write_new(folder: Path, start: Start, root: Trial) -> dict[str, list[str]]:
-    """Create all files; returns the lines that those are to be given which are there already and are shared."""
-    place = folder.resolve()
-    existing = next(parent for parent in (place, *place.parents) if parent.is_dir())
-    repository = Repository(existing).top()
-    top = repository.resolve() if repository else place
-    if start.pulled and place != top:
-        message = (
-            f"the GitOps job reads {RENDERED}/ at the top of a repository, {top}; init there, or say push"
-        )
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a new root goes; all of it is resolved."""
+
+    root: Path
+    top: Path
+    """Top of its repository, where GitHub reads workflows; outside of one, the root itself."""
+    base: Path
+    """A folder that exists, with all of these in it."""
+
+    @property
+    def prefix(self) -> str:
+        """Path from the top to the root, with a slash at its end."""
+        return "" if self.root == self.top else f"{self.root.relative_to(self.top).as_posix()}/"
+
+
+def _place(folder: Path, *, pulled: bool) -> _Place:
+    root = folder.resolve()
+    existing = next(parent for parent in (root, *root.parents) if parent.is_dir())
+    top = Repository(existing).top()
+    place = _Place(root, top.resolve(), top.resolve()) if top else _Place(root, root, existing)
+    if not _PREFIX.fullmatch(place.prefix):
+        message = f"{quoted(place.prefix)} cannot stand in a workflow; use letters, digits, dots and dashes"
         raise CommandError(message, Exit.BAD_INPUT)
-    inner = "" if place == top else f"{place.relative_to(top).as_posix()}/"
+    if pulled and place.prefix:
+        message = f"the GitOps job reads {RENDERED}/ at the top of a repository; say {place.top}, or push"
+        raise CommandError(message, Exit.BAD_INPUT)
+    return place
+
+
+def _write_new(folder: Path, start: Start, root: Trial) -> dict[str, list[str]]:
+    """Create all files; returns the lines that are missing in those that exist and are shared."""
+    place = _place(folder, pulled=start.pulled)
     files = {
-        **{place / path: data for path, data in {**root.files, **project(start)}.items()},
-        **{top / path: data for path, data in workflows(start, inner).items()},
+        **{place.root / path: data for path, data in {**root.files, **project(start)}.items()},
+        **{place.top / path: data for path, data in workflows(start, place.prefix).items()},
     }
-    shared = {place / path for path in SHARED if os.path.lexists(place / path)}
-    _check_free([place / FOLDER, place / RENDERED, *(path for path in files if path not in shared)])
-    _create(
-        top if repository else existing, {path: data for path, data in files.items() if path not in shared}
-    )
-    return {path.name: _missing(path, files[path]) for path in sorted(shared)}
+    shared = sorted(place.root / name for name in SHARED if os.path.lexists(place.root / name))
+    missing = {path.name: _missing(path, files.pop(path)) for path in shared}
+    _check_free([place.root / FOLDER, place.root / RENDERED, *files])
+    _create(place.base, files)
+    return missing
 
 
 def _write_copy(folder: Path, start: Start, root: Trial, *, replace: bool) -> None:
@@ -130,8 +155,9 @@ def _write_copy(folder: Path, start: Start, root: Trial, *, replace: bool) -> No
         folder / "README.md": readme.encode(),
         folder / "Pulumi.yaml": settings.encode(),
     }
-    aside = [folder / name for name in (FOLDER, RENDERED, *sorted(_FILES_OF_COPY))]
-    with put_aside(folder, aside):
+    with put_aside(
+        folder, [folder / FOLDER, folder / RENDERED, folder / "README.md", folder / "Pulumi.yaml"]
+    ):
         _create(folder, files)
 
 

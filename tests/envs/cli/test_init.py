@@ -57,6 +57,7 @@ def test_what_it_writes_is_complete_and_passes_every_check(tmp_path: Path, deliv
     assert envs("render", "--check", root=tmp_path).code == 0
     assert envs("schema", "--check", root=tmp_path).code == 0
     assert envs("check", root=tmp_path).code == 0
+    assert all(yaml.safe_load((tmp_path / name).read_text()) for name in WORKFLOWS)
     assert all(data.endswith(b"\n") and not data.endswith(b"\n\n") for data in files_of(tmp_path).values())
 
 
@@ -157,6 +158,10 @@ def test_in_a_folder_of_a_repository_its_workflows_are_at_the_top(tmp_path: Path
     pulled = envs("init", "--app", "web", "--delivery", "pull", root=repository / "other")
     assert pulled.code == 2
     assert "at the top of a repository" in pulled.err
+    strange = envs("init", "--app", "web", "--name", "x", root=repository / "a ${{ b }}")
+    assert strange.code == 2
+    assert "cannot stand in a workflow" in strange.err
+    assert not (repository / "other").exists()
 
 
 @pytest.mark.parametrize(
