@@ -4,11 +4,9 @@ import pytest
 from lightkube import Client
 from lightkube.models.authorization_v1 import ResourceAttributes
 
-from components.objects.manifest import Part
-from envs.config.load import load
-from envs.gates.rendering import render_environment
 from tests.api.access import may
-from tests.api.verbatim import verbatim
+from tests.api.verbatim import read_tree, verbatim
+from tests.command import envs
 from tests.tree import SAMPLE
 
 NAMESPACE = "shop-qa"
@@ -42,11 +40,12 @@ pytestmark = [pytest.mark.api, pytest.mark.xdist_group("rendered")]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def fences(server: Client) -> None:
+def fences(server: Client, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Apply what bounds the apps of qa."""
-    for manifest in render_environment(load(SAMPLE), "qa"):
-        if manifest.part is Part.FENCE:
-            server.apply(verbatim(manifest.object))
+    folder = tmp_path_factory.mktemp("rendered")
+    assert envs("render", "qa", "--out", str(folder), root=SAMPLE).code == 0
+    for manifest in read_tree(folder / "rendered/qa/fence"):
+        server.apply(verbatim(manifest))
 
 
 @pytest.mark.parametrize("group", [READERS, DEVELOPERS, LEADS])
