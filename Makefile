@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ROOTS := $(BIN)/python -m tools.roots
 INNER_LOOP := not slow and not engine and not api and not ready and not node
+
+each-root = roots=$$($(ROOTS)) && for root in $$roots; do $(BIN)/envs $(1) --root $$root || exit; done
 
 .DEFAULT_GOAL := help
 .PHONY: help setup preview test test-fast lint render lock
@@ -35,16 +38,13 @@ lint: setup ## style, types, import arrows, and that committed output is fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --quiet 2>/dev/null || $(BIN)/lint-imports
-	$(BIN)/envs render --check
-	$(BIN)/envs render --check --root examples/shop
+	$(call each-root,render --check)
+	$(call each-root,check)
 	$(BIN)/envs schema --check
 	$(BIN)/python -m policies.page | diff - docs/policies.md
-	$(BIN)/envs check
-	$(BIN)/envs check --root examples/shop
 
 render: setup ## write rendered/ and environments/schema.json
-	$(BIN)/envs render
-	$(BIN)/envs render --root examples/shop
+	$(call each-root,render)
 	$(BIN)/envs schema
 	$(BIN)/python -m policies.page > docs/policies.md
 

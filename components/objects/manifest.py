@@ -38,7 +38,7 @@ class Manifest:
     app: str
     """App that it belongs to; empty for what belongs to the environment itself."""
     source: tuple[str, ...]
-    """Path of the configuration that it was made from, such as apps.guestbook.workloads.frontend."""
+    """Path of the configuration that it was made from, such as apps.shop.workloads.frontend."""
     maker: str
     """Component that made it, as a file of this repository."""
 

@@ -52,6 +52,12 @@ class Repository:
         main = next((branch for branch in MAIN_BRANCHES if self._commit(branch)), None)
         return self._merge_base(main) if main else self._commit("HEAD")
 
+    def top(self) -> Path | None:
+        """Find the top folder of the checkout; None outside of a repository."""
+        if not self._exists():
+            return None
+        return Path(os.fsdecode(self._run("rev-parse", "--show-toplevel").removesuffix(b"\n")))
+
     def files(self, commit: str, folder: str) -> list[Blob]:
         """List the files of a commit below a folder of the root."""
         answer = self._run("ls-tree", "-r", "-z", commit, "--", f"{folder}/")

@@ -27,6 +27,7 @@ VERBS = {
     "recover": "recover",
     "down": "down",
     "status": "status",
+    "init": "init",
     "new": "new",
     "remove": "remove",
     "schema": "schema",

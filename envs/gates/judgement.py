@@ -13,6 +13,7 @@ from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import place
 from envs.gates.context import context
+from envs.gates.placeholders import placeholders
 from envs.gates.releases import releases
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin, origin_of
@@ -37,8 +38,8 @@ def judge(
     names: Sequence[str],
     today: date,
 ) -> Judgement:
-    """Judge environments by all rules, together with their neighbours on the same cluster."""
-    findings: list[Finding] = []
+    """Judge environments by all rules, together with their neighbours on the same cluster, and their layers."""
+    findings = placeholders(configuration, names)
     for name in names:
         here = context_of(configuration, name, everything, today)
         manifests = [manifest.object for manifest in everything[name]]

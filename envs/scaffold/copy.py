@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from components.objects.manifest import Manifest
+from envs.checkout.creation import all_or_nothing
 from envs.checkout.rendered import texts
 from envs.config.load import load
 from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 from envs.gates.rendering import render_environment
-from envs.scaffold.creation import all_or_nothing
 from envs.scaffold.places import check_free, layer_file, release_folder, stack_file
 from kube.yaml.write import to_yaml
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
+from envs.checkout.creation import put_aside
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
 from envs.errors import CommandError, Exit
@@ -19,7 +16,9 @@ def remove_environment(configuration: Configuration, name: str) -> None:
     users = [*_users(configuration.environments, name), *_extending(configuration, name)]
     if users:
         raise CommandError(f"{name} is needed: {'; '.join(users)}", Exit.REFUSED)
-    _delete(configuration.root, [configuration.root / path for path in places(name)])
+    root = configuration.root
+    with put_aside(root, [root / path for path in places(name)]):
+        pass  # all or none: a layer without its releases, or the other way round, would be a fault
 
 
 def _users(environments: Mapping[str, Environment], name: str) -> Iterator[str]:
@@ -36,18 +35,3 @@ def _extending(configuration: Configuration, name: str) -> Iterator[str]:
     for other, stack in configuration.layers.items():
         if other != name and any(layer.place.file == layer_file(name) for layer in stack):
             yield f"{other} extends it"
-
-
-def _delete(root: Path, paths: list[Path]) -> None:
-    """Delete all of these or none: a layer without its releases, or the other way round, would be a fault."""
-    aside = Path(tempfile.mkdtemp(dir=root, prefix=".envs-"))
-    moved: list[tuple[Path, Path]] = []
-    try:
-        for number, path in enumerate(path for path in paths if os.path.lexists(path)):
-            moved.append((path, path.rename(aside / str(number))))
-    except BaseException:
-        for path, place in moved:
-            place.rename(path)
-        aside.rmdir()
-        raise
-    shutil.rmtree(aside)

@@ -14,7 +14,7 @@ _STEP = re.compile(r'\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|\[(?P<bracketed>[^\]"][^\
 
 
 def dotted(path: Iterable[Any]) -> str:
-    """Write a path for people: `apps.guestbook.config[/etc/app.conf]`; `steps` reads it back."""
+    """Write a path for people: `apps.shop.config[/etc/app.conf]`; `steps` reads it back."""
     text = ""
     for step in map(str, path):
         if _WORD.fullmatch(step):
@@ -36,11 +36,11 @@ def steps(text: str) -> Path:
         match = _STEP.match(text, position)
         if match is None or (match["word"] is not None and found and text[position - 1] != "."):
             raise ValueError(
-                f'"{text}" is not a path at character {position + 1}; write apps.guestbook.config[/etc/app.conf]'
+                f'"{text}" is not a path at character {position + 1}; write apps.shop.config[/etc/app.conf]'
             )
         quoted = match["quoted"]
         found.append(json.loads(f'"{quoted}"') if quoted is not None else match["bracketed"] or match["word"])
         position = match.end()
     if not found or text.endswith("."):
-        raise ValueError(f'"{text}" is not a path; write it like apps.guestbook.quota.cpu')
+        raise ValueError(f'"{text}" is not a path; write it like apps.shop.quota.cpu')
     return tuple(found)

@@ -6,10 +6,10 @@ from lightkube.models.authorization_v1 import ResourceAttributes
 
 from tests.api.access import may
 from tests.api.verbatim import read_tree, verbatim
-from tests.tree import TREE
+from tests.command import envs
+from tests.tree import SAMPLE
 
-FENCE = TREE / "rendered" / "qa" / "fence"
-NAMESPACE = "guestbook-qa"
+NAMESPACE = "shop-qa"
 READERS, DEVELOPERS, LEADS = "web-readers", "web-developers", "web-leads"
 NOBODY: set[str] = set()
 
@@ -40,9 +40,11 @@ pytestmark = [pytest.mark.api, pytest.mark.xdist_group("rendered")]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def fences(server: Client) -> None:
+def fences(server: Client, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Apply what bounds the apps of qa."""
-    for manifest in read_tree(FENCE):
+    folder = tmp_path_factory.mktemp("rendered")
+    assert envs("render", "qa", "--out", str(folder), root=SAMPLE).code == 0
+    for manifest in read_tree(folder / "rendered/qa/fence"):
         server.apply(verbatim(manifest))
 
 

@@ -15,16 +15,16 @@ from components.stack.waiting import SKIP
 from envs.config.load import Configuration, load
 from envs.gates.rendering import render_environment
 from tests.components.registration import Registered, Resource, register_with_mocks
-from tests.tree import TREE
+from tests.tree import SAMPLE
 
-ROOT = TREE
+ROOT = SAMPLE
 ENVIRONMENTS = sorted(path.stem.removeprefix("Pulumi.") for path in ROOT.glob("environments/stacks/*.yaml"))
 Stacks = Mapping[str, Registered]
 
 
 @pytest.fixture(scope="module")
 def configuration() -> Configuration:
-    """Give the project's own environments."""
+    """Give environments with apps of all kinds."""
     return load(ROOT)
 
 
@@ -80,18 +80,18 @@ def test_a_name_says_namespace_group_kind_and_name(stack: Registered) -> None:
 
 
 def test_the_name_without_its_group_is_an_alias(stack: Registered) -> None:
-    deployment = stack.objects()[f"guestbook-{stack.environment.name}/apps/Deployment/frontend"]
+    deployment = stack.objects()[f"shop-{stack.environment.name}/apps/Deployment/frontend"]
     aliases = {alias.spec.name for alias in deployment.request.aliases}
 
-    assert f"guestbook-{stack.environment.name}/Deployment/frontend" in aliases
+    assert f"shop-{stack.environment.name}/Deployment/frontend" in aliases
 
 
 def test_services_and_addresses_are_not_waited_for_and_rollouts_are_as_long_as_they_may_take(
     stacks: Stacks,
 ) -> None:
     objects = stacks["prod"].objects()
-    service = objects["guestbook-prod/Service/frontend"]
-    deployment = objects["guestbook-prod/apps/Deployment/frontend"]
+    service = objects["shop-prod/Service/frontend"]
+    deployment = objects["shop-prod/apps/Deployment/frontend"]
 
     assert service.inputs["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
     assert "annotations" not in deployment.inputs["metadata"]
@@ -256,9 +256,9 @@ def test_an_app_with_a_repository_of_its_own_is_shown_with_where_it_comes_from(
 def test_outputs_name_namespaces_addresses_hosts_and_images(stacks: Stacks) -> None:
     found = outputs(stacks["qa"].manifests)
 
-    assert found["namespaces"]["guestbook"] == "guestbook-qa"
-    assert found["services"]["guestbook/frontend"] == ["frontend.guestbook-qa.svc:80"]
-    assert found["hosts"]["guestbook/frontend"] == ["guestbook.qa.example.com"]
+    assert found["namespaces"]["shop"] == "shop-qa"
+    assert found["services"]["shop/frontend"] == ["frontend.shop-qa.svc:80"]
+    assert found["hosts"]["shop/frontend"] == ["shop.qa.example.com"]
     assert found["images"]["site/site"] == ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
     assert "gitops/gitops" in found["images"]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.tree import TREE
+from tests.tree import SAMPLE, TREE
 
 ROOT = TREE
-_PROJECT = """name: gitops-environments
+_PROJECT = """name: a-team
 stackConfigDir: environments/stacks
 main: {root}
 runtime:
@@ -76,9 +76,8 @@ class Project:
 
 
 def project_of_a_team(folder: Path, kubeconfig: Path | None = None) -> Project:
-    """Make the project folder of a team whose environments are in `folder`; by default, those of the sample."""
+    """Make the project folder of a team whose environments are in `folder`; by default, those of `tests/sample`."""
     if not (folder / "environments").exists():
-        ignored = shutil.ignore_patterns("*.py", "__*")
-        shutil.copytree(ROOT / "environments", folder / "environments", ignore=ignored)
+        shutil.copytree(SAMPLE / "environments", folder / "environments")
     (folder / "Pulumi.yaml").write_text(_PROJECT.format(root=ROOT))
     return Project(folder, {"KUBECONFIG": str(kubeconfig)} if kubeconfig else {})

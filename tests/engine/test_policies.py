@@ -89,6 +89,7 @@ def test_the_program_refuses_a_moving_tag_in_production_in_one_report(
     project: Project, words: tuple[str, ...]
 ) -> None:
     release = "environments/releases/prod/client/curl.yaml"
+    (project.folder / release).parent.mkdir(parents=True)
     (project.folder / release).write_text("image: docker.io/curlimages/curl:latest\n")
     project.succeed("stack", "init", "prod")
 

@@ -39,7 +39,7 @@ def test_a_stack_goes_up_stays_unchanged_shows_drift_and_goes_down(
     options = ("--stack", "qa", "--suppress-outputs")
 
     project.succeed("up", "--yes", *options)
-    frontend = ready.get(Deployment, "frontend", namespace="guestbook-qa")
+    frontend = ready.get(Deployment, "frontend", namespace="shop-qa")
     assert frontend.status is not None
     assert frontend.status.readyReplicas == 1
     assert "site" not in _deployments(ready, "site-qa"), "the GitOps job applies the site, and only the job"
@@ -53,7 +53,7 @@ def test_a_stack_goes_up_stays_unchanged_shows_drift_and_goes_down(
     assert "client-qa/networking.k8s.io/NetworkPolicy/default-deny" in drifted.stdout
 
     project.succeed("destroy", "--yes", *options)
-    assert not _exists(ready, "guestbook-qa")
+    assert not _exists(ready, "shop-qa")
     assert (tmp_path / "environments/stacks/Pulumi.qa.yaml").read_bytes() == stack_file
 
 

@@ -206,7 +206,7 @@ Moment = Annotated[str, _checked(moment_problem), KEEP]
 Day = Annotated[str, _checked(day_problem), KEEP]
 ObjectId = Annotated[
     str,
-    _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+){1,2}", "an object", "it like Deployment/guestbook-qa/frontend"),
+    _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+){1,2}", "an object", "it like Deployment/shop-qa/frontend"),
     KEEP,
 ]
 RegistryName = Annotated[

@@ -155,8 +155,8 @@ def test_paths_reach_keys_with_dots_short_forms_and_items_of_lists(
             "apps.shop.quota.cpu.x: there is nothing below apps.shop.quota.cpu, which is a single value",
         ),
         ("gitops.image", "gitops.image: there is nothing below gitops, which is not set"),
-        ("", '"" is not a path; write it like apps.guestbook.quota.cpu'),
-        ("apps..x", '"apps..x" is not a path at character 6; write apps.guestbook.config[/etc/app.conf]'),
+        ("", '"" is not a path; write it like apps.shop.quota.cpu'),
+        ("apps..x", '"apps..x" is not a path at character 6; write apps.shop.config[/etc/app.conf]'),
     ],
 )
 def test_an_unknown_path_is_a_fault_with_a_suggestion(path: str, fault: str, tmp_path: Path) -> None:

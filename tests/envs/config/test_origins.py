@@ -16,9 +16,9 @@ from envs.config.model import lookup
 from envs.config.model.environment import Environment
 from kube.yaml.origin import Number, Origin, Text, origin_of
 from tests.roots import scalars_at
-from tests.tree import TREE
+from tests.tree import SAMPLE
 
-ROOT = TREE
+ROOT = SAMPLE
 WITHOUT_ORIGIN = {
     bool,
     UUID,

@@ -1,18 +1,48 @@
-"""Files that are created together: all of them, or none."""
+"""Files of a folder created, and others put aside: all of them or none."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from envs.checkout.rendered import check_folders, replace_file
 from envs.errors import CommandError, Exit
 
 
-class Creation:
-    """Creates files below a root, and takes all of them back when asked to."""
+@contextlib.contextmanager
+def all_or_nothing(root: Path) -> Iterator[Creator]:
+    """Give what creates files below `root`; an error deletes again what was created."""
+    creator = Creator(root)
+    try:
+        yield creator
+    except BaseException:
+        creator.undo()
+        raise
+
+
+@contextlib.contextmanager
+def put_aside(root: Path, paths: Iterable[Path]) -> Iterator[None]:
+    """Take files and folders away, those that exist, and delete them at the end; an error brings them back."""
+    aside = Path(tempfile.mkdtemp(dir=root, prefix=".envs-"))
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for number, path in enumerate(path for path in paths if os.path.lexists(path)):
+            moved.append((path, path.rename(aside / str(number))))
+        yield
+    except BaseException:
+        for path, place in moved:
+            place.rename(path)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside)
+
+
+class Creator:
+    """Creates files, and takes all of them back when asked to."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -37,14 +67,3 @@ class Creation:
                 if folder == self._root or not folder.is_dir() or any(folder.iterdir()):
                     break
                 folder.rmdir()
-
-
-@contextlib.contextmanager
-def all_or_nothing(root: Path) -> Iterator[Creation]:
-    """Give what creates files; whatever goes wrong inside, also Control-C, takes them back."""
-    creation = Creation(root)
-    try:
-        yield creation
-    except BaseException:
-        creation.undo()
-        raise
