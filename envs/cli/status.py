@@ -18,7 +18,7 @@ from gitops.cluster.health import Health
 from gitops.errors import exit_code
 from gitops.report.outcome import Sync
 
-_POOR = {Health.DEGRADED, Health.MISSING}
+_POOR = {Health.DEGRADED, Health.MISSING, Health.UNKNOWN}
 _SHOWN = 5  # messages of one app
 
 
@@ -64,7 +64,7 @@ def _codes(found: Found) -> Iterator[int]:
     for app in found:
         if app.sync is Sync.OUT_OF_SYNC:
             yield Exit.FOUND
-        if app.health in _POOR:
+        if app.health in _POOR or app.sync is Sync.UNKNOWN:
             yield Exit.UNHEALTHY
 
 
