@@ -45,11 +45,16 @@ def chosen(names: list[str] | None, environments: Mapping[str, Environment]) -> 
     """Name the environments that a command is about, each once; raises CommandError for an unknown one."""
     for name in names or ():
         if name not in environments:
-            known = ", ".join(environments) or "none"
-            hint = suggestion(name, environments)
-            shown = printable(name, _LONGEST_NAME)
-            raise CommandError(f"there is no environment {shown}; there are {known}{hint}", Exit.BAD_INPUT)
+            raise unknown(name, environments)
     return list(dict.fromkeys(names or environments))
+
+
+def unknown(name: str, environments: Mapping[str, Environment]) -> CommandError:
+    """Say that the layers have no environment of this name."""
+    known = ", ".join(environments) or "none"
+    hint = suggestion(name, environments)
+    shown = printable(name, _LONGEST_NAME)
+    return CommandError(f"there is no environment {shown}; there are {known}{hint}", Exit.BAD_INPUT)
 
 
 def print_text(text: Text) -> None:

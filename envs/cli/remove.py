@@ -1,4 +1,4 @@
-"""`envs remove`: take an environment out of the layers; its objects leave the cluster by Pulumi, before."""
+"""`envs remove`: take an environment out of the layers, once nothing of it lives in its cluster."""
 
 from __future__ import annotations
 
@@ -12,16 +12,30 @@ from typing import Annotated
 import typer
 
 from components.objects.rendered import FOLDER as RENDERED
+from envs.cli.cluster import Context, KubeConfig
 from envs.cli.options import HERE, Name, Root, chosen, write
 from envs.config.layers.folder import FOLDER
 from envs.config.load import Configuration, load
 from envs.config.model.environment import Environment
 from envs.errors import CommandError, Exit
+from envs.live.presence import require_absent
 
 Yes = Annotated[bool, typer.Option("--yes", help="Remove an environment of tier production.")]
+Orphan = Annotated[
+    bool,
+    typer.Option("--orphan", help="Ask no cluster; what lives there of it stays, and nothing updates it."),
+]
 
 
-def remove(name: Name, root: Root = HERE, yes: Yes = False) -> None:
+def remove(  # noqa: PLR0913 each is an option of the command
+    name: Name,
+    *,
+    yes: Yes = False,
+    orphan: Orphan = False,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
+) -> None:
     """Delete the layer, releases, stack file and rendered objects of an environment."""
     configuration = load(root)
     environment = configuration.environments[chosen([name], configuration.environments)[0]]
@@ -30,11 +44,16 @@ def remove(name: Name, root: Root = HERE, yes: Yes = False) -> None:
     users = [*_users(configuration.environments, name), *_extending(configuration, name)]
     if users:
         raise CommandError(f"{name} is needed: {'; '.join(users)}", Exit.REFUSED)
+    if not orphan:
+        require_absent(environment, kubeconfig, context)
     _delete(root, _files(root, name))
-    write(
-        f"{name}: removed from the layers, not from its cluster\n"
-        f"  its objects go with `pulumi destroy --stack {name}` on a commit that still has it"
-    )
+    write(f"{name}: removed from the layers" + (f"\n{_LEFT.format(name=name)}" if orphan else ""))
+
+
+_LEFT = """\
+  what lives of it in a cluster stays there until somebody takes it down:
+    what `envs up` has applied, with `envs down {name} --context NAME`
+    a stack of Pulumi, with `pulumi destroy --stack {name}` on a commit that still has the environment"""
 
 
 def _delete(root: Path, paths: list[Path]) -> None:

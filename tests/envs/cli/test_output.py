@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -14,33 +13,15 @@ import pytest
 from envs.cli.main import VERBS
 from envs.errors import Exit
 from tests.command import edit, envs, envs_process
+from tests.terminal import on_terminal
 from tests.tree import TREE
 
 
 def in_terminal(words: list[str], **environment: str) -> str:
     """Run the command on a terminal of its own; returns what that got."""
-    controller, terminal = pty.openpty()
-    unset = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "envs", *words],
-        stdout=terminal,
-        stderr=terminal,
-        env={**unset, "TERM": "xterm-256color", **environment},
-    )
-    os.close(terminal)
-    chunks = []
-    while chunk := _read(controller):
-        chunks.append(chunk)
-    os.close(controller)
-    assert process.wait(timeout=60) == 0
-    return b"".join(chunks).decode()
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65_536)
-    except OSError:  # Linux' way to say that the other side of a terminal has closed
-        return b""
+    code, out = on_terminal(words, environment=environment)
+    assert code == 0, out
+    return out
 
 
 def test_colours_are_for_terminals_only(checkout: Path) -> None:

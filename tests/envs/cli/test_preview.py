@@ -119,7 +119,7 @@ def test_tells_an_app_that_is_renamed_in_two_lines(checkout: Path) -> None:
 
 def test_tells_an_environment_that_is_removed(checkout: Path) -> None:
     """Its objects go, and its tier is not known any more; who asks for another does not see it."""
-    assert envs("remove", "prod", "--yes", root=checkout).code == 0
+    assert envs("remove", "prod", "--yes", "--orphan", root=checkout).code == 0
     lines = lines_of(envs("preview", root=checkout))
     assert lines[-2:] == [
         "prod  removed        0 objects: none   9 to delete",

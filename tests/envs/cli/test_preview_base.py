@@ -158,7 +158,7 @@ def test_a_root_may_be_a_folder_of_its_repository(tmp_path: Path) -> None:
     for folder in (root, other):
         envs("render", root=folder)
     commit(repository)
-    envs("remove", "prod", "--yes", root=other)
+    envs("remove", "prod", "--yes", "--orphan", root=other)
     scale(root, 2, 3)
     result = preview(root)
     assert replicas(result) == [(2, 3)]
