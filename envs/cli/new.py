@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from envs.config.model.fields import is_label
 from envs.config.reading.faults import ConfigurationError, printable
 from envs.errors import CommandError, Exit
 from envs.gates.rendering import render_environment
+from envs.scaffold.hosts import Host, derived_hosts, with_hosts
 from kube.yaml.write import to_yaml
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The new environment.")]
@@ -35,16 +36,18 @@ def new(name: Name, source: From, root: Root = HERE) -> None:
     environments = load(root).environments
     environment = environments[chosen([source], environments)[0]]
     _check_free(root, name)
+    hosts = list(derived_hosts(environment, name))
     with _all_or_nothing(root) as create:
-        create(f"{FOLDER}/{name}.yaml", _layer(root, name, source))
+        create(f"{FOLDER}/{name}.yaml", _layer(root, name, source, hosts))
         create(f"{FOLDER}/stacks/Pulumi.{name}.yaml", _stack_file(root, name, source))
         for path, text in _releases(environment, name):
             create(path, text)
         manifests = _judged(root, name, source)
         for path, data in texts(name, manifests).items():
             create(path, data)
+    changed = "".join(f"  host {host.new} in place of {host.old}\n" for host in hosts)
     write(
-        f"{name}: {len(manifests)} objects, as a copy of {source}; next:\n"
+        f"{name}: {len(manifests)} objects, tier {environment.tier}, as a copy of {source}\n{changed}next:\n"
         f"  edit {FOLDER}/{name}.yaml so that it says only what differs, then `envs render`\n"
         "  commit, and open a pull request: it previews the new stack"
     )
@@ -90,14 +93,15 @@ def _judged(root: Path, name: str, source: str) -> tuple[Manifest, ...]:
     try:
         return render_environment(load(root), name)
     except ConfigurationError as error:
-        advice = f"say in {FOLDER}/{source}.yaml what a copy can share, such as hosts without a dot"
+        advice = f"say in {FOLDER}/{source}.yaml what a copy can share, such as a host without a dot"
         message = f"a copy of {source} cannot stand beside it; {advice}:\n{error.report()} of the copy"
         raise CommandError(f"{message}; nothing was written", Exit.BAD_INPUT) from error
 
 
-def _layer(root: Path, name: str, source: str) -> bytes:
-    """Copy a layer byte by byte, but for the comment at its head, which speaks of the other environment."""
-    lines = (root / FOLDER / f"{source}.yaml").read_bytes().splitlines(keepends=True)
+def _layer(root: Path, name: str, source: str, hosts: Sequence[Host]) -> bytes:
+    """Copy a layer byte by byte, but for hosts and the comment at its head, which is on the other environment."""
+    file = f"{FOLDER}/{source}.yaml"
+    lines = with_hosts((root / file).read_bytes(), file, hosts).splitlines(keepends=True)
     start = next((number for number, line in enumerate(lines) if not line.startswith(b"#")), len(lines))
     head = [line for line in lines[:start] if line.startswith(_MODELINE.encode())]
     return b"".join([*head, f"# {name}: started as a copy of {source}.\n".encode(), *lines[start:]])

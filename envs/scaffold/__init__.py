@@ -1,0 +1,1 @@
+"""An environment in, the files of a copy of it out."""
