@@ -10,11 +10,13 @@ import typer
 
 from envs.checkout.repository import Repository
 from envs.cli.options import HERE, Names, Root, chosen, write
+from envs.cli.terminal import print_text
 from envs.config.load import load
 from envs.errors import CommandError, Exit
 from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.ledger import ledger_at
 from envs.gates.rendering import render_all
+from envs.review.findings import coloured
 from policies.check import check_subjects, mandatory
 from policies.context import Context, Level, Tier
 from policies.reading.document import UnreadableError
@@ -73,7 +75,11 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
         judged.findings.extend(
             judge_releases(configuration, ledger_at(repository, repository.base(base)), today)
         )
-    write(report(judged.findings, judged.checked, style))
+    written = report(judged.findings, judged.checked, style)
+    if style is Style.TEXT:
+        print_text(coloured(written, judged.findings))
+    else:
+        write(written)
     if mandatory(judged.findings):
         raise typer.Exit(Exit.FOUND)
 

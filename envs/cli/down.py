@@ -11,8 +11,10 @@ from typing import Annotated
 
 import typer
 
-from envs.cli.cluster import Context, KubeConfig, Yes, agree, show
+from envs.cli import outcome
+from envs.cli.cluster import Context, KubeConfig, Yes, agree
 from envs.cli.options import HERE, Name, Root, unknown, write
+from envs.cli.terminal import print_text
 from envs.config.load import load
 from envs.config.model.environment import Environment
 from envs.errors import CommandError, Exit
@@ -47,13 +49,13 @@ def down(  # noqa: PLR0913 each is an option of the command
         if name not in environments:
             require_applied(name, environment.applied(), environments)
         plan = environment.down(dry=True)
-        show(plan)
+        print_text(outcome.planned(plan))
         if not plan.changes:
             write(f"{name}: `envs up` has applied nothing here")
             return
         agree(f"Delete all this of {name}{where}, with what pulled apps have in these namespaces?", yes=yes)
         done = _delete(environment, timeout)
-    show(done)
+    print_text(outcome.done(done))
     raise typer.Exit(done.code or (Exit.FOUND if _unfinished(done) else Exit.FINE))
 
 
@@ -87,5 +89,5 @@ def _gone(seen: dict[Key, Change]) -> dict[Key, Change]:
     return {key: done[key] if change.action is Action.DELETING else change for key, change in seen.items()}
 
 
-def _unfinished(outcome: Outcome) -> bool:
-    return any(change.action is Action.DELETING for change in outcome.changes)
+def _unfinished(deleted: Outcome) -> bool:
+    return any(change.action is Action.DELETING for change in deleted.changes)

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from envs.config.model.environment import Environment
 from envs.config.reading.faults import printable, suggestion
@@ -55,14 +53,6 @@ def unknown(name: str, environments: Mapping[str, Environment]) -> CommandError:
     hint = suggestion(name, environments)
     shown = printable(name, _LONGEST_NAME)
     return CommandError(f"there is no environment {shown}; there are {known}{hint}", Exit.BAD_INPUT)
-
-
-def print_text(text: Text) -> None:
-    """Print for people: colours only on a terminal, lines never cut or wrapped."""
-    screen = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-    with screen.capture() as captured:
-        screen.print(text, end="")
-    write(captured.get())
 
 
 def print_json(value: Any) -> None:

@@ -33,12 +33,36 @@ def test_colours_are_for_terminals_only(checkout: Path) -> None:
     assert b"\x1b" not in envs_process("preview", root=checkout).stdout
 
 
-def test_lines_are_neither_wrapped_nor_cut(checkout: Path) -> None:
-    """A narrow terminal wraps by itself; what is copied from it stays one line."""
+def test_colours_can_be_forced(checkout: Path) -> None:
+    """As in the log of a pipeline (https://force-color.org); lines stay whole there."""
     edit(checkout / "environments/prod.yaml", "replicas: 2", f"env: {{A: {'long ' * 15}}}")
-    out = in_terminal(["preview", "prod", "--root", str(checkout)], COLUMNS="30", NO_COLOR="1")
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
-    assert f"        + {'long ' * 14}long  environments/prod.yaml:8\r\n" in plain
+    forced = {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "30"}
+    lines = envs_process("preview", "prod", root=checkout, env=forced).stdout.decode().splitlines()
+    assert any("\x1b[32m" in line and line.endswith("prod.yaml:8\x1b[0m") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["list"], ["check", "--manifests", str(TREE / "examples/refused/deploy")], ["preview", "prod"]],
+)
+def test_every_report_for_people_has_colours(checkout: Path, words: list[str]) -> None:
+    root = [] if "--manifests" in words else ["--root", str(checkout)]
+    assert "\x1b[" in on_terminal([*words, *root])[1]
+    assert "\x1b[" not in on_terminal([*words, *root], environment={"TERM": "dumb"})[1]
+
+
+def test_a_terminal_gets_whole_words_below_each_other(checkout: Path) -> None:
+    """Broken between words, further right than where the line starts; a path is never broken."""
+    edit(
+        checkout / "environments/prod.yaml", "replicas: 2", f"replicas: 2\n        env: {{A: {'long ' * 15}}}"
+    )
+    out = in_terminal(["preview", "prod", "--root", str(checkout)], COLUMNS="60", NO_COLOR="1")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out).split("\r\n")
+    start = lines.index("      + spec.template.spec.containers[server].env[A].value:")
+    assert lines[start + 1 : start + 3] == [
+        "        long long long long long long long long long long",
+        "        long long long long long  environments/prod.yaml:9",
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
@@ -49,7 +73,7 @@ def test_any_encoding_will_do(checkout: Path, encoding: str) -> None:
         "preview", "prod", root=checkout, env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert rb"+ \u74b0\u5883" in done.stdout
+    assert rb"value: \u74b0\u5883" in done.stdout
 
 
 @pytest.mark.parametrize("words", [["preview"], ["list"], ["show", "prod"], ["preview", "--format", "json"]])

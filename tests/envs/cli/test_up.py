@@ -96,8 +96,22 @@ def test_up_applies_once_and_then_finds_nothing_to_do(site: Site) -> None:
 def test_nothing_is_written_before_somebody_agrees(site: Site) -> None:
     result = site.run("up")
     assert (result.code, "say --yes" in result.err) == (3, True)
-    assert f"Namespace/{site.namespace}" in result.out
+    assert f"would create  Namespace/{site.namespace}\n" in result.out
+    assert result.out.splitlines()[-1].startswith(f"{site.name}  OutOfSync  8 to create")
+    assert "created" not in result.out
     assert not site.exists()
+
+
+def test_the_question_comes_with_each_value_before_and_after(site: Site) -> None:
+    """In the conditional; what is done afterwards names the fields."""
+    assert site.run("up", "--yes").code == 0
+    site.file.write_text("tier: test\napps: {shop: {workloads: {server: {replicas: 3}}}}\n")
+    result = site.run("up")
+    assert f"would change  Deployment/{site.namespace}/server\n    spec.replicas: 1 -> 3\n" in result.out, (
+        result.out
+    )
+    assert "1 to change" in result.out.splitlines()[-1]
+    assert f"changed   Deployment/{site.namespace}/server  spec.replicas" in site.run("up", "--yes").out
 
 
 def test_what_left_the_layers_is_pruned(site: Site) -> None:
