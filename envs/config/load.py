@@ -178,4 +178,4 @@ def _named(tree: Node, name: str) -> Node:
     entries = dict(tree.value) if isinstance(tree.value, dict) else {}
     entries.pop("extends", None)
     entries["name"] = Node(Text(name, tree.origin), tree.origin, tree.origin)
-    return Node(entries, tree.origin, tree.key)
+    return Node(entries, tree.origin, tree.key, removed=tree.removed)

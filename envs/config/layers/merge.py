@@ -43,7 +43,8 @@ def _without_nulls(node: Node, path: Path) -> Node:
         for key, child in node.value.items()
         if child.value is not None
     }
-    return Node(kept, node.origin, node.key)
+    removed = {key: child for key, child in node.value.items() if child.value is None}
+    return Node(kept, node.origin, node.key, removed=removed)
 
 
 def is_verbatim(path: Path) -> bool:

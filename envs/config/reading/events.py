@@ -7,8 +7,8 @@ Scalars stay text: what a scalar means is decided by the type of the field that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -38,6 +38,7 @@ class Node:
     origin: Origin
     key: Origin
     plain: bool = False  # an unquoted scalar, which untyped places read as number, boolean or null
+    removed: Mapping[str, Node] = field(default_factory=dict)  # nulls by which layers removed what was below
 
     @property
     def place(self) -> Origin:
