@@ -31,6 +31,7 @@ from envs.config.model.fields import (
     RelativePath,
     String,
     Subdomain,
+    TimeZone,
     UrlPath,
     VariableName,
     Word,
@@ -194,7 +195,7 @@ class CronJob(Finite):
     """What runs it."""
     schedule: Cron
     """When, in cron's five fields."""
-    time_zone: String = "Etc/UTC"
+    time_zone: TimeZone = "Etc/UTC"
     """Time zone of the schedule."""
     concurrency: Word[Literal["Allow", "Forbid", "Replace"]] = "Forbid"
     """What happens while the last run goes on."""

@@ -40,7 +40,11 @@ def fault_of(tree: Node, details: ErrorDetails) -> Fault:
         null = node.removed.get(str(location[-1]))
         message = _missing(details["loc"])
         if null is not None:
-            return Fault(null.origin, dotted((*path, location[-1])), f"{message}; what is written here is empty, or null")
+            return Fault(
+                null.origin,
+                dotted((*path, location[-1])),
+                f"{message}; what is written here is empty, or null",
+            )
         return Fault(node.key, dotted((*path, location[-1])), message)
     if kind == "union_tag_invalid":
         return _wrong_kind(tree, location, details)
