@@ -8,8 +8,9 @@ from tests.api.access import may
 from tests.api.verbatim import read_tree, verbatim
 from tests.tree import TREE
 
-FENCE = TREE / "rendered" / "qa" / "fence"
+RENDERED = TREE / "rendered"
 NAMESPACE = "guestbook-qa"
+PRODUCTION = "guestbook-prod"
 READERS, DEVELOPERS, LEADS = "web-readers", "web-developers", "web-leads"
 NOBODY: set[str] = set()
 
@@ -41,9 +42,10 @@ pytestmark = [pytest.mark.api, pytest.mark.xdist_group("rendered")]
 
 @pytest.fixture(scope="module", autouse=True)
 def fences(server: Client) -> None:
-    """Apply what bounds the apps of qa."""
-    for manifest in read_tree(FENCE):
-        server.apply(verbatim(manifest))
+    """Apply what bounds the apps of qa, and the guestbook of prod."""
+    for folder in (RENDERED / "qa" / "fence", RENDERED / "prod" / "fence" / PRODUCTION):
+        for manifest in read_tree(folder):
+            server.apply(verbatim(manifest))
 
 
 @pytest.mark.parametrize("group", [READERS, DEVELOPERS, LEADS])
@@ -52,6 +54,15 @@ def test_a_team_may_do_what_its_role_says_and_nothing_else(
     server: Client, action: tuple[str, str, str], group: str
 ) -> None:
     assert _may(server, action, group, NAMESPACE) == (group in ACTIONS[action])
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids="-".join)
+def test_developers_look_and_restart_in_production_and_change_nothing(
+    server: Client, action: tuple[str, str, str]
+) -> None:
+    verb, _, resource = action
+    expected = READERS in ACTIONS[action] or (verb, resource) == ("delete", "pods")
+    assert _may(server, action, DEVELOPERS, PRODUCTION) == expected
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids="-".join)
