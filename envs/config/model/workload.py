@@ -63,8 +63,8 @@ class Workload(Model):
     """What the main container runs, where no release says it."""
     release: Release | None = None
     """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
-    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
-    """When the node fetches the image."""
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
+    """When the node fetches the image; by default IfNotPresent, Always where a test environment lets its tag move."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()
