@@ -16,7 +16,7 @@ help: ## this list
 setup: $(VENV)/ready ## .venv with the `envs` command in it
 
 $(VENV)/ready: requirements.lock pyproject.toml
-	@echo "installing into $(VENV); a minute or two the first time"
+	@echo "installing into $(VENV); a minute or two the first time" >&2
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from gitops.cluster.api import Connection
+from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory, Store
 from gitops.engine import placement, reconcile
@@ -21,6 +21,7 @@ from gitops.run import summary
 from gitops.settings import Options
 
 HOME = "environments"
+_NAMESPACES = Resource("v1", "namespaces", namespaced=False)
 _CONFLICT = 409
 
 
@@ -66,6 +67,20 @@ class LiveEnvironment:
         elif not dry:
             store.save(memory, reconciled.inventory)
         return summary.of(self.name, "", reconciled)
+
+    def applied(self) -> Mapping[str, int]:
+        """Count the objects that `up` has applied to this cluster, by environment. Raises GitOpsError."""
+        self.check()
+        inventories = Store(self.cluster, HOME).recall().inventories
+        return {name: len(inventory.records) for name, inventory in sorted(inventories.items())}
+
+    def namespaces(self, selector: str) -> list[str]:
+        """Name the namespaces with these labels. Raises GitOpsError."""
+        self.check()
+        return sorted(
+            str(body["metadata"]["name"])
+            for body in self.cluster.objects(_NAMESPACES, "Namespace", selector=selector)
+        )
 
     def check(self) -> None:
         """Refuse another cluster than the one of this uid; raises RefusedError."""

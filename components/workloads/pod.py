@@ -34,8 +34,12 @@ def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> c
 
 def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodSpec:
     mounts = [*files.mounts, *_mounts(workload)]
-    before = [other_container(key, container) for key, container in workload.init.items()]
-    beside = [other_container(key, container, sidecar=True) for key, container in workload.sidecars.items()]
+    environment = scope.environment
+    before = [other_container(environment, key, container) for key, container in workload.init.items()]
+    beside = [
+        other_container(environment, key, container, sidecar=True)
+        for key, container in workload.sidecars.items()
+    ]
     return core.PodSpec(
         serviceAccountName=name,
         automountServiceAccountToken=False,
@@ -48,7 +52,7 @@ def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodS
         topologySpreadConstraints=_spread(scope, name, workload),
         # Sidecars first: what runs before the main container may need them, a proxy to a database say.
         initContainers=[*beside, *before] or None,
-        containers=[main_container(name, workload, mounts)],
+        containers=[main_container(environment, name, workload, mounts)],
         volumes=[*files.volumes, *_volumes(workload)] or None,
     )
 

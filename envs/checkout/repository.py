@@ -19,6 +19,7 @@ from kube.yaml.faults import printable
 _OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 _LONGEST_NAME = 80
 _SECONDS = 300  # a partial clone brings what is missing from its remote
+_WHOLE = "fetch the whole history (git fetch --unshallow; in CI fetch-depth: 0)"
 MAIN_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
@@ -38,19 +39,28 @@ class Repository:
     folder: Path
 
     def base(self, reference: str | None) -> str | None:
-        """Find the commit to compare with.
+        """Find the commit to compare with: the merge base with `reference`, else with the main branch.
 
-        The merge base with `reference`, else with the main branch, else the last commit; None where there
-        is no commit. Raises CommandError for a reference that does not exist or shares no history.
+        None where there is no commit at all. Raises CommandError for a reference that does not exist or shares
+        no history, for a repository without a main branch, and for a shallow clone, which would be compared with
+        itself.
         """
         if not self._exists() or self._commit("HEAD") is None:
             if reference is None:
                 return None
             raise CommandError(f"{self.folder} has no commit to compare with", Exit.BAD_INPUT)
-        if reference is not None:
-            return self._merge_base(reference)
+        return self._merge_base(reference if reference is not None else self._main_branch())
+
+    def _main_branch(self) -> str:
+        if self._is_shallow():
+            message = "this clone is shallow and may lack the commit to compare with"
+            raise CommandError(f"{message}; {_WHOLE}, or name a commit with --base", Exit.BAD_INPUT)
         main = next((branch for branch in MAIN_BRANCHES if self._commit(branch)), None)
-        return self._merge_base(main) if main else self._commit("HEAD")
+        if main is None:
+            message = f"there is no main branch to compare with; looked for {', '.join(MAIN_BRANCHES)}"
+            advice = "fetch it (git fetch origin main:refs/remotes/origin/main), or name a commit with --base"
+            raise CommandError(f"{message}; {advice}", Exit.BAD_INPUT)
+        return main
 
     def top(self) -> Path | None:
         """Find the top folder of the checkout; None outside of a repository."""
@@ -88,11 +98,12 @@ class Repository:
         if finished.code == 0:
             return finished.output.decode().strip()
         message = f"HEAD and {reference} share no history"
-        if self._run("rev-parse", "--is-shallow-repository").strip() == b"true":
-            message += (
-                " in this shallow clone; fetch the whole history (git fetch --unshallow, fetch-depth: 0)"
-            )
+        if self._is_shallow():
+            raise CommandError(f"{message} in this shallow clone; {_WHOLE}", Exit.BAD_INPUT)
         raise CommandError(message, Exit.OUTSIDE_FAILED)
+
+    def _is_shallow(self) -> bool:
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def _exists(self) -> bool:
         finished = self._start("rev-parse", "--git-dir")

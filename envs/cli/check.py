@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from envs.cli.options import HERE, Names, Root, chosen, write
+from envs.cli.terminal import print_text
 from envs.errors import CommandError, Exit
 from envs.gates.context import context
 from envs.gates.history import change_since
 from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.load import load
 from envs.gates.rendering import render_all
+from envs.review.findings import coloured
 from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
 from policies.reading.files import UnreadableError, read
@@ -75,7 +77,11 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
         judged = judge(configuration, render_all(configuration), asked, today)
         change = change_since(base, configuration) if base is not None else UNCHANGED
         judged.findings.extend(judge_releases(configuration, today, change))
-    write(report(judged.findings, judged.checked, style))
+    written = report(judged.findings, judged.checked, style)
+    if style is Style.TEXT:
+        print_text(coloured(written, judged.findings))
+    else:
+        write(written)
     if mandatory(judged.findings):
         raise typer.Exit(Exit.FOUND)
 

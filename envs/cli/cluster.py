@@ -1,4 +1,4 @@
-"""What the commands that talk to a cluster share: their options, the question, and the printing."""
+"""What the commands that talk to a cluster share: their options, and the question."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from envs.cli.options import write
 from envs.errors import CommandError, Exit
-from gitops.report.outcome import Outcome, text
 
 KubeConfig = Annotated[
     Path | None,
@@ -31,8 +29,3 @@ def agree(question: str, *, yes: bool) -> None:
         raise CommandError("nobody is here to agree, nothing was written; say --yes", Exit.REFUSED)
     if not typer.confirm(question):
         raise CommandError("nothing was written", Exit.REFUSED)
-
-
-def show(outcome: Outcome, *, values: bool = False) -> None:
-    """Print what would be done or was done."""
-    write("\n".join(text(outcome, values=values)))

@@ -19,9 +19,11 @@ def new(name: Name, source: From, root: Root = HERE) -> None:
     """Create an environment as a copy of another: layer, releases, stack file, rendered objects."""
     check_name(name)
     environments = load(root).environments
-    manifests = copy_environment(root, environments[chosen([source], environments)[0]], name)
+    environment = environments[chosen([source], environments)[0]]
+    copy = copy_environment(root, environment, name)
+    changed = "".join(f"  host {host.new} in place of {host.old}\n" for host in copy.hosts)
     write(
-        f"{name}: {len(manifests)} objects, as a copy of {source}; next:\n"
+        f"{name}: {len(copy.manifests)} objects, tier {environment.tier}, as a copy of {source}\n{changed}next:\n"
         f"  edit {layer_file(name)} so that it says only what differs, then `envs render`\n"
         "  commit, and open a pull request: it previews the new stack"
     )

@@ -1,4 +1,4 @@
-"""`envs remove`: take an environment out of the layers; its objects leave the cluster by Pulumi, before."""
+"""`envs remove`: take an environment out of the layers, once nothing of it lives in its cluster."""
 
 from __future__ import annotations
 
@@ -6,22 +6,42 @@ from typing import Annotated
 
 import typer
 
+from envs.cli.cluster import Context, KubeConfig
 from envs.cli.options import HERE, Name, Root, chosen, write
 from envs.config.load import load
 from envs.errors import CommandError, Exit
-from envs.scaffold.removal import remove_environment
+from envs.live.presence import require_absent
+from envs.scaffold.removal import remove_environment, require_unneeded
 
 Yes = Annotated[bool, typer.Option("--yes", help="Remove an environment of tier production.")]
+Orphan = Annotated[
+    bool,
+    typer.Option("--orphan", help="Ask no cluster; what lives there of it stays, and nothing updates it."),
+]
 
 
-def remove(name: Name, root: Root = HERE, yes: Yes = False) -> None:
+def remove(  # noqa: PLR0913 each is an option of the command
+    name: Name,
+    *,
+    yes: Yes = False,
+    orphan: Orphan = False,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
+) -> None:
     """Delete the layer, releases, stack file and rendered objects of an environment."""
     configuration = load(root)
     environment = configuration.environments[chosen([name], configuration.environments)[0]]
     if environment.tier == "production" and not yes:
         raise CommandError(f"{name} is production; say --yes if you mean it", Exit.REFUSED)
-    remove_environment(configuration, name)
-    write(
-        f"{name}: removed from the layers, not from its cluster\n"
-        f"  its objects go with `pulumi destroy --stack {name}` on a commit that still has it"
-    )
+    require_unneeded(configuration, name)
+    if not orphan:
+        require_absent(environment, kubeconfig, context)
+    remove_environment(configuration.root, name)
+    write(f"{name}: removed from the layers" + (f"\n{_LEFT.format(name=name)}" if orphan else ""))
+
+
+_LEFT = """\
+  what lives of it in a cluster stays there until somebody takes it down:
+    what `envs up` has applied, with `envs down {name} --context NAME`
+    a stack of Pulumi, with `pulumi destroy --stack {name}` on a commit that still has the environment"""

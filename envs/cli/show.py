@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
@@ -71,7 +72,7 @@ def _as_text(explanation: Explanation) -> Iterator[str]:
 
 
 def _said(said: Said, path: str) -> str:
-    if said.value is None:
+    if said.removes:
         return "removes it" if said.path == path else f"removes {said.path}"
     return _written(said.value) if said.path == path else f"{said.path}: {_written(said.value)}"
 
@@ -81,10 +82,12 @@ def _written(value: Any) -> str:
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(f"    {line}" for line in to_yaml(value).splitlines())
     if isinstance(value, list) and value:
-        return ", ".join(map(_written, value))
+        return ", ".join(
+            json.dumps(item) if isinstance(item, dict | list) else _written(item) for item in value
+        )
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "none" if value is None else "{}" if value == {} else "[]" if value == [] else str(value)
+    return "null" if value is None else "{}" if value == {} else "[]" if value == [] else str(value)
 
 
 def _as_json(explanation: Explanation) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from envs.checkout.repository import Blob, Repository, blob_id
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
 from envs.config.model.workload import Serving, Workload
+from envs.review.expressions import is_long_expression, line_of
 from envs.review.parse import parse
 from kube.difference import ABSENT, FieldChange, differences
 from kube.yaml.origin import origin_of
@@ -131,15 +132,17 @@ def _updated(
                 object=manifest.id,
                 app=manifest.owner,
                 file=file,
-                fields=tuple(Field(change, _origin(change, manifest)) for change in changes),
+                fields=tuple(Field(change, _origin(environment, change, manifest)) for change in changes),
                 restarts=_restarts(environment, manifest, changes),
             )
 
 
-def _origin(change: FieldChange, manifest: Manifest) -> str:
+def _origin(environment: Environment, change: FieldChange, manifest: Manifest) -> str:
     if change.new is ABSENT:
         return ""
     origin = origin_of(change.new)
+    if is_long_expression(change):
+        origin = line_of(change, environment)
     return f"{origin.file}:{origin.line}" if origin else manifest.maker
 
 

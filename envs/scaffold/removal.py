@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from envs.checkout.creation import put_aside
 from envs.config.load import Configuration
@@ -11,12 +12,15 @@ from envs.errors import CommandError, Exit
 from envs.scaffold.places import layer_file, places
 
 
-def remove_environment(configuration: Configuration, name: str) -> None:
-    """Delete all that belongs to an environment; raises CommandError where another one needs it."""
+def require_unneeded(configuration: Configuration, name: str) -> None:
+    """Raise CommandError where another environment needs this one."""
     users = [*_users(configuration.environments, name), *_extending(configuration, name)]
     if users:
         raise CommandError(f"{name} is needed: {'; '.join(users)}", Exit.REFUSED)
-    root = configuration.root
+
+
+def remove_environment(root: Path, name: str) -> None:
+    """Delete all that belongs to an environment."""
     with put_aside(root, [root / path for path in places(name)]):
         pass  # all or none: a layer without its releases, or the other way round, would be a fault
 

@@ -6,7 +6,8 @@ Scalars stay text: what a scalar means is decided by the type of the field that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -29,6 +30,8 @@ class Node:
     key: Origin
     plain: bool = False  # an unquoted scalar, which untyped places read as number, boolean or null
     plain_key: bool = False  # its key is unquoted
+    removed: Mapping[str, Node] = field(default_factory=dict)
+    """Nulls by which layers removed what was below."""
 
     @property
     def place(self) -> Origin:

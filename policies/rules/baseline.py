@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kube.version import KUBERNETES
 from policies.context import Context, Level
 from policies.pods import Container, Pod
 from policies.rule import Area, PodRule, Violation
@@ -187,7 +188,7 @@ RULES = (
     PodRule(
         id="pods-meet-baseline",
         area=Area.PODS,
-        law="Pods keep to the Pod Security Standard `baseline` of Kubernetes 1.36.",
+        law=f"Pods keep to the Pod Security Standard `baseline` of Kubernetes {KUBERNETES}.",
         why="Each of its controls closes a known way from a container to the node.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kube.version import KUBERNETES
 from policies.context import Context, Level
 from policies.pods import Container, Pod
 from policies.rule import Area, PodRule, Violation
@@ -114,7 +115,7 @@ RULES = (
     PodRule(
         id="pods-meet-restricted",
         area=Area.PODS,
-        law="Pods keep to the Pod Security Standard `restricted` of Kubernetes 1.36.",
+        law=f"Pods keep to the Pod Security Standard `restricted` of Kubernetes {KUBERNETES}.",
         why="The namespaces of all environments enforce it; a template that fails it starts no pod.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,

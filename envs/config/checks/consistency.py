@@ -59,7 +59,8 @@ def _workload_problems(
     yield from workload_name_problems(name, workload, path)
     yield from collision_problems(workload, path)
     if workload.running_image is None:
-        yield path, f"has no image: write releases/{environment.name}/{path[1]}/{name}.yaml, or `image:`"
+        message = f"is missing: write releases/{environment.name}/{path[1]}/{name}.yaml, or `image:`"
+        yield (*path, "image"), message
     if isinstance(workload, Serving) and workload.host and not workload.ports:
         yield (*path, "host"), "needs a port to send the traffic to; write `ports:`"
     if isinstance(workload, Serving) and workload.host and environment.cluster.ingress is None:

@@ -36,25 +36,26 @@ def _merge(weak: Node, strong: Node, path: Path) -> Node:
 
 
 def _without_nulls(node: Node, path: Path) -> Node:
-    if not isinstance(node.value, dict) or _is_patch(path):
+    if not isinstance(node.value, dict) or keeps_nulls(path):
         return node
     kept = {
         key: _without_nulls(child, (*path, key))
         for key, child in node.value.items()
         if child.value is not None
     }
-    return replace(node, value=kept)
+    removed = {key: child for key, child in node.value.items() if child.value is None}
+    return replace(node, value=kept, removed=removed)
 
 
 def is_verbatim(path: Path) -> bool:
     """Whether the value at `path` is part of a Kubernetes object, taken as it is written."""
     return path[:1] == ("apps",) and (
-        (path[2:3] == ("manifests",) and len(path) > _MANIFEST) or _is_patch(path)
+        (path[2:3] == ("manifests",) and len(path) > _MANIFEST) or keeps_nulls(path)
     )
 
 
-def _is_patch(path: Path) -> bool:
-    # In a JSON merge patch null is a value: it removes a field of the rendered object (RFC 7386).
+def keeps_nulls(path: Path) -> bool:
+    """Whether null is a value at `path`: in a JSON merge patch it removes a field of the object (RFC 7386)."""
     return len(path) > _PATCH and (path[0], path[2], path[4]) == ("apps", "workloads", "patch")
 
 

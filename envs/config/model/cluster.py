@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from envs.config.model.fields import Boolean, Cidr, Label, LabelKey, Line, PortNumber, String, Subdomain
+from envs.config.model.fields import Boolean, Cidr, Label, LabelKey, LabelValue, Line, PortNumber, Subdomain
 from envs.config.model.typed import Model, OneOrMany, OrNone, Short
 
 # AWS, Azure, GCP and others; then the IPv6 addresses of AWS and GCP.
@@ -19,7 +19,7 @@ class Peer(Model):
 
     namespace: Label
     """Their namespace."""
-    labels: dict[LabelKey, String] = Field(default_factory=dict)
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels that they carry."""
 
 
@@ -49,7 +49,7 @@ class Ingress(Model):
 
     namespace: Label
     """Namespace of the controller's pods."""
-    labels: dict[LabelKey, String] = Field(default_factory=dict)
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels of the controller's pods."""
     class_name: Subdomain | None = None
     """Ingress class; by default the cluster's default."""

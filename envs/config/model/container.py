@@ -198,8 +198,8 @@ class Container(Model):
 
     image: ImageReference
     """What it runs."""
-    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
-    """When the node fetches the image."""
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
+    """When the node fetches the image; by default IfNotPresent, Always where a test environment lets its tag move."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()

@@ -31,6 +31,7 @@ from envs.config.model.formats import (
     network_problem,
     path_problem,
     repository_problem,
+    zone_problem,
 )
 from kube.yaml.faults import quoted
 from kube.yaml.origin import origin_of, with_origin
@@ -179,9 +180,26 @@ PortReference = Annotated[
     ),
 ]
 VariableName = Annotated[str, _Like(r"[A-Za-z_][A-Za-z0-9_.-]*", "the name of a variable", "LIKE_THIS"), KEEP]
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+_LABEL_NAME = "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 LabelKey = Annotated[
     str,
-    _Like(r"([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?", "a label", "letters and digits"),
+    _Like(
+        rf"((?=[^/]{{1,253}}/){_LABEL}(\.{_LABEL})*/)?{_LABEL_NAME}",
+        "a label",
+        "at most 63 letters and digits, behind a DNS name and a slash if it has a prefix",
+        limit=317,
+    ),
+    KEEP,
+]
+LabelValue = Annotated[
+    str,
+    _Like(
+        f"({_LABEL_NAME})?",
+        "the value of a label",
+        "letters and digits, with dashes, dots and underscores between them",
+        limit=63,
+    ),
     KEEP,
 ]
 Group = Annotated[
@@ -203,6 +221,7 @@ Cidr = Annotated[str, _checked(network_problem), KEEP]
 ImageReference = Annotated[str, _checked(image_problem), KEEP]
 ImageRepository = Annotated[str, _checked(repository_problem), KEEP]
 Moment = Annotated[str, _checked(moment_problem), KEEP]
+TimeZone = Annotated[str, _checked(zone_problem), KEEP]
 Day = Annotated[str, _checked(day_problem), KEEP]
 ObjectId = Annotated[
     str,

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from envs.config.model.fields import LabelKey, String, Word
+from envs.config.model.fields import LabelKey, LabelValue, Word
 from envs.config.model.typed import Model, OrNone, Short
 
 
@@ -14,7 +14,7 @@ class Toleration(Short):
     """A taint that the pods accept; as a single value, its value."""
 
     short: ClassVar[str] = "value"
-    value: String
+    value: LabelValue
     """Value of the taint."""
     effect: Word[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = "NoSchedule"
     """What the taint would do."""
@@ -23,7 +23,7 @@ class Toleration(Short):
 class Placement(Model):
     """Where pods may run."""
 
-    nodes: dict[LabelKey, String] = Field(default_factory=dict)
+    nodes: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels that the node must have."""
     spread: OrNone[Word[Literal["node", "zone"]]] = "node"
     """Keep copies apart: over nodes, or over zones and then nodes."""

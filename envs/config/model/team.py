@@ -11,8 +11,10 @@ class Groups(Model):
 
     view: OneOrMany[Group] = ()
     """Read everything but Secrets, logs included."""
+    operate: OneOrMany[Group] = ()
+    """View, and restart pods by deleting them; what runs stays what Git says."""
     deploy: OneOrMany[Group] = ()
-    """View, and restart, scale and run jobs."""
+    """Operate, and restart, scale and patch workloads and run jobs."""
     admin: OneOrMany[Group] = ()
     """Deploy, and change workloads; never the fence."""
 

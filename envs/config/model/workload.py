@@ -31,6 +31,7 @@ from envs.config.model.fields import (
     RelativePath,
     String,
     Subdomain,
+    TimeZone,
     UrlPath,
     VariableName,
     Word,
@@ -62,8 +63,8 @@ class Workload(Model):
     """What the main container runs, where no release says it."""
     release: Release | None = None
     """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
-    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
-    """When the node fetches the image."""
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
+    """When the node fetches the image; by default IfNotPresent, Always where a test environment lets its tag move."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()
@@ -199,7 +200,7 @@ class CronJob(Finite):
     """What runs it."""
     schedule: Cron
     """When, in cron's five fields."""
-    time_zone: String = "Etc/UTC"
+    time_zone: TimeZone = "Etc/UTC"
     """Time zone of the schedule."""
     concurrency: Word[Literal["Allow", "Forbid", "Replace"]] = "Forbid"
     """What happens while the last run goes on."""

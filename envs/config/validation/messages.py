@@ -38,7 +38,15 @@ def fault_of(tree: Node, details: ErrorDetails) -> Fault:
         return Fault(node.key, dotted(path), _unknown_field(details["loc"]))
     if kind == "missing":
         node, path = _find(tree, location[:-1])
-        return Fault(node.key, dotted((*path, location[-1])), _missing(details["loc"]))
+        null = node.removed.get(str(location[-1]))
+        message = _missing(details["loc"])
+        if null is not None:
+            return Fault(
+                null.origin,
+                dotted((*path, location[-1])),
+                f"{message}; what is written here is empty, or null",
+            )
+        return Fault(node.key, dotted((*path, location[-1])), message)
     if kind == "union_tag_invalid":
         return _wrong_kind(tree, location, details)
     if location and location[-1] == "[key]":

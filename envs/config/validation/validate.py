@@ -40,13 +40,13 @@ def validate(tree: Node) -> Environment:
 
 
 def place(tree: Node, path: tuple[Any, ...]) -> Origin:
-    """Where the value at a path stands; for a mapping, where its key stands.
+    """Where the value at a path stands; for a mapping, where its key stands; for one that a null removed, the null.
 
     Steps that the layers do not write out are passed over: short forms, defaults.
     """
     node = tree
     for step in path:
-        node = node.child(step) or node
+        node = node.child(step) or node.removed.get(str(step)) or node
     return node.place
 
 
