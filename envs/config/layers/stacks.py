@@ -33,4 +33,4 @@ def tree_of(name: str, stack: Iterable[Node]) -> Node:
     entries = dict(tree.value) if isinstance(tree.value, dict) else {}
     entries.pop("extends", None)
     entries["name"] = Node(Text(name, tree.origin), tree.origin, tree.origin)
-    return Node(entries, tree.origin, tree.key)
+    return Node(entries, tree.origin, tree.key, removed=tree.removed)
