@@ -84,7 +84,7 @@ def parse_repository(text: str) -> str:
     """Write out the name of a repository, such as `redis`; raises ImageError, also on a tag or digest."""
     image = parse_image(text)
     if image.tag is not None or image.digest is not None:
-        raise ImageError(f'"{text}" names one image, not a repository; leave the tag and the digest away')
+        raise ImageError(f'"{text}" names one image, not a repository; omit the tag and the digest')
     return image.repository
 
 

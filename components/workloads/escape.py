@@ -33,7 +33,7 @@ def verbatim(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
             )
         own = metadata.get("labels") or {}
         if not isinstance(own, Mapping):
-            raise ComponentError((*path, "metadata", "labels"), "is no mapping; write key: value")
+            raise ComponentError((*path, "metadata", "labels"), "is not a mapping; write key: value")
         labels = {**scope.labels, **own}
         yield key, {**value, "metadata": {**metadata, "namespace": scope.namespace, "labels": labels}}
 
@@ -47,7 +47,7 @@ def _check_kind(path: tuple[str, ...], kind: str) -> None:
         raise ComponentError((*path, "kind"), f"{kind} belongs to the fence, which an app does not change")
     if kind in CLUSTER_SCOPED:
         raise ComponentError(
-            (*path, "kind"), f"{kind} is of the whole cluster, and an app owns one namespace of it"
+            (*path, "kind"), f"{kind} is cluster-scoped, and an app owns one namespace"
         )
 
 

@@ -1,4 +1,4 @@
-"""Git, by its own command: what a commit holds, without touching the working tree."""
+"""Reads commits of the user's checkout with the `git` command, without touching the working tree."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Repository:
             end = answer.index(b"\n", start)
             head = answer[start:end].decode().split(" ")
             if head[-1] == "missing":
-                raise CommandError(f"{blob.path} is not in this clone; fetch it whole", Exit.OUTSIDE_FAILED)
+                raise CommandError(f"{blob.path} is missing from this partial clone; fetch all objects", Exit.OUTSIDE_FAILED)
             size = int(head[2])
             contents[blob.path] = answer[end + 1 : end + 1 + size]
             start = end + size + 2
@@ -75,14 +75,14 @@ class Repository:
         commit = self._commit(reference)
         if commit is None:
             shown = printable(reference, _LONGEST_NAME)
-            raise CommandError(f'Git knows no "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT)
+            raise CommandError(f'Git does not know "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT)
         done = self._start("merge-base", "HEAD", commit)
         if done.returncode == 0:
             return done.stdout.decode().strip()
         message = f"HEAD and {reference} share no history"
         if self._run("rev-parse", "--is-shallow-repository").strip() == b"true":
             message += (
-                " in this shallow clone; fetch the whole history (git fetch --unshallow, fetch-depth: 0)"
+                " in this shallow clone; fetch the full history (git fetch --unshallow, fetch-depth: 0)"
             )
         raise CommandError(message, Exit.OUTSIDE_FAILED)
 
@@ -92,7 +92,7 @@ class Repository:
             return True
         if b"not a git repository" in done.stderr:
             return False
-        raise _failure("rev-parse", done)  # such as a folder of another owner, which Git does not trust
+        raise _failure("rev-parse", done)  # for example a folder of another owner, which Git does not trust
 
     def _commit(self, reference: str) -> str | None:
         name = f"{reference}^{{commit}}"
@@ -106,9 +106,9 @@ class Repository:
         return done.stdout
 
     def _start(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        # Paths are answered as they are, and relative to the root: it may be a folder of its repository.
+        # Git prints paths unquoted and relative to the root, which may be a subfolder of its repository.
         command = ["git", "-c", "core.quotePath=false", *arguments]
-        # In a hook, Git says which repository it runs for; ours is the one that holds the root.
+        # A hook inherits variables that name the repository it runs for; ours is the one that holds the root.
         inherited = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
         environment = {**inherited, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         try:
@@ -116,7 +116,7 @@ class Repository:
                 command, cwd=self.folder, input=stdin, capture_output=True, check=False, env=environment
             )
         except OSError as error:
-            raise CommandError(f"git does not run: {error.strerror}", Exit.OUTSIDE_FAILED) from error
+            raise CommandError(f"git cannot be run: {error.strerror}", Exit.OUTSIDE_FAILED) from error
 
 
 def _failure(verb: str, done: subprocess.CompletedProcess[bytes]) -> CommandError:
@@ -125,6 +125,6 @@ def _failure(verb: str, done: subprocess.CompletedProcess[bytes]) -> CommandErro
 
 
 def blob_id(data: bytes, like: str) -> str:
-    """Id that Git gives to a file's bytes, in the hash function of the id `like`."""
+    """Return the id that Git gives to a file's bytes, with the hash function of the id `like`."""
     algorithm = hashlib.sha1 if len(like) == 40 else hashlib.sha256  # noqa: PLR2004 Git's own choice
     return algorithm(b"blob %d\0" % len(data) + data).hexdigest()

@@ -1,4 +1,4 @@
-"""`envs check`: environments, or any manifests, judged by the policies."""
+"""`envs check`: judges environments, or any manifests, by the policies."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ Manifests = Annotated[
         "--manifests", metavar="PATH", help="Judge a file or folder of YAML instead of environments."
     ),
 ]
-OfTier = Annotated[Tier, typer.Option("--tier", help="How strict to be with --manifests.")]
+OfTier = Annotated[Tier, typer.Option("--tier", help="Tier by which to judge --manifests.")]
 Complete = Annotated[
-    bool, typer.Option("--complete", help="PATH is a whole environment: judge what its objects say together.")
+    bool, typer.Option("--complete", help="PATH holds a whole environment: apply the rules over all objects, too.")
 ]
 Namespace = Annotated[
     str | None,
     typer.Option(
         "--namespace",
         metavar="NAME",
-        help="Where the objects of PATH go that name no namespace, as the GitOps job puts them there.",
+        help="Namespace of the objects of PATH that name none, as the GitOps job would set it.",
     ),
 ]
 Base = Annotated[
@@ -45,7 +45,7 @@ Base = Annotated[
     typer.Option("--base", metavar="REF", help="The ledger of images must hold all that it held there."),
 ]
 AsStyle = Annotated[
-    Style, typer.Option("--format", help="For people, for programs, or as annotations of GitHub.")
+    Style, typer.Option("--format", help="text for people, json for programs, github for annotations on a pull request.")
 ]
 
 
@@ -59,11 +59,11 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     root: Root = HERE,
     style: AsStyle = Style.TEXT,
 ) -> None:
-    """Judge by all policies; exits with 1 on a mandatory finding and with 2 on what cannot be read."""
+    """Judge environments or manifests by all policies; exit with 1 on mandatory findings, 2 on bad input."""
     today = datetime.now(tz=UTC).date()
     if manifests is not None:
         if names:
-            raise CommandError("--manifests takes no environments; leave them away", Exit.BAD_INPUT)
+            raise CommandError("--manifests takes no environments; omit them", Exit.BAD_INPUT)
         judged = judge_files(manifests, tier, complete=complete, namespace=namespace, today=today)
     else:
         configuration = load(root)
@@ -79,7 +79,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def judge_files(path: Path, tier: Tier, *, complete: bool, namespace: str | None, today: date) -> Judgement:
-    """Judge manifests that no layer describes; in tier test moving tags are warnings, as nobody can say so."""
+    """Judge manifests that no layer describes; in tier test moving tags only warn, as no layer can declare them."""
     try:
         reading = read(path, namespace)
     except UnreadableError as error:

@@ -1,4 +1,4 @@
-"""The `envs` command: words in, one verb run, its exit code out."""
+"""The `envs` command: runs one verb and exits with its code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import typer
 from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 
-# Each verb is a function in the file of its name, and called like it but where Python has that word already.
+# Each verb is a function in the file of its name, with the same name unless Python has a built-in of that name.
 VERBS = {
     "list": "list_environments",
     "show": "show",
@@ -52,12 +52,12 @@ def _describe() -> None:
 
 
 def main() -> None:
-    """Run the command line; faults end with a report and an exit code, never with a traceback."""
+    """Run the command line; errors end with a message and an exit code, never with a traceback."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to fail
+        if isinstance(stream, io.TextIOWrapper):  # characters that a terminal cannot show are escaped
             stream.reconfigure(errors="backslashreplace")
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)  # a command ends soon: collecting costs a third of a large rendering
+    gc.set_threshold(100_000, 50, 50)  # a command ends soon, and collecting costs a third of a large rendering
     try:
         application(sys.argv[1:])()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the last resort: told, not thrown
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def _ending(error: BaseException) -> tuple[str, Exit]:
-    """Say what to print for an error, and what to end with."""
+    """Return the message and the exit code for an error."""
     match error:
         case ConfigurationError():
             return f"{error.report()}; nothing was written", Exit.BAD_INPUT
@@ -80,8 +80,8 @@ def _ending(error: BaseException) -> tuple[str, Exit]:
             return f"envs: {place}{error.strerror or error}", Exit.OUTSIDE_FAILED
         case KeyboardInterrupt():
             return "envs: interrupted", Exit.INTERRUPTED
-    message = f"envs: a fault of our own, please report it: {type(error).__name__}: {error}"
-    return f"{message}\nENVS_DEBUG=1 shows where it happened", Exit.OUR_FAULT
+    message = f"envs: internal error, please report it: {type(error).__name__}: {error}"
+    return f"{message}\nset ENVS_DEBUG=1 to see the traceback", Exit.OUR_FAULT
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`envs new`: one more environment, as a copy of another; nothing else has to be touched."""
+"""`envs new`: creates an environment as a copy of another; nothing else has to be edited."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ def new(name: Name, source: From, root: Root = HERE) -> None:
             create(path, data)
     write(
         f"{name}: {len(manifests)} objects, as a copy of {source}; next:\n"
-        f"  edit {FOLDER}/{name}.yaml so that it says only what differs, then `envs render`\n"
-        "  commit, and open a pull request: it previews the new stack"
+        f"  edit {FOLDER}/{name}.yaml to hold only what differs, then run `envs render`\n"
+        "  commit, and open a pull request, which previews the new stack"
     )
 
 
 def _stack_file(root: Path, name: str, source: str) -> bytes:
-    """Copy a stack file, with its salt (without one Pulumi would write its own and drop the comment).
+    """Copy a stack file with its salt; without one Pulumi would write its own and drop the comment.
 
     A salt belongs to a passphrase, not to a stack: see docs/pulumi.md.
     """
     lines = (root / FOLDER / "stacks" / f"Pulumi.{source}.yaml").read_bytes().splitlines(keepends=True)
     start = next((number for number, line in enumerate(lines) if not line.startswith(b"#")), len(lines))
-    head = f"# Settings of the stack {name}; everything else stands in {FOLDER}/{name}.yaml.\n"
+    head = f"# Settings of the stack {name}; everything else is in {FOLDER}/{name}.yaml.\n"
     return b"".join([head.encode(), *lines[start:]])
 
 
@@ -65,11 +65,11 @@ def _check_name(name: str) -> None:
     if not is_label(name):
         shown, advice = (
             printable(name, _LONGEST_NAME),
-            "write small letters, digits and dashes, like staging-2",
+            "write lowercase letters, digits and dashes, like staging-2",
         )
-        raise CommandError(f'"{shown}" cannot name an environment; {advice}', Exit.BAD_INPUT)
+        raise CommandError(f'"{shown}" is not a valid name of an environment; {advice}', Exit.BAD_INPUT)
     if name in {*RESERVED, IMAGES}:
-        raise CommandError(f"{name} has a meaning of its own here; choose another name", Exit.BAD_INPUT)
+        raise CommandError(f"{name} is a reserved name; choose another one", Exit.BAD_INPUT)
 
 
 def _check_free(root: Path, name: str) -> None:
@@ -82,21 +82,21 @@ def _check_free(root: Path, name: str) -> None:
     check_folders(root, [f"{path}/*" if path.endswith(f"/{name}") else path for path in taken[:3]])
     for path in taken:
         if os.path.lexists(root / path):
-            raise CommandError(f"{path} exists already; nothing was written", Exit.BAD_INPUT)
+            raise CommandError(f"{path} already exists; nothing was written", Exit.BAD_INPUT)
 
 
 def _judged(root: Path, name: str, source: str) -> tuple[Manifest, ...]:
-    """Judge the copy like everything else, with all other environments beside it."""
+    """Check the copy together with all other environments."""
     try:
         return render_environment(load(root), name)
     except ConfigurationError as error:
-        advice = f"say in {FOLDER}/{source}.yaml what a copy can share, such as hosts without a dot"
-        message = f"a copy of {source} cannot stand beside it; {advice}:\n{error.report()} of the copy"
+        advice = f"write in {FOLDER}/{source}.yaml what a copy can share, such as hosts without a dot"
+        message = f"a copy of {source} would conflict with it; {advice}:\n{error.report()} of the copy"
         raise CommandError(f"{message}; nothing was written", Exit.BAD_INPUT) from error
 
 
 def _layer(root: Path, name: str, source: str) -> bytes:
-    """Copy a layer byte by byte, but for the comment at its head, which speaks of the other environment."""
+    """Copy a layer byte by byte, except the comment at its head, which describes the other environment."""
     lines = (root / FOLDER / f"{source}.yaml").read_bytes().splitlines(keepends=True)
     start = next((number for number, line in enumerate(lines) if not line.startswith(b"#")), len(lines))
     head = [line for line in lines[:start] if line.startswith(_MODELINE.encode())]
@@ -104,7 +104,7 @@ def _layer(root: Path, name: str, source: str) -> bytes:
 
 
 def _releases(environment: Environment, name: str) -> Iterator[tuple[str, bytes]]:
-    """Write what the source runs as releases of the copy, without evidence that is not its own."""
+    """Write what the source runs as releases of the copy, without the evidence, which is the source's."""
     for app_name, app in environment.apps.items():
         for workload_name, workload in app.workloads.items():
             if workload.release is not None:
@@ -126,7 +126,7 @@ def _all_or_nothing(root: Path) -> Iterator[Creator]:
 
 
 class Creator:
-    """Creates files, and takes all of them back when asked to."""
+    """Creates files, and deletes all of them again on `undo`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -138,7 +138,7 @@ class Creator:
         replace_file(self._root / path, data)
 
     def undo(self) -> None:
-        """Delete what was created, and the folders that are empty then."""
+        """Delete what was created, and the folders that are empty after that."""
         for path in self._made:
             path.unlink(missing_ok=True)
             for folder in path.parents:

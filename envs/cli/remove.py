@@ -1,4 +1,4 @@
-"""`envs remove`: take an environment out of the layers; its objects leave the cluster by Pulumi, before."""
+"""`envs remove`: deletes an environment from the layers; destroy its Pulumi stack before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from envs.config.load import Configuration, load
 from envs.config.model.environment import Environment
 from envs.errors import CommandError, Exit
 
-Yes = Annotated[bool, typer.Option("--yes", help="Remove an environment of tier production.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Allow removing an environment of tier production.")]
 
 
 def remove(name: Name, root: Root = HERE, yes: Yes = False) -> None:
@@ -26,19 +26,19 @@ def remove(name: Name, root: Root = HERE, yes: Yes = False) -> None:
     configuration = load(root)
     environment = configuration.environments[chosen([name], configuration.environments)[0]]
     if environment.tier == "production" and not yes:
-        raise CommandError(f"{name} is production; say --yes if you mean it", Exit.REFUSED)
+        raise CommandError(f"{name} is of tier production; use --yes to remove it", Exit.REFUSED)
     users = [*_users(configuration.environments, name), *_extending(configuration, name)]
     if users:
-        raise CommandError(f"{name} is needed: {'; '.join(users)}", Exit.REFUSED)
+        raise CommandError(f"{name} is still in use: {'; '.join(users)}", Exit.REFUSED)
     _delete(root, _files(root, name))
     write(
         f"{name}: removed from the layers, not from its cluster\n"
-        f"  its objects go with `pulumi destroy --stack {name}` on a commit that still has it"
+        f"  to delete its objects, run `pulumi destroy --stack {name}` on a commit that still has it"
     )
 
 
 def _delete(root: Path, paths: list[Path]) -> None:
-    """Delete all of these or none: a layer without its releases, or the other way round, would be a fault."""
+    """Delete all of these or none: a layer without its releases, or releases without a layer, would be an error."""
     aside = Path(tempfile.mkdtemp(dir=root, prefix=".envs-"))
     moved: list[tuple[Path, Path]] = []
     try:
@@ -69,7 +69,7 @@ def _users(environments: Mapping[str, Environment], name: str) -> Iterator[str]:
         for app_name, app in other.apps.items():
             for flow_name, flow in app.flows.items():
                 if name in {flow.from_.environment, flow.to.environment} and other.name != name:
-                    yield f"the flow {flow_name} of {app_name} in {other.name} speaks of it"
+                    yield f"the flow {flow_name} of {app_name} in {other.name} references it"
 
 
 def _extending(configuration: Configuration, name: str) -> Iterator[str]:

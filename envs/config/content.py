@@ -74,12 +74,12 @@ class ContentReader:
             problem = self._take(name)
             if problem:
                 return problem
-        return "" if size else f"the folder {reference} holds nothing to serve"
+        return "" if size else f"the folder {reference} contains nothing to serve"
 
     def _confined(self, reference: str) -> Path:
         path = (self._root / reference).resolve()
         if not path.is_relative_to(self._root):
-            raise ContentError(f"{reference} leads out of the root; put the file itself below it")
+            raise ContentError(f"{reference} is a link out of the root; put the file itself below it")
         return path
 
 
@@ -91,7 +91,7 @@ def _unreadable(reference: str, error: Exception) -> str:
     if isinstance(error, ContentError):
         return str(error)
     if isinstance(error, RuntimeError):  # what Python before 3.13 raises for it
-        return f"{reference} is a link that leads to itself"
+        return f"{reference} is a link to itself"
     return f"{reference} cannot be read: {error.strerror if isinstance(error, OSError) else error}"
 
 
@@ -102,7 +102,7 @@ def _files(folder: Path) -> list[Path]:
         if path.is_file():
             files.append(path)
         if len(files) > MAXIMUM_FILES:
-            raise ContentError(f"{folder.name} has more than {MAXIMUM_FILES:,} files; a site is smaller")
+            raise ContentError(f"{folder.name} has more than {MAXIMUM_FILES:,} files, the most that a site may have")
     return sorted(files)
 
 

@@ -98,7 +98,7 @@ def _release_faults(document: Node) -> Iterator[Fault]:
         if release is not None:
             path = dotted(("apps", app, "workloads", name, "release"))
             where = f"releases/<environment>/{app}/{name}.yaml"
-            yield Fault(release.key, path, f"commands write releases to {where}; here write `image:`")
+            yield Fault(release.key, path, f"commands write releases to {where}; write `image:` here")
 
 
 def _chains(folder: Folder, faults: list[Fault]) -> dict[str, list[Node]]:

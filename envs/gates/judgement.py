@@ -24,7 +24,7 @@ from policies.subject import Subject, nearest
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found among how many objects."""
+    """The findings, and the number of objects judged."""
 
     findings: list[Finding]
     checked: int
@@ -49,7 +49,7 @@ def judge(
 def refuse(
     configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str, today: date
 ) -> None:
-    """Raise ConfigurationError with all mandatory findings of an environment; they are faults of its layers."""
+    """Raise ConfigurationError with all mandatory findings of an environment, each at its place in the layers."""
     judged = judge(configuration, everything, [name], today)
     found = [*judged.findings, *judge_releases(configuration, {}, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
@@ -92,7 +92,7 @@ def _share_cluster(one: Environment, other: Environment) -> bool:
 
 
 class _Places:
-    """Knows where the values of an environment's objects were written."""
+    """Finds where the values of an environment's objects were written."""
 
     def __init__(self, configuration: Configuration, name: str, manifests: Sequence[Manifest]) -> None:
         self._tree = configuration.trees[name]

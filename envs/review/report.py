@@ -1,4 +1,4 @@
-"""Previews as text for people and as JSON for programs (described in docs/commands.md)."""
+"""Writes previews as text for people and as JSON for programs (described in docs/commands.md)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from policies.rule import Finding
 
 _MARKS = {Action.CREATE: ("+", "green"), Action.UPDATE: ("~", "yellow"), Action.DELETE: ("-", "red")}
 _VERBS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}
-_WHOLE_APP = 8  # from so many objects on, an app that appears or goes is told in one line
+_WHOLE_APP = 8  # from this many objects on, an app that is created or deleted is shown in one line
 _ORIGIN_COLUMN = 56
 _LONGEST_NAME = 300
 
 
 def as_json(previews: Sequence[Preview], findings: Sequence[Finding], base: str | None) -> dict[str, Any]:
-    """Everything, as plain data."""
+    """Return everything as plain data."""
     counts = Counter(finding.level for finding in findings)
     return {
         "base": base,
@@ -35,7 +35,7 @@ def as_json(previews: Sequence[Preview], findings: Sequence[Finding], base: str 
 def as_text(
     previews: Sequence[Preview], findings: Sequence[Finding], base: str | None, seconds: float
 ) -> Text:
-    """Lines for people: an environment, then its changes."""
+    """Write lines for people: each environment, then its changes."""
     text = Text()
     width = max((len(preview.name) for preview in previews), default=0)
     for preview in previews:
@@ -68,7 +68,7 @@ def _append_environment(text: Text, preview: Preview, width: int) -> None:
 
 
 def _told_singly(text: Text, preview: Preview) -> Iterator[ObjectChange]:
-    """Tell apps that appear or go as a whole in one line each; yields the other changes."""
+    """Show apps that are created or deleted as a whole in one line each; yield the other changes."""
     whole: set[tuple[Action, str]] = set()
     for (action, app), count in Counter((change.action, change.app) for change in preview.changes).items():
         objects = preview.apps.get(app, 0) if action is Action.CREATE else count
@@ -95,7 +95,7 @@ def _append_change(text: Text, change: ObjectChange) -> None:
 
 
 def _is_said_by_others(field: Field, fields: Sequence[Field]) -> bool:
-    """Whether a field only names an item that appears or goes, which the paths of its other fields do."""
+    """Whether a field only names an added or deleted item, which the paths of its other fields name, too."""
     sides = [side for side in (field.change.old, field.change.new) if side is not ABSENT]
     item = field.change.path.rpartition(".")[0]
     return (
@@ -140,7 +140,7 @@ def _change(change: ObjectChange) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    """Describe a field; a side that is absent has no key, so that null stays what it is in Kubernetes."""
+    """Describe a field; a side that is absent has no key, so that it differs from null."""
     value: dict[str, Any] = {"path": field.change.path}
     if field.change.old is not ABSENT:
         value["old"] = field.change.old

@@ -41,7 +41,7 @@ def check_current(
         if exemption.object is None and exemption.repository is None:
             yield (
                 exemption,
-                Violation("exemptions.object", "this is for nothing; name an object or a repository"),
+                Violation("exemptions.object", "this exemption must name an object or a repository"),
             )
         if is_expired(exemption, today):
             message = f"this exemption expired on {exemption.expires}; fix the cause or renew it"

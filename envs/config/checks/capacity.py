@@ -61,7 +61,7 @@ def _quota_problems(quota: Quota, workloads: Mapping[str, Workload], path: tuple
     for field, most, written in rules:
         wanted = getattr(use, field) + max((getattr(pod, field) for pod in more), default=Fraction(0))
         if wanted > number(most):
-            needed = f"all copies and one more during a rollout need {written(wanted)}"
+            needed = f"all replicas and one more during a rollout need {written(wanted)}"
             yield (*path, field), f"is {most}, and {needed}; raise it, or lower replicas or resources"
 
 

@@ -24,7 +24,7 @@ def namespace_problems(namespace: str, path: tuple[Any, ...]) -> Found:
     if namespace.startswith(RESERVED_PREFIX):
         yield (
             path,
-            f"the namespace {namespace} starts with {RESERVED_PREFIX}, which is Kubernetes' own; rename the app",
+            f"the namespace {namespace} starts with {RESERVED_PREFIX}, which Kubernetes reserves; rename the app",
         )
 
 

@@ -46,7 +46,7 @@ def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
             )
     for file in workload.config:
         if file.endswith("/"):
-            yield (*path, "config", file), "is a folder; name the file in it"
+            yield (*path, "config", file), "is a folder; write the path of a file in it"
 
 
 def _own_volumes(workload: Workload) -> Iterator[tuple[str, str]]:
@@ -80,9 +80,9 @@ def _tcp_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
         if isinstance(probe.port, str) and probe.port in workload.ports:
             protocol = workload.ports[probe.port].protocol
             if protocol != "TCP":
-                yield (*path, "probes", name, "port"), f"{probe.port} is {protocol}; a probe asks a TCP port"
+                yield (*path, "probes", name, "port"), f"{probe.port} is {protocol}; a probe needs a TCP port"
         elif probe.port is None and workload.ports and first_tcp_port(workload.ports) is None:
-            yield (*path, "probes", name), "asks a TCP port, and the workload has none; write `command:`"
+            yield (*path, "probes", name), "probes a TCP port, but the workload has none; write `command:`"
 
 
 def _service_problems(workload: Stateful, path: tuple[Any, ...]) -> Found:
@@ -100,10 +100,10 @@ def _budget_problems(budget: Budget, copies: int, path: tuple[Any, ...]) -> Foun
     if budget.min_available is not None and _share(budget.min_available, copies) >= copies:
         yield (
             (*path, "minAvailable"),
-            f"lets none of {copies} copies go, so that no node can be drained; lower it",
+            f"lets none of {copies} replicas be evicted, so no node can be drained; lower it",
         )
     if budget.max_unavailable is not None and _share(budget.max_unavailable, copies) == 0:
-        yield (*path, "maxUnavailable"), "lets no copy go, so that no node can be drained; write 1 or more"
+        yield (*path, "maxUnavailable"), "lets no replica be evicted, so no node can be drained; write 1 or more"
 
 
 def _share(amount: str, copies: int) -> int:

@@ -28,7 +28,7 @@ def reach_problems(environment: Environment, app: App, path: tuple[Any, ...]) ->
             yield here, f"no flow lets visitors in; write {advice} of the app"
     for name, flow in app.flows.items():
         if _is_metadata(environment, flow.to):
-            what = "lies within cluster.metadata, where nodes get their credentials; no pod may connect there"
+            what = "is within cluster.metadata, where nodes get their credentials; no pod may connect there"
             yield (*path, "flows", name, "to", "cidr"), f"{flow.to.cidr} {what}"
 
 

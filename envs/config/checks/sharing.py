@@ -58,7 +58,7 @@ def _promotion_problems(environment: Environment, environments: Mapping[str, Env
                 circle = " <- ".join([*seen, source])
                 yield (
                     ("promotes", "from"),
-                    f"goes in a circle: {circle}; the first environment promotes from none",
+                    f"is circular: {circle}; the first environment must not have `promotes`",
                 )
             return
         if source not in environments:
@@ -98,7 +98,7 @@ def _remote_problems(
             hint = suggestion(str(endpoint.environment), environments)
             yield here, f"there is no environment {endpoint.environment}{hint}"
         elif other.cluster.context != environment.cluster.context:
-            yield here, f"{other.name} lives in another cluster; write a cidr"
+            yield here, f"{other.name} is in another cluster; write a CIDR"
         elif _connection(environment, app, flow) not in _connections(other):
             yield here, f"{other.name} does not declare this flow; both environments must, with the same port"
 

@@ -74,7 +74,7 @@ def read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list
         if workload and "/" not in workload:
             releases.append(ReleaseFile(app, workload, node))
         else:
-            message = f"is not read; move it to {FOLDER}/releases/{environment}/<app>/<workload>.yaml"
+            message = f"is ignored; move it to {FOLDER}/releases/{environment}/<app>/<workload>.yaml"
             faults.append(Fault(_start(folder.root, path), "", message))
     return releases
 
@@ -101,7 +101,7 @@ def _yaml_files(root: Path, top: Path, faults: list[Fault], *, deep: bool = Fals
         if path.suffix == ".yaml":
             yield path
         else:
-            faults.append(Fault(_start(root, path), "", f"is not read; rename it to {path.stem}.yaml"))
+            faults.append(Fault(_start(root, path), "", f"is ignored; rename it to {path.stem}.yaml"))
 
 
 def _folder_faults(folder: Folder) -> Iterator[Fault]:
@@ -110,7 +110,7 @@ def _folder_faults(folder: Folder) -> Iterator[Fault]:
     for node in folder.documents.values():
         written = node.child("name")
         if written is not None:
-            yield Fault(written.key, "name", "is the name of the file; delete this line")
+            yield Fault(written.key, "name", "is taken from the name of the file; delete this line")
     for name in folder.environments:
         yield from _environment_faults(folder, name)
 
@@ -118,7 +118,7 @@ def _folder_faults(folder: Folder) -> Iterator[Fault]:
 def _environment_faults(folder: Folder, name: str) -> Iterator[Fault]:
     start = Origin(f"{FOLDER}/{name}.yaml", 1, 1)
     if not is_label(name):
-        advice = "rename the file with small letters, digits and dashes"
+        advice = "rename the file to lowercase letters, digits and dashes"
         yield Fault(start, "", f'the name "{name}" becomes part of namespaces; {advice}')
     if name == IMAGES:
         yield Fault(start, "", f"releases/{IMAGES}/ remembers tags of images; choose another name")
@@ -132,7 +132,7 @@ def _release_folder_faults(folder: Folder) -> Iterator[Fault]:
     for path in sorted((folder.root / FOLDER / "releases").glob("*")):
         if path.name not in known and not path.name.startswith("."):
             hint = suggestion(path.name, folder.environments)
-            message = f"there is no environment {path.name}{hint}; releases stand in releases/<environment>/"
+            message = f"there is no environment {path.name}{hint}; releases belong in releases/<environment>/"
             yield Fault(_start(folder.root, path), "", message)
 
 

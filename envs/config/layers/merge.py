@@ -76,7 +76,7 @@ def chain(name: str, documents: Mapping[str, Node], broken: Collection[str] = ()
         word, origin = parent
         if word in names:
             circle = " -> ".join([*reversed(names[: names.index(word) + 1]), word])
-            raise DocumentError(Fault(origin, "extends", f"goes in a circle: {circle}; delete one `extends`"))
+            raise DocumentError(Fault(origin, "extends", f"is circular: {circle}; delete one `extends`"))
         if word not in documents and word not in broken:
             hint = suggestion(word, (known for known in documents if known != names[0]))
             raise DocumentError(
@@ -94,6 +94,6 @@ def _extends(name: str, documents: Mapping[str, Node], broken: Collection[str]) 
         return ("base", document.origin) if name != "base" and exists else None
     if not isinstance(node.value, str):
         raise DocumentError(
-            Fault(node.origin, "extends", "is not the name of one layer; write it like `extends: base`")
+            Fault(node.origin, "extends", "is not the name of a layer; write it like `extends: base`")
         )
     return node.value.removesuffix(".yaml"), node.origin

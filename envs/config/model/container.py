@@ -94,7 +94,7 @@ class Probe(Short):
     @model_validator(mode="after")
     def _one_question(self) -> Self:
         if sum([self.path is not None, self.command is not None, self.grpc]) > 1:
-            raise ValueError("asks one question: at most one of path, command and grpc")
+            raise ValueError("needs at most one of path, command and grpc")
         return self
 
 

@@ -31,16 +31,16 @@ class Endpoint(Short):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.cidr is None) == (self.workload is None and self.app is None):
-            raise ValueError("is either a workload (workload, app, environment) or a cidr")
+            raise ValueError("must be either a workload (workload, app, environment) or a CIDR")
         if self.cidr is not None and self.environment is not None:
-            raise ValueError("`environment` goes with a workload, not with a cidr")
+            raise ValueError("`environment` is for a workload, not for a CIDR")
         if self.environment is not None and self.app is None:
             raise ValueError("a workload of another environment needs its `app`")
         if self.outside and self.cidr is None:
-            raise ValueError("`except` goes with a cidr")
+            raise ValueError("`except` is for a CIDR")
         for part in self.outside:
             if not _within(part, str(self.cidr)):
-                raise ValueError(f"`except` {part} does not lie within {self.cidr}")
+                raise ValueError(f"`except` {part} is not within {self.cidr}")
         return self
 
     @property

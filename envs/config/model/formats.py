@@ -46,7 +46,7 @@ def network_problem(text: str) -> str:
             network = ipaddress.ip_network(text, strict=False)
         except ValueError:
             return f"{quoted(text)} is not a CIDR; write an address and a prefix length, like 10.0.0.0/16"
-        return f"{quoted(text)} has bits set behind its prefix; write {network}"
+        return f"{quoted(text)} has bits set after its prefix; write {network}"
     prefix = text.partition("/")[2]
     if re.fullmatch("[0-9]{1,3}", prefix):
         return ""
@@ -74,5 +74,5 @@ def day_problem(text: str) -> str:
 def path_problem(text: str) -> str:
     """Say why a text is not a path below the root, or nothing."""
     if text.startswith("/") or ".." in text.split("/"):
-        return f"{quoted(text)} leaves the root; write a path below it, without .."
+        return f"{quoted(text)} is outside the root; write a path below it, without .."
     return ""

@@ -27,7 +27,7 @@ class Exemption(Model):
     @model_validator(mode="after")
     def _for_something(self) -> Self:
         if self.object is None and self.repository is None:
-            raise ValueError("is for nothing; name an `object` or a `repository`")
+            raise ValueError("must name an `object` or a `repository`")
         return self
 
 

@@ -59,5 +59,5 @@ class Rollout(Model):
     @model_validator(mode="after")
     def _moves(self) -> Self:
         if {self.surge, self.unavailable} <= {"0", "0%"}:
-            raise ValueError("surge and unavailable cannot both be 0: no copy could be replaced")
+            raise ValueError("surge and unavailable cannot both be 0: no replica could be replaced")
         return self

@@ -155,8 +155,8 @@ def test_a_fault_of_our_own_is_told_as_one(root: Path) -> None:
         )
     assert {done.returncode for done in runs.values()} == {70}
     assert runs["quiet"].stderr == (
-        "envs: a fault of our own, please report it: ZeroDivisionError: division by zero\n"
-        "ENVS_DEBUG=1 shows where it happened\n"
+        "envs: internal error, please report it: ZeroDivisionError: division by zero\n"
+        "set ENVS_DEBUG=1 to see the traceback\n"
     )
     assert "Traceback" in runs["loud"].stderr
 

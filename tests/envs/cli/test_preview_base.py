@@ -78,7 +78,7 @@ def test_a_base_that_git_does_not_know_is_bad_input(checkout: Path, name: str) -
     """Exit code 2 and one line, whatever the name looks like."""
     result = preview(checkout, f"--base={name}")
     assert (result.code, result.out) == (2, "")
-    assert result.err.startswith("envs: Git knows no ")
+    assert result.err.startswith("envs: Git does not know ")
     assert "\x1b" not in result.err
 
 
@@ -167,7 +167,7 @@ def test_a_machine_without_git_is_told_so(checkout: Path, tmp_path: Path) -> Non
     """Exit code 5, not a preview in which all is new."""
     done = envs_process("preview", root=checkout, env={"PATH": str(tmp_path)})
     assert (done.returncode, done.stdout) == (5, b"")
-    assert done.stderr.decode() == f"envs: git does not run: {os.strerror(2)}\n"
+    assert done.stderr.decode() == f"envs: git cannot be run: {os.strerror(2)}\n"
 
 
 def test_repositories_of_the_longer_hash_work_alike(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_production_goes_only_when_it_is_said_twice(root: Path) -> None:
     """Exit code 3, and nothing is touched, without --yes."""
     before = files_of(root)
     result = envs("remove", "prod", root=root)
-    assert (result.code, result.err) == (3, "envs: prod is production; say --yes if you mean it\n")
+    assert (result.code, result.err) == (3, "envs: prod is of tier production; use --yes to remove it\n")
     assert files_of(root) == before
     assert envs("remove", "prod", "--yes", root=root).code == 0
     assert [row["name"] for row in envs("list", "--format", "json", root=root).json] == ["qa", "e2e"]
@@ -57,7 +57,7 @@ def test_refuses_what_others_need(tmp_path: Path, files: dict[str, str], reasons
     root = make_environments(tmp_path, files)
     before = files_of(root)
     result = envs("remove", "qa", "--yes", root=root)
-    assert (result.code, result.err) == (3, f"envs: qa is needed: {'; '.join(reasons)}\n")
+    assert (result.code, result.err) == (3, f"envs: qa is still in use: {'; '.join(reasons)}\n")
     assert files_of(root) == before
 
 

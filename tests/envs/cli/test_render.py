@@ -49,7 +49,7 @@ def test_prunes_what_the_layers_no_longer_say(root: Path) -> None:
     edit(root / "environments/prod.yaml", "promotes: {from: e2e}\n", "")
     result = envs("render", root=root)
     assert "qa: 8 objects, 0 written, 1 deleted\n" in result.out
-    assert "e2e: deleted, there is no such environment any more\n" in result.out
+    assert "e2e: deleted, the environment no longer exists\n" in result.out
     assert not left.parent.exists()
     assert sorted(path.name for path in (root / "rendered").iterdir()) == ["prod", "qa"]
 
@@ -252,4 +252,4 @@ def test_a_root_without_environments_says_so(tmp_path: Path) -> None:
     (tmp_path / "environments").mkdir()
     (tmp_path / "environments/base.yaml").write_text("apps: {}\n")
     result = envs("render", root=tmp_path)
-    assert (result.code, result.out) == (0, "there is no environment: no layer says `tier:`\n")
+    assert (result.code, result.out) == (0, "there is no environment: no layer has a `tier:`\n")

@@ -136,7 +136,7 @@ def test_the_workloads_of_a_pulled_app_are_left_to_its_job(site: Site) -> None:
         assert "Deployment/" not in result.out
         code, app = site.status()
         assert (code, app["delivery"], app["sync"]) == (0, "pull", "Unknown")
-        assert app["messages"] == ["the GitOps job has said nothing yet"]
+        assert app["messages"] == ["the GitOps job has not reported yet"]
     finally:
         site.client.delete(Namespace, f"gitops-{site.name}")
 
@@ -198,8 +198,8 @@ def test_status_needs_rights_to_read_only(site: Site, tmp_path: Path) -> None:
     _, app = site.status(kubeconfig=reader)
     assert app["sync"] == "Unknown"
     assert [line for line in app["messages"] if "is Progressing" not in line] == [
-        "your rights do not show rbac.authorization.k8s.io/Role",
-        "your rights do not show rbac.authorization.k8s.io/RoleBinding",
+        "you have no permission to read rbac.authorization.k8s.io/Role",
+        "you have no permission to read rbac.authorization.k8s.io/RoleBinding",
     ]
     assert site.run("up", "--yes", kubeconfig=reader).code != 0
 
