@@ -42,7 +42,7 @@ def check_unique(manifests: Iterable[Manifest]) -> None:
         if manifest.id in seen:
             owner = ".".join(seen[manifest.id].source)
             raise ComponentError(
-                manifest.source, f"{manifest.id} is made by {owner} already; rename one of them"
+                manifest.source, f"{manifest.id} is already made by {owner}; rename one of them"
             )
         seen[manifest.id] = manifest
 

@@ -46,9 +46,7 @@ def _check_kind(path: tuple[str, ...], kind: str) -> None:
     if kind in FENCE_KINDS:
         raise ComponentError((*path, "kind"), f"{kind} belongs to the fence, which an app does not change")
     if kind in CLUSTER_SCOPED:
-        raise ComponentError(
-            (*path, "kind"), f"{kind} is cluster-scoped, and an app owns one namespace"
-        )
+        raise ComponentError((*path, "kind"), f"{kind} is cluster-scoped, and an app owns one namespace")
 
 
 def patched(

@@ -65,7 +65,7 @@ class Repository:
             end = answer.index(b"\n", start)
             head = answer[start:end].decode().split(" ")
             if head[-1] == "missing":
-                raise CommandError(f"{blob.path} is missing from this partial clone; fetch all objects", Exit.OUTSIDE_FAILED)
+                raise CommandError(f"{blob.path} is not in this partial clone; fetch it", Exit.OUTSIDE_FAILED)
             size = int(head[2])
             contents[blob.path] = answer[end + 1 : end + 1 + size]
             start = end + size + 2
@@ -75,7 +75,9 @@ class Repository:
         commit = self._commit(reference)
         if commit is None:
             shown = printable(reference, _LONGEST_NAME)
-            raise CommandError(f'Git does not know "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT)
+            raise CommandError(
+                f'Git does not know "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT
+            )
         done = self._start("merge-base", "HEAD", commit)
         if done.returncode == 0:
             return done.stdout.decode().strip()

@@ -30,7 +30,8 @@ Manifests = Annotated[
 ]
 OfTier = Annotated[Tier, typer.Option("--tier", help="Tier by which to judge --manifests.")]
 Complete = Annotated[
-    bool, typer.Option("--complete", help="PATH holds a whole environment: apply the rules over all objects, too.")
+    bool,
+    typer.Option("--complete", help="PATH holds a whole environment: apply the rules over all objects, too."),
 ]
 Namespace = Annotated[
     str | None,
@@ -45,7 +46,7 @@ Base = Annotated[
     typer.Option("--base", metavar="REF", help="The ledger of images must hold all that it held there."),
 ]
 AsStyle = Annotated[
-    Style, typer.Option("--format", help="text for people, json for programs, github for annotations on a pull request.")
+    Style, typer.Option("--format", help="text for people, json for programs, github for annotations.")
 ]
 
 

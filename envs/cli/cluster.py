@@ -18,7 +18,9 @@ KubeConfig = Annotated[
 ]
 Context = Annotated[
     str | None,
-    typer.Option("--context", metavar="NAME", help="Kubeconfig context to use instead of the one in the layers."),
+    typer.Option(
+        "--context", metavar="NAME", help="Kubeconfig context to use instead of the one in the layers."
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 

@@ -17,7 +17,9 @@ from gitops.direct import LiveEnvironment
 from gitops.objects import Key
 from gitops.report.outcome import Action, Change, Outcome
 
-Timeout = Annotated[int, typer.Option("--timeout", metavar="SECONDS", min=0, help="Longest wait for the deletion.")]
+Timeout = Annotated[
+    int, typer.Option("--timeout", metavar="SECONDS", min=0, help="Longest wait for the deletion.")
+]
 _PAUSE = 0.5  # seconds between two polls
 
 

@@ -18,7 +18,10 @@ from policies.tags import Shape, classify
 OptionalRoot = Annotated[
     Path | None,
     typer.Option(
-        "--root", help="Folder whose environments/ declares the shapes of versions.", exists=True, file_okay=False
+        "--root",
+        help="Folder whose environments/ declares the shapes of versions.",
+        exists=True,
+        file_okay=False,
     ),
 ]
 

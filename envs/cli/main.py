@@ -57,7 +57,9 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # characters that a terminal cannot show are escaped
             stream.reconfigure(errors="backslashreplace")
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)  # a command ends soon, and collecting costs a third of a large rendering
+    gc.set_threshold(
+        100_000, 50, 50
+    )  # a command ends soon, and collecting costs a third of a large rendering
     try:
         application(sys.argv[1:])()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the last resort: told, not thrown

@@ -28,7 +28,9 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Write below DIR instead of the root.", file_okay=False),
 ]
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; list stale files, and exit 1 if there are any.")]
+Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; list stale files, and exit 1 if there are any.")
+]
 Files = Mapping[str, Mapping[str, bytes]]
 
 

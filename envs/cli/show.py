@@ -15,11 +15,11 @@ from kube.yaml.write import to_yaml
 
 Explain = Annotated[
     str | None,
-    typer.Option("--explain", metavar="PATH", help="Explain one value, such as apps.web.quota.cpu, and its origin."),
+    typer.Option(
+        "--explain", metavar="PATH", help="Explain one value, such as apps.web.quota.cpu, and its origin."
+    ),
 ]
-Defaults = Annotated[
-    bool, typer.Option("--defaults", help="Also show the defaults that no layer sets.")
-]
+Defaults = Annotated[bool, typer.Option("--defaults", help="Also show the defaults that no layer sets.")]
 
 
 class Format(StrEnum):

@@ -79,5 +79,7 @@ def _guard(name: str, plan: Outcome) -> None:
     deletions = counts.get(Action.DELETED, 0)
     before = plan.objects - counts.get(Action.CREATED, 0) + deletions
     if deletes_most(before, deletions):
-        message = f"{deletions} of {before} objects of {name} would be deleted; confirm without --yes, or use `envs down`"
+        message = (
+            f"{deletions} of {before} objects of {name} would be deleted; omit --yes, or use `envs down`"
+        )
         raise CommandError(f"{message}; nothing was written", Exit.REFUSED)

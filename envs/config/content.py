@@ -102,7 +102,9 @@ def _files(folder: Path) -> list[Path]:
         if path.is_file():
             files.append(path)
         if len(files) > MAXIMUM_FILES:
-            raise ContentError(f"{folder.name} has more than {MAXIMUM_FILES:,} files, the most that a site may have")
+            raise ContentError(
+                f"{folder.name} has more than {MAXIMUM_FILES:,} files, the most that a site may have"
+            )
     return sorted(files)
 
 

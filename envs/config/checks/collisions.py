@@ -16,7 +16,7 @@ def collision_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
     for what, place, steps in [*_ports(workload), *_paths(workload)]:
         owner = ".".join(steps)
         if place in taken:
-            yield (*path, *steps), f"{what} belongs to {taken[place]} already; each needs its own"
+            yield (*path, *steps), f"{what} is already used by {taken[place]}; each needs its own"
         taken.setdefault(place, owner)
 
 

@@ -116,7 +116,10 @@ def _flow_problems(environment: Environment, app: str, flow: Flow, path: tuple[A
     if flow.to.is_ingress:
         yield (*path, "to"), "`ingress` can only be a source; write the CIDR to be reached"
     if flow.from_.is_ingress and environment.cluster.ingress is None:
-        yield (*path, "from"), "the source of outside traffic is not declared; write `cluster.ingress` with a namespace"
+        yield (
+            (*path, "from"),
+            "the source of outside traffic is not declared; write `cluster.ingress` with a namespace",
+        )
     own = [side for side in (flow.from_, flow.to) if _is_here(environment, app, side)]
     if not own:
         yield path, f"neither side is a workload of {app}; declare the flow in the app it belongs to"

@@ -35,7 +35,7 @@ def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
     for group, volumes in groups:
         for name in volumes:
             if name in taken:
-                yield (*path, group, name), f"the volume {name} is the one of {taken[name]}; rename it"
+                yield (*path, group, name), f"the volume name {name} is taken by {taken[name]}; rename it"
             taken.setdefault(name, f"`{group}.{name}`")
     for name, secret in workload.secrets.items():
         longest = LONGEST_VOLUME - len("secret-")
@@ -67,7 +67,7 @@ def _variable_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
         for variable in secret.env:
             if variable in taken:
                 here = (*path, "secrets", name, "env", variable)
-                yield here, f"the variable {variable} is set by {taken[variable]} already; keep one of them"
+                yield here, f"the variable {variable} is already set by {taken[variable]}; keep one of them"
             taken.setdefault(variable, f"`secrets.{name}`")
 
 
@@ -103,7 +103,10 @@ def _budget_problems(budget: Budget, copies: int, path: tuple[Any, ...]) -> Foun
             f"lets none of {copies} replicas be evicted, so no node can be drained; lower it",
         )
     if budget.max_unavailable is not None and _share(budget.max_unavailable, copies) == 0:
-        yield (*path, "maxUnavailable"), "lets no replica be evicted, so no node can be drained; write 1 or more"
+        yield (
+            (*path, "maxUnavailable"),
+            "lets no replica be evicted, so no node can be drained; write 1 or more",
+        )
 
 
 def _share(amount: str, copies: int) -> int:

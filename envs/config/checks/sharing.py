@@ -79,7 +79,7 @@ def _taken(
 ) -> Found:
     key = (environment.cluster.context, what)
     if key in taken:
-        yield path, f"{what} belongs to {taken[key]} already; each needs its own"
+        yield path, f"{what} is already used by {taken[key]}; each needs its own"
     taken.setdefault(key, f"{owner} of {environment.name}")
 
 

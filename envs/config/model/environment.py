@@ -46,18 +46,18 @@ _EXTERNAL_KINDS = (
 
 
 class Groups(Model):
-    """Groups of the identity provider, by what they may do in the namespaces of a team's apps."""
+    """Groups of the identity provider, by their role in the namespaces of a team's apps."""
 
     view: OneOrMany[Group] = ()
-    """Read everything but Secrets, logs included."""
+    """May read everything except Secrets, logs included."""
     deploy: OneOrMany[Group] = ()
-    """View, and restart, scale and run jobs."""
+    """May also restart, scale and run jobs."""
     admin: OneOrMany[Group] = ()
-    """Deploy, and change workloads; never the fence."""
+    """May also change workloads, never the fence."""
 
 
 class Team(Model):
-    """Who looks after apps."""
+    """A team that is responsible for apps."""
 
     groups: Groups = Groups()
     """Groups of the identity provider."""
@@ -69,33 +69,33 @@ class Versions(Model):
     tags: Word[Literal["minor", "build", "date"]]
     """minor: 16.4; build: 4711 or v5; date: 2026-11-20."""
     because: Line
-    """Why such a tag names one thing for ever."""
+    """Why such a tag always names the same image."""
 
 
 class Quota(Model):
-    """What all pods of an app may use together."""
+    """The ResourceQuota of an app: what all its pods may use together."""
 
     cpu: Quantity = "2"
-    """Requested CPU."""
+    """Requested CPU (requests.cpu)."""
     memory: Quantity = "4Gi"
-    """Requested memory, and memory limits."""
+    """Requested memory, and memory limits (requests.memory, limits.memory)."""
     pods: Count = 20
     """Number of pods."""
     storage: Quantity = "10Gi"
-    """Requested storage."""
+    """Requested storage (requests.storage)."""
 
 
 class Limits(Model):
-    """What a container gets that does not say it, and the most it may say."""
+    """The LimitRange of an app: defaults and upper bounds of each container."""
 
     cpu: Quantity = "100m"
-    """Requested CPU of a container that does not say it."""
+    """Requested CPU of a container that sets none (defaultRequest.cpu)."""
     memory: Quantity = "128Mi"
-    """Memory of a container that does not say it."""
+    """Requested memory and limit of a container that sets none (defaultRequest.memory, default.memory)."""
     max_cpu: Quantity | None = None
-    """Most CPU of one container."""
+    """Largest CPU limit of a container (max.cpu)."""
     max_memory: Quantity | None = None
-    """Most memory of one container."""
+    """Largest memory limit of a container (max.memory)."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -106,68 +106,68 @@ class Limits(Model):
 
 
 class Credentials(Model):
-    """A Secret in the namespace of the GitOps job that opens one repository."""
+    """A Secret in the namespace of the GitOps job with the credentials of one repository."""
 
     secret: Subdomain
-    """Its name."""
+    """Name of the Secret (secretName)."""
     kind: Word[Literal["token", "basic", "ssh"]] = "token"
     """Its keys. token: token. basic: username, password. ssh: ssh-privatekey, known_hosts."""
     private_authority: Boolean = False
-    """The Secret also holds ca.crt, the certificate authority of a Git server that the world does not know."""
+    """The Secret also holds ca.crt, the private certificate authority of the Git server."""
 
 
 class Source(Model):
-    """A repository of its own that the GitOps job pulls an app from."""
+    """A separate repository that the GitOps job pulls an app from."""
 
     repo: Repository
-    """Address of the repository."""
+    """URL of the repository."""
     path: RelativePath = "."
-    """Folder in it."""
+    """Folder in the repository."""
     revision: Revision = "main"
     """Branch, tag, ref or commit."""
     credentials: Credentials | None = None
-    """What opens the repository."""
+    """Credentials of the repository."""
     kinds: OneOrMany[KindName] = _EXTERNAL_KINDS
-    """Kinds that it may hold, with their group: apps/Deployment."""
+    """Kinds that it may contain, with their group: apps/Deployment."""
 
 
 class App(Model):
     """One product in an environment; it gets the namespace <app>-<environment>."""
 
     team: Label | None = None
-    """Who looks after it."""
+    """The responsible team."""
     delivery: Word[Literal["push", "pull"]] = "push"
     """push: Pulumi applies the workloads. pull: the GitOps job does. Pulumi always applies the fence."""
     isolation: Word[Literal["strict", "namespace"]] = "strict"
-    """strict: only declared flows. namespace: pods of the namespace may talk to each other too."""
+    """strict: only declared flows. namespace: pods of the namespace may also connect to each other."""
     pod_security: Word[Literal["restricted", "baseline", "privileged"]] = "restricted"
-    """Pod Security Standard that the namespace enforces."""
+    """Pod Security Standard of the namespace (label pod-security.kubernetes.io/enforce)."""
     quota: OrNone[Quota] = Quota()
-    """What all pods may use together."""
+    """What all pods may use together, by a ResourceQuota."""
     limits: OrNone[Limits] = Limits()
-    """What a container gets that does not say it."""
+    """Defaults and upper bounds of each container, by a LimitRange."""
     pull_secrets: OneOrMany[Subdomain] = ()
-    """Existing Secrets of the namespace that open image registries."""
+    """Existing Secrets of the namespace with credentials of image registries (imagePullSecrets)."""
     source: Source | None = None
-    """A repository of its own; the app then has no workloads here."""
+    """A separate repository with the app's objects; the app then has no workloads here."""
     flows: dict[Label, Flow] = Field(default_factory=dict)
     """Allowed connections, by a name of your choice."""
     workloads: dict[Label, AnyWorkload] = Field(default_factory=dict)
     """What runs, by name."""
     manifests: dict[Label, Verbatim] = Field(default_factory=dict)
-    """Further objects as they are, by a name of your choice; the policies judge them like all others."""
+    """Further objects, verbatim, by a name of your choice; the policies judge them like all others."""
 
 
 class GitServer(Short):
-    """Where the Git server is, for the job's NetworkPolicy; as a single value, its addresses."""
+    """Location of the Git server, for the job's NetworkPolicy; as a single value, its addresses."""
 
     short: ClassVar[str] = "addresses"
     addresses: OneOrMany[Cidr] = ("0.0.0.0/0",)
-    """Its addresses."""
+    """Its addresses (cidr)."""
     port: PortNumber | None = None
-    """Its port; by default those of the repositories: what the address says, 22 for ssh, else 443."""
+    """Its port; default: those in the URLs of the repositories, else 22 for ssh and 443 for https."""
     pods: Peer | None = None
-    """The pods of a server within the cluster, instead of addresses."""
+    """The pods of a server inside the cluster, instead of addresses."""
 
 
 class GitOps(Model):
@@ -176,23 +176,23 @@ class GitOps(Model):
     image: ImageReference
     """Image of the job."""
     repo: Repository
-    """Address of this repository, as the cluster reaches it."""
+    """URL of this repository, as seen from the cluster."""
     revision: Revision | None = None
-    """What the pulled apps follow; by default the ref env/<environment>, which the deploy workflow advances."""
+    """Ref that pulled apps follow; default: env/<environment>, which the deploy workflow advances."""
     schedule: Cron = "*/5 * * * *"
-    """When it runs."""
+    """Cron schedule of the runs."""
     suspend: Boolean = False
-    """Start nothing."""
+    """Pause the schedule."""
     deadline: Positive = 240
-    """Seconds until a run is stopped."""
+    """Seconds after which a run is stopped (activeDeadlineSeconds)."""
     prune: Boolean = True
-    """Delete what left Git."""
+    """Delete objects that are no longer in Git."""
     git: GitServer = GitServer()
-    """Where the Git server is."""
+    """Location of the Git server."""
     credentials: Credentials | None = None
-    """What opens this repository."""
+    """Credentials of this repository."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
-    """What the job asks for and may use."""
+    """Requests and limits of the job."""
 
 
 class Promotes(Model):
@@ -212,17 +212,17 @@ class Environment(Model):
     tier: Word[Literal["test", "production"]]
     """How strict the policies are."""
     cluster: Cluster = Cluster()
-    """Where it lives."""
+    """The cluster that it is in."""
     promotes: Promotes | None = None
     """Where releases come from; nothing for the first environment."""
     policies: Policies = Policies()
-    """What the policies must know beside the objects."""
+    """Settings of the policies."""
     images: dict[ImageRepository, Versions] = Field(default_factory=dict)
-    """Shapes of versions, by image repository."""
+    """Shapes of version tags, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)
-    """Who looks after apps."""
+    """Teams that are responsible for apps."""
     apps: dict[Label, App] = Field(default_factory=dict)
-    """What runs here."""
+    """Apps of the environment."""
     gitops: OrNone[GitOps] = None
     """The job for apps with `delivery: pull`."""
 
@@ -231,5 +231,5 @@ class Environment(Model):
         return f"{app}-{self.name}"
 
     def pulled(self) -> dict[str, App]:
-        """Apps that the GitOps job delivers."""
+        """Apps that the GitOps job applies."""
         return {name: app for name, app in self.apps.items() if app.delivery == "pull"}

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from envs.config.model.fields import Cidr, Label, PortReference, Word
 from envs.config.model.typed import Model, OneOrMany, Short
 
-INGRESS = "ingress"  # the word for what brings traffic from outside
+INGRESS = "ingress"  # the word for the source of outside traffic
 
 
 class Endpoint(Short):
@@ -20,13 +20,13 @@ class Endpoint(Short):
     workload: Label | None = None
     """The workload; with `app` alone, all workloads of it."""
     app: Label | None = None
-    """Its app; by default the one that declares the flow."""
+    """Its app; default: the one that declares the flow."""
     environment: Label | None = None
-    """Its environment; by default the same. Both environments must declare the flow."""
+    """Its environment; default: the same one. Both environments must declare the flow."""
     cidr: Cidr | None = None
     """Addresses outside the cluster."""
     outside: OneOrMany[Cidr] = Field(default=(), alias="except")
-    """Addresses within the CIDR that are not meant."""
+    """Addresses within the CIDR to exclude (except)."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -45,12 +45,12 @@ class Endpoint(Short):
 
     @property
     def is_ingress(self) -> bool:
-        """Whether it is what brings traffic from outside."""
+        """Whether it is the source of outside traffic."""
         return self.workload == INGRESS and self.app is None
 
 
 def _within(part: str, whole: str) -> bool:
-    """Whether a block is a true part of another, as NetworkPolicies ask of exceptions."""
+    """Whether a block is a proper part of another, as NetworkPolicies require of exceptions."""
     inner, outer = ip_network(part), ip_network(whole)
     if inner.version != outer.version or inner == outer:
         return False
@@ -65,6 +65,6 @@ class Flow(Model):
     to: Endpoint
     """Who answers."""
     port: PortReference
-    """Port of the target; its name where the target is a workload of this environment."""
+    """Port of the target; may be a name where the target is a workload of this environment."""
     protocol: Word[Literal["TCP", "UDP", "SCTP"]] = "TCP"
-    """Transport protocol, where the port is a number."""
+    """Transport protocol where the port is a number."""

@@ -1,4 +1,4 @@
-"""Formats that a pattern cannot check: a text in, what is wrong with it out, or nothing."""
+"""Checks formats that a pattern cannot: each function says what is wrong with a text, or nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def repository_problem(text: str) -> str:
 
 
 def _reason(error: ImageError, text: str) -> str:
-    """Take the text itself off the front of a message, where it stands already."""
+    """Remove the text from the start of a message that already quotes it."""
     message = str(error)
     for start in (f'"{text}"', repr(text)):
         if message.startswith(start):

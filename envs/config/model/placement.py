@@ -11,21 +11,21 @@ from envs.config.model.typed import Model, OrNone, Short
 
 
 class Toleration(Short):
-    """A taint that the pods accept; as a single value, its value."""
+    """A toleration of a taint; as a single value, the value of the taint."""
 
     short: ClassVar[str] = "value"
     value: String
     """Value of the taint."""
     effect: Word[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = "NoSchedule"
-    """What the taint would do."""
+    """Effect of the taint."""
 
 
 class Placement(Model):
     """Where pods may run."""
 
     nodes: dict[LabelKey, String] = Field(default_factory=dict)
-    """Labels that the node must have."""
+    """Labels that a node must have (nodeSelector)."""
     spread: OrNone[Word[Literal["node", "zone"]]] = "node"
-    """Keep copies apart: over nodes, or over zones and then nodes."""
+    """Spread replicas over nodes, or over zones and then nodes (topologySpreadConstraints)."""
     tolerations: dict[LabelKey, Toleration] = Field(default_factory=dict)
-    """Taints that the pods accept, by key."""
+    """Tolerated taints, by key."""

@@ -94,7 +94,7 @@ def test_a_shallow_clone_says_what_to_fetch(checkout: Path, tmp_path: Path) -> N
     assert (result.code, result.out) == (5, "")
     assert result.err == (
         "envs: HEAD and origin/HEAD share no history in this shallow clone; "
-        "fetch the whole history (git fetch --unshallow, fetch-depth: 0)\n"
+        "fetch the full history (git fetch --unshallow, fetch-depth: 0)\n"
     )
 
 

@@ -48,7 +48,7 @@ MIRROR = "flows: {a: {from: {environment: e2e, app: shop, workload: server}, to:
                 "e2e.yaml": f"tier: test\napps: {{shop: {{{FLOW}}}}}\n",
                 "qa.yaml": f"tier: test\napps: {{shop: {{{MIRROR}}}}}\n",
             },
-            ["the flow a of shop in e2e speaks of it"],
+            ["the flow a of shop in e2e references it"],
         ),
     ],
 )
@@ -66,7 +66,7 @@ def test_an_unknown_environment_is_named(root: Path) -> None:
     for name in ("stagin", "../qa", "base"):
         result = envs("remove", name, root=root)
         assert result.code == 2
-        assert result.err.startswith(f"envs: there is no environment {name}; there are qa, e2e, prod")
+        assert result.err.startswith(f"envs: there is no environment {name}; known: qa, e2e, prod")
 
 
 def test_a_fault_anywhere_comes_first(root: Path) -> None:

@@ -108,7 +108,7 @@ def test_check_names_what_is_changed_missing_or_left_over(root: Path) -> None:
         "rendered/prod/apps/shop/service-server.yaml",
         "rendered/old",
     ]
-    assert result.err == "4 files are not what the layers say; run `envs render` and commit the result\n"
+    assert result.err == "4 files are stale; run `envs render` and commit the result\n"
     assert files_of(root) == before
 
 
@@ -175,7 +175,7 @@ def test_an_unknown_environment_is_named_with_a_suggestion(root: Path) -> None:
     """The message speaks of the word on the command line, not of a file that nobody has."""
     result = envs("render", "prd", root=root)
     assert result.code == 2
-    assert result.err == "envs: there is no environment prd; there are qa, e2e, prod; did you mean `prod`?\n"
+    assert result.err == "envs: there is no environment prd; known: qa, e2e, prod; did you mean `prod`?\n"
 
 
 @pytest.mark.parametrize("place", ["rendered", "rendered/qa", "rendered/qa/apps"])
