@@ -1,4 +1,4 @@
-"""An environment in, all its manifests out: the one list that is reviewed, judged, pushed and pulled."""
+"""Makes all manifests of an environment: the one list that is reviewed, judged, pushed and pulled."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from kube.kinds import group_kind
 
 
 def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]:
-    """Make all objects of an environment that its components describe; same input, same output.
+    """Make all objects of an environment with its components; the same input gives the same output.
 
-    Raises ComponentError for what makes no sound object, such as a template that does not render.
+    Raises ComponentError for what makes no valid object, such as a template that does not render.
     """
     manifests: list[Manifest] = []
     for name, app in environment.apps.items():
@@ -80,7 +80,7 @@ def _job(environment: Environment, kinds: Kinds) -> Iterator[Manifest]:
 
 
 def _kinds(environment: Environment, manifests: list[Manifest]) -> Kinds:
-    """Kinds that the job delivers to each pulled app."""
+    """List the kinds that the job applies for each pulled app."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for manifest in manifests:
         if manifest.part is Part.WORKLOAD:

@@ -1,4 +1,4 @@
-"""Two plain objects in, the fields that differ out; named items of lists are compared by their name."""
+"""Compares two plain objects field by field; named items of lists are compared by their name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Absent:
-    """The value of a field that is not there."""
+    """The value of an absent field."""
 
     def __repr__(self) -> str:
         return "absent"
@@ -35,7 +35,7 @@ class FieldChange:
 
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[FieldChange]:
-    """Find the deepest fields in which two values differ; what appears or goes is told leaf by leaf."""
+    """Find the deepest fields in which two values differ; what is added or removed is listed leaf by leaf."""
     old, new = _opposite(old, new), _opposite(new, old)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in [*old, *(key for key in new if key not in old)]:
@@ -47,14 +47,14 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[FieldChange]:
 
 
 def _opposite(value: Any, other: Any) -> Any:
-    """Stand in for what is absent opposite a mapping or list that holds something."""
+    """Replace an absent side opposite a mapping or list that is not empty."""
     if value is ABSENT and isinstance(other, Mapping | list) and other:
         return {} if isinstance(other, Mapping) else []
     return value
 
 
 def _same(old: Any, new: Any) -> bool:
-    """Compare by value; a string with an origin is the string, while true is not 1."""
+    """Compare by value; a string with an origin equals the string, but true does not equal 1."""
     if isinstance(old, bool) or isinstance(new, bool):
         return old is new
     return bool(old == new)
@@ -67,7 +67,7 @@ def _list_differences(old: list[Any], new: list[Any], path: str) -> Iterator[Fie
 
 
 def _labelled(old: list[Any], new: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Name the items of two lists in the same way: by a key, by themselves, or by their positions."""
+    """Name the items of two lists in the same way: by a key, by their values, or by their positions."""
     namings: list[Naming] = [*(partial(_item_name, key) for key in _NAMES), _scalar_name]
     for name in namings:
         before, after = _by_name(old, name), _by_name(new, name)

@@ -1,4 +1,4 @@
-"""What the policies must know of an environment beside its objects."""
+"""What the policies must know about an environment besides its objects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from policies.tags import Shape
 
 
 class Level(StrEnum):
-    """What a finding does: a mandatory one stops, an advisory one tells."""
+    """What a finding does: a mandatory one blocks, an advisory one warns."""
 
     MANDATORY = "mandatory"
     ADVISORY = "advisory"

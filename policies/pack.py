@@ -1,4 +1,4 @@
-"""Resources as Pulumi's engine shows them in, findings out: what the pack decides, without Pulumi itself."""
+"""Judges resources of Pulumi's engine: the decisions of the policy pack, without Pulumi itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENVIRONMENT = "environments:index:Environment"
 PULLED = "environments:index:PulledWorkload"
 PREFIX = "kubernetes:"
 
-# One policy costs the engine about 0.35 ms a resource, whatever it does, so areas share policies.
+# Each policy costs the engine about 0.35 ms per resource, whatever it does, so areas share policies.
 GROUPS: dict[str, frozenset[Area]] = {
     "images": frozenset({Area.IMAGES}),
     "objects": frozenset(Area) - {Area.IMAGES},
@@ -29,7 +29,7 @@ GROUPS: dict[str, frozenset[Area]] = {
 
 @dataclass(frozen=True, slots=True)
 class StackResource:
-    """One resource: its type, name, and inputs as the SDK hands them over."""
+    """A resource: its type, name and inputs as the SDK provides them."""
 
     token: str
     urn: str
@@ -38,7 +38,7 @@ class StackResource:
 
 @dataclass
 class _Judged(threading.local):
-    """The last resource of this thread: the engine asks each policy in turn about the same one."""
+    """The last resource of this thread, since the engine asks each policy in turn about the same one."""
 
     key: tuple[str, str] = ("", "")
     findings: list[Finding] = field(default_factory=list)
@@ -46,7 +46,7 @@ class _Judged(threading.local):
 
 
 class Pack:
-    """Judges resources of one stack; learns what the environment is from its component, which comes first."""
+    """Judges the resources of a stack; learns about the environment from its component, which comes first."""
 
     def __init__(self, stack: str, today: date, unknown_error: type[Exception]) -> None:
         self._context = Context(environment=stack, tier=Tier.PRODUCTION, today=today)
@@ -54,7 +54,7 @@ class Pack:
         self._judged = _Judged()
 
     def judge(self, resource: StackResource, policy: str, config: Mapping[str, Any]) -> list[Finding]:
-        """Judge one resource once, and hand the findings to each policy that asks."""
+        """Judge a resource once, and return its findings to each policy that asks."""
         key = (resource.urn, repr(sorted(config.items())))
         judged = self._judged
         if judged.key != key or policy in judged.served:
@@ -90,7 +90,7 @@ class Pack:
 
 
 def typed(token: str, props: Manifest) -> Manifest:
-    """Give an object the kind of its token: inputs of a `DeploymentPatch` call themselves Deployment."""
+    """Set the kind of an object by its token, since the inputs of a `DeploymentPatch` have the kind Deployment."""
     _, api_version, kind = token.split(":", 2)
     return {
         "apiVersion": text(props.get("apiVersion")) or api_version.removeprefix("core/"),
@@ -100,7 +100,7 @@ def typed(token: str, props: Manifest) -> Manifest:
 
 
 def pulled(urn: str, props: Manifest) -> Manifest:
-    """See a workload that the GitOps job applies by its images, which is all that the stack knows of it."""
+    """Judge a workload that the GitOps job applies by its images, which is all that the stack knows of it."""
     namespace, _, name = urn.rpartition("::")[2].partition("/")
     containers = [{"image": image} for image in sequence(props.get("images"))]
     metadata = {"namespace": namespace, "name": name}
@@ -113,7 +113,7 @@ def pulled(urn: str, props: Manifest) -> Manifest:
 
 
 def plain(value: Any, unknown_error: type[Exception]) -> tuple[Manifest, frozenset[str]]:
-    """Copy proxies into plain data field by field, so that one unknown value does not hide the others."""
+    """Copy proxies to plain data field by field, so that one unknown value does not hide the others."""
     unknown: set[str] = set()
     copied = _plain(value, "", unknown_error, unknown)
     return mapping(copied), frozenset(unknown)
@@ -128,7 +128,7 @@ def _plain(value: Any, path: str, unknown_error: type[Exception], unknown: set[s
         return result
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return _plain_list(value, path, unknown_error, unknown)
-    # Numbers of protocol buffers are floating; Kubernetes counts in whole ones.
+    # Protocol buffers have only floating-point numbers; Kubernetes uses integers.
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -157,7 +157,7 @@ def _known(container: Any, key: Any, path: str, unknown_error: type[Exception], 
 
 
 def declare(context: Context, declared: Mapping[str, Any]) -> Context:
-    """Add what the environment's component, or the configuration of a policy, says."""
+    """Add the settings of the environment's component, or of a policy's configuration."""
     changes = {
         field: read(declared[key], context) for key, (field, read) in _DECLARED.items() if declared.get(key)
     }
@@ -200,5 +200,5 @@ _DECLARED: dict[str, tuple[str, Callable[[Any, Context], Any]]] = {
 
 
 def message(finding: Finding) -> str:
-    """Write a finding for the list that Pulumi prints."""
+    """Format a finding for the list that Pulumi prints."""
     return one_line(f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]")

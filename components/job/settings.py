@@ -1,4 +1,4 @@
-"""What the GitOps job is told: one application and one project for each pulled app."""
+"""The settings of the GitOps job: one application and one project for each pulled app."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def settings(environment: Environment, job: GitOps, kinds: Kinds) -> dict[str, A
 
 
 def _policies(environment: Environment) -> dict[str, Any]:
-    """Tell the job what its gate must know; what says nothing is left out."""
+    """List the settings of the job's policies; empty ones are omitted."""
     declared = environment.policies
     said: dict[str, Any] = {
         "images": {
@@ -65,7 +65,7 @@ def _policies(environment: Environment) -> dict[str, Any]:
 
 
 def credentials_of(environment: Environment) -> dict[str, Credentials]:
-    """Find what opens which repository of a job."""
+    """Return the credentials of a job by repository."""
     found: dict[str, Credentials] = {}
     job = environment.gitops
     if job is not None and job.credentials is not None:
@@ -91,7 +91,7 @@ def _port(repository: str) -> int:
     try:
         return address.port or (_SSH if address.scheme == "ssh" else _HTTPS)
     except ValueError as error:
-        raise ComponentError(("gitops",), f"{repository} has no sound port; write 1 to 65535") from error
+        raise ComponentError(("gitops",), f"{repository} has no valid port; write 1 to 65535") from error
 
 
 def _application(environment: Environment, job: GitOps, name: str, app: App) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the policy pack must know of an environment, as inputs of a component that comes before all resources."""
+"""Declares an environment to the policy pack, by the inputs of a component that is registered first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from envs.config.model.environment import Environment
 
 
 def declaration(environment: Environment, names: Iterable[str]) -> dict[str, Any]:
-    """Describe an environment to the pack; `names` are those of all environments, which tags must not carry."""
+    """Describe an environment to the pack; `names` are those of all environments, which are moving tags."""
     policies = environment.policies
     return {
         "environment": environment.name,

@@ -1,4 +1,4 @@
-"""Who writes which object of an environment: Pulumi, or the GitOps job. Every object has exactly one writer."""
+"""Divides the objects of an environment between Pulumi and the GitOps job; each has exactly one writer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Pulled:
     name: str
     """Namespace/workload; stable, as it identifies the resource in the stack."""
     inputs: dict[str, Any]
-    """What a preview compares and a policy judges: images, where the objects are, and what they hold."""
+    """What a preview compares and a policy judges: images, paths and a digest of the objects."""
 
 
 def pushed(environment: Environment, manifests: Iterable[Manifest]) -> list[Manifest]:
@@ -31,7 +31,7 @@ def pushed(environment: Environment, manifests: Iterable[Manifest]) -> list[Mani
 
 
 def pulled(environment: Environment, manifests: Iterable[Manifest]) -> Iterator[Pulled]:
-    """Sum up the objects that the GitOps job writes, one summary a workload."""
+    """Sum up the objects that the GitOps job writes, one summary per workload."""
     objects: dict[tuple[str, ...], list[Manifest]] = defaultdict(list)
     for manifest in manifests:
         if _is_pulled(environment, manifest):
@@ -70,7 +70,7 @@ def _elsewhere(source: Source) -> dict[str, Any]:
 
 
 def _pod(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Find the pod specification: in a Pod itself, or in the template of what makes pods."""
+    """Find the pod spec: of a Pod, or in the template of a controller."""
     spec = item.get("spec") or {}
     if item["kind"] == "Pod":
         return dict(spec)

@@ -1,4 +1,4 @@
-"""The escape hatches: verbatim objects of an app, and merge patches on what a workload renders."""
+"""The escape hatches: verbatim objects of an app, and merge patches on objects of a workload."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kube.kinds import CLUSTER_SCOPED, FENCE_KINDS
 
 
 def verbatim(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Take an app's `manifests` as they are, in its namespace and with its labels."""
+    """Make the `manifests` of an app, verbatim, in its namespace and with its labels."""
     for key, value in scope.app.manifests.items():
         path = ("apps", scope.name, "manifests", key)
         if not all(field and isinstance(field, str) for field in _fixed(value)[:3]):
@@ -22,7 +22,9 @@ def verbatim(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
                 "is not a Kubernetes object; it needs apiVersion, kind and metadata.name, all of them texts",
             )
         if "items" in value and value["kind"].endswith("List"):
-            raise ComponentError((*path, "kind"), "is a list of objects; give each a name of its own here")
+            raise ComponentError(
+                (*path, "kind"), "is a list of objects; write each one here under its own name"
+            )
         _check_kind(path, value["kind"])
         metadata = value["metadata"]
         namespace = metadata.get("namespace", scope.namespace)
@@ -41,7 +43,7 @@ def verbatim(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
 def _check_kind(path: tuple[str, ...], kind: str) -> None:
     if kind == "Secret":
         raise ComponentError(
-            (*path, "kind"), "a Secret in Git is readable by all; use the `secrets` of a workload"
+            (*path, "kind"), "a Secret in Git is readable by everyone; use the `secrets` of a workload"
         )
     if kind in FENCE_KINDS:
         raise ComponentError((*path, "kind"), f"{kind} belongs to the fence, which an app does not change")
@@ -85,7 +87,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
 
 
 def _fixed(item: Mapping[str, Any]) -> list[Any]:
-    """Collect what makes an object this one; a patch that changes it makes another."""
+    """Return what identifies an object and must survive a patch."""
     metadata = item.get("metadata")
     named = metadata if isinstance(metadata, Mapping) else {}
     return [item.get("apiVersion"), item.get("kind"), named.get("name"), named.get("namespace")]

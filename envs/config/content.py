@@ -1,4 +1,4 @@
-"""Reads the files that environments name (config files, templates, sites), confined to the root and bounded."""
+"""Reads the files that environments name (config files, templates, sites), only below the root and up to a limit."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class ContentReader:
 
 
 class ContentError(Exception):
-    """A file that may not be read; its message says why."""
+    """A file that must not be read; its message says why."""
 
 
 def _unreadable(reference: str, error: Exception) -> str:
@@ -96,7 +96,7 @@ def _unreadable(reference: str, error: Exception) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Files of a folder in a stable order; refused before a whole disk is listed."""
+    """List the files of a folder in a stable order; raises UnreadableError above the limit of files."""
     files: list[Path] = []
     for path in folder.rglob("*"):
         if path.is_file():

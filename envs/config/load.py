@@ -1,4 +1,4 @@
-"""The folder `environments/` of a root in, all environments typed and checked out, or every fault at once."""
+"""Loads the folder `environments/` of a root into typed and checked environments, or reports every fault."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from envs.config.validation.verbatim import verbatim_faults
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All environments of a root, with what origins and components need beside the typed values."""
+    """All environments of a root, with what origins and components need besides the typed values."""
 
     root: Path
     environments: Mapping[str, Environment]
@@ -75,17 +75,17 @@ def load(root: Path) -> Configuration:
         environments[name] = environment
         faults += consistency_faults(environment, partial(place, tree))
         faults += reader.read(environment, partial(place, tree))
-    if not faults:  # what environments say of each other is judged once each of them is sound
+    if not faults:  # environments are checked against each other once each of them is valid
         faults += shared_faults(environments, lambda name: partial(place, trees[name]))
     if faults or credentials:
-        hidden = {fault.origin for fault in credentials}  # what is secret is quoted in no message
+        hidden = {fault.origin for fault in credentials}  # no message may quote a credential
         raise ConfigurationError([*credentials, *(fault for fault in faults if fault.origin not in hidden)])
     ordered = {name: environments[name] for name in promotion_order(environments)}
     return Configuration(root, ordered, trees, reader.contents, stacks, ledger)
 
 
 def _credentials(folder: Folder, stacks: Mapping[str, tuple[Node, ...]]) -> list[Fault]:
-    """Literals that look like credentials, also those that a stronger layer hides."""
+    """Find literals that look like credentials, including those that a stronger layer hides."""
     nodes = [*folder.documents.values(), *(layer for stack in stacks.values() for layer in stack)]
     return [
         fault for node in {id(node): node for node in nodes}.values() for fault in credential_faults(node)
@@ -149,7 +149,7 @@ def _with_releases(folder: Folder, name: str, chain: list[Node], faults: list[Fa
 
 
 def _layer_of(releases: list[ReleaseFile]) -> Node:
-    """Make one layer of releases; what leads to them is written nowhere, so it has no place of its own."""
+    """Make one layer of releases; the mappings above them are in no file, so they have no origin of their own."""
     apps: dict[str, dict[str, Node]] = {}
     for release in releases:
         workloads = apps.setdefault(release.app, {})

@@ -1,4 +1,4 @@
-"""The order in which releases travel: qa before e2e before prod."""
+"""Sorts environments by promotion: qa, e2e, prod."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from envs.config.model.environment import Environment
 
 
 def promotion_order(environments: Mapping[str, Environment]) -> list[str]:
-    """Names of environments, each after the one that it promotes from, else by name."""
+    """Return names of environments, each after the one that it promotes from, else by name."""
     ordered: list[str] = []
     waiting = sorted(environments)
     while waiting:

@@ -1,4 +1,4 @@
-"""Rules over exemptions themselves: each names a rule, something it is for, and a day not yet past."""
+"""Rules over exemptions: each names a rule, a target, and a day that has not passed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def is_expired(exemption: Exemption, today: date) -> bool:
 
 
 def covers(exemption: Exemption, rule: str, subject: str, repository: str | None) -> bool:
-    """Tell whether it excuses this fault: names are compared whole, never by their beginning."""
+    """Tell whether it excuses this breach; names are compared as a whole."""
     if exemption.rule != rule or (exemption.object is None and exemption.repository is None):
         return False
     if exemption.object is not None and exemption.object != subject:
@@ -27,7 +27,7 @@ def covers(exemption: Exemption, rule: str, subject: str, repository: str | None
 def check_current(
     exemptions: Collection[Exemption], rules: Mapping[str, Rule], today: date
 ) -> Iterator[tuple[Exemption, Violation]]:
-    """Find exemptions that excuse nothing any more, or never did."""
+    """Find exemptions that have expired, or can match nothing."""
     for exemption in exemptions:
         if exemption.rule not in rules:
             message = f'no rule is called "{exemption.rule}"; see the list in docs/policies.md'
@@ -35,7 +35,7 @@ def check_current(
         else:
             for noun in _excess(exemption, rules[exemption.rule]):
                 message = (
-                    f"{exemption.rule} knows no exemption by {noun}; docs/policies.md says what it knows"
+                    f"{exemption.rule} has no exemptions by {noun}; docs/policies.md says which it accepts"
                 )
                 yield exemption, Violation(f"exemptions.{noun}", message)
         if exemption.object is None and exemption.repository is None:
@@ -49,7 +49,7 @@ def check_current(
 
 
 def _excess(exemption: Exemption, rule: Rule) -> list[Literal["object", "repository"]]:
-    """Name what the exemption names and the rule does not ask for."""
+    """Return what the exemption names although the rule does not accept it."""
     named: dict[Literal["object", "repository"], str | None] = {
         "object": exemption.object,
         "repository": exemption.repository,
@@ -60,8 +60,8 @@ def _excess(exemption: Exemption, rule: Rule) -> list[Literal["object", "reposit
 EXEMPTIONS_ARE_CURRENT = Rule(
     id="exemptions-are-current",
     area=Area.ENVIRONMENT,
-    law="An exemption names a rule, what it is for, and a day that has not passed.",
-    why="An exception without an end is a rule that nobody has written down.",
+    law="An exemption names a rule, a target, and a last day that has not passed.",
+    why="An exception without an end changes the rule without saying so.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
     exempt_by=(),
@@ -69,8 +69,8 @@ EXEMPTIONS_ARE_CURRENT = Rule(
 EXEMPTIONS_ARE_NEEDED = Rule(
     id="exemptions-are-needed",
     area=Area.ENVIRONMENT,
-    law="An exemption excuses something that is there.",
-    why="What nobody needs any more would excuse the next fault unseen.",
+    law="Each exemption matches a finding.",
+    why="An exemption that is no longer needed would hide the next breach.",
     test=Level.ADVISORY,
     production=Level.ADVISORY,
     exempt_by=(),

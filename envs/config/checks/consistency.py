@@ -1,4 +1,4 @@
-"""What no single field can know: names that must exist, ports that must be there, names that get too long."""
+"""Checks references within an environment: teams, workloads, ports and volumes that must exist."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Found = Iterator[tuple[tuple[Any, ...], str]]
 
 
 def consistency_faults(environment: Environment, place: Place) -> Iterator[Fault]:
-    """Faults within one environment; `place` finds the origin of a path."""
+    """Find the faults within one environment; `place` returns the origin of a path."""
     for path, message in _problems(environment):
         yield Fault(place(path), dotted(path), message)
 

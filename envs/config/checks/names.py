@@ -1,4 +1,4 @@
-"""Names that Kubernetes would refuse once they are complete: too long, reserved, or no name of a Service."""
+"""Finds names that Kubernetes refuses: too long, reserved, or invalid for a Service."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the API server would refuse in the pods of a workload, and what would never work.
+"""Finds what the API server refuses in the pods of a workload, and what cannot work.
 
-Names taken twice, probes of ports that accept no connection, budgets that let no pod go.
+Names that are used twice, probes of ports that accept no connection, budgets that allow no eviction.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
 
 
 def _own_volumes(workload: Workload) -> Iterator[tuple[str, str]]:
-    """Names of the volumes that components add to the pod, with what they hold."""
+    """Names of the volumes that components add to the pod, with their contents."""
     if workload.config:
         yield "config", "`config`"
     if isinstance(workload, Site):
@@ -72,7 +72,7 @@ def _variable_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
 
 
 def _tcp_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
-    """Find probes that would ask a port that accepts no connections."""
+    """Find probes of a port that accepts no TCP connections."""
     for name in ("ready", "live", "start"):
         probe = getattr(workload.probes, name, None)
         if probe is None or probe.command is not None:
@@ -110,5 +110,5 @@ def _budget_problems(budget: Budget, copies: int, path: tuple[Any, ...]) -> Foun
 
 
 def _share(amount: str, copies: int) -> int:
-    """Count of copies that an amount stands for; the disruption controller rounds up."""
+    """Return the number of replicas of an amount; the disruption controller rounds up."""
     return ceil(Fraction(amount[:-1]) * copies / 100) if amount.endswith("%") else int(amount)

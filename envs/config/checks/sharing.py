@@ -1,4 +1,4 @@
-"""What environments must agree on: namespaces and hosts of one cluster, and flows between environments."""
+"""Checks environments against each other: namespaces and hosts of one cluster, flows between environments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from envs.config.reading.paths import dotted
 
 
 def shared_faults(environments: Mapping[str, Environment], place: Callable[[str], Place]) -> Iterator[Fault]:
-    """Faults between environments: two apps on one namespace, one host twice, flows that one side omits."""
+    """Find namespaces and hosts that are used twice, and flows that only one side declares."""
     taken: dict[tuple[str | None, str], str] = {}
     for name, environment in environments.items():
         for path, message in _problems(environment, environments, taken):
@@ -48,7 +48,7 @@ def _problems(
 
 
 def _promotion_problems(environment: Environment, environments: Mapping[str, Environment]) -> Found:
-    """Follow `promotes.from` upwards: each environment must exist, and none may come back to itself."""
+    """Follow `promotes.from`: each environment must exist, and there must be no cycle."""
     seen = [environment.name]
     current = environment
     while current.promotes is not None:

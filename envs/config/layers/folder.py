@@ -1,4 +1,4 @@
-"""The folder `environments/` of a root in, its parsed layers and releases out; faults are collected."""
+"""Reads the layers and releases in the folder `environments/` of a root; collects the faults."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Folder:
 
     @property
     def environments(self) -> list[str]:
-        """Names of the environments: layers with a tier."""
+        """Names of the environments, which are the layers with a tier."""
         return [
             name
             for name, node in self.documents.items()

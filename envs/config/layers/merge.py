@@ -1,4 +1,4 @@
-"""Layers, weakest first, become one tree: mappings merge, lists are replaced, null removes."""
+"""Merges layers, weakest first: mappings are merged, lists are replaced, null removes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _without_nulls(node: Node, path: Path) -> Node:
 
 
 def is_verbatim(path: Path) -> bool:
-    """Whether the value at `path` is part of a Kubernetes object, taken as it is written."""
+    """Whether the value at `path` is part of a verbatim Kubernetes object."""
     return path[:1] == ("apps",) and (
         (path[2:3] == ("manifests",) and len(path) > _MANIFEST) or _is_patch(path)
     )
@@ -59,14 +59,14 @@ def _is_patch(path: Path) -> bool:
 
 
 def unwritten(entries: dict[str, Node]) -> Node:
-    """Make a mapping that leads to others and stands in no file itself; merged, it takes no place over."""
+    """Make a mapping that is in no file itself; merged, it does not replace an origin."""
     return Node(entries, NOWHERE, NOWHERE)
 
 
 def chain(name: str, documents: Mapping[str, Node], broken: Collection[str] = ()) -> list[str]:
-    """Names of the layers that `name` is made of, weakest first; a `broken` one ends the chain.
+    """Return the names of the layers of `name`, weakest first; a `broken` one ends the chain.
 
-    Raises DocumentError for an `extends` that names no file, is no name, or comes back to itself.
+    Raises DocumentError for an `extends` that names no file, is not a name, or is circular.
     """
     names = [name]
     while names[0] not in broken:

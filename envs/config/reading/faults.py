@@ -1,4 +1,4 @@
-"""Faults of layers: what is wrong, where, and what to do about it; all of them in one report."""
+"""Faults of layers: what is wrong, where, and what to do; all of them in one report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from envs.config.reading.origin import Origin
 
 LONGEST_QUOTE = 60
 LONGEST_LINE = 1000
-MOST_LINES = 1000  # beyond this nobody reads on, and a hostile file could fill the disk of a log
+MOST_LINES = 1000  # nobody reads more, and a hostile file could fill a log
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,14 +27,14 @@ class Fault:
 
 
 class ConfigurationError(Exception):
-    """The layers cannot be used; carries every fault, sorted by place, each of them once."""
+    """The layers cannot be used; holds every fault once, sorted by place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = sorted(set(faults))
         super().__init__(self.report())
 
     def report(self) -> str:
-        """One line a fault and a last one that counts them."""
+        """Return one line per fault and a last line that counts them."""
         files = len({fault.origin.file for fault in self.faults})
         shown = self.faults[:MOST_LINES]
         left = len(self.faults) - len(shown)
@@ -48,8 +48,8 @@ class ConfigurationError(Exception):
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` where a known word is near, letter case aside, else nothing."""
-    if len(word) > LONGEST_QUOTE:  # nobody mistypes that much, and comparing takes quadratic time
+    """Return `; did you mean …?` where a known word is similar, ignoring case, else nothing."""
+    if len(word) > LONGEST_QUOTE:  # longer words are not typing errors, and comparing takes quadratic time
         return ""
     words = {_plain(name): name for name in known}
     near = difflib.get_close_matches(_plain(word), list(words), n=1, cutoff=0.6)
@@ -62,7 +62,7 @@ def quoted(text: str) -> str:
 
 
 def printable(text: str, limit: int) -> str:
-    """Escape what a terminal would obey or break at, and cut what is too long."""
+    """Escape control characters and line breaks, and cut what is too long."""
     shown = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in shown

@@ -1,4 +1,4 @@
-"""Parts of Kubernetes objects in layers: nodes in, plain data with origins out, as YAML 1.2 reads it.
+"""Reads verbatim parts of Kubernetes objects in layers by YAML 1.2, as plain data with origins.
 
 kubectl reads YAML 1.1, where `yes` is true and `0400` is 256; what the two read differently is a fault.
 """
@@ -44,7 +44,7 @@ def untyped(node: Node) -> Any:
 
 
 def verbatim_faults(node: Node, path: Path = ()) -> Iterator[Fault]:
-    """Faults for unquoted scalars of Kubernetes objects that not all YAML readers read alike."""
+    """Find unquoted scalars of Kubernetes objects that YAML 1.1 and 1.2 read differently."""
     if isinstance(node.value, dict):
         for key, child in node.value.items():
             yield from verbatim_faults(child, (*path, key))
