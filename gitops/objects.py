@@ -39,7 +39,7 @@ class Key:
 
 @dataclass(frozen=True)
 class DesiredObject:
-    """One object as its source wants it, and where that is written."""
+    """A wanted object, and where it is written."""
 
     key: Key
     body: Body = field(hash=False)
@@ -48,7 +48,7 @@ class DesiredObject:
 
     @property
     def wave(self) -> int:
-        """The wave that its annotation puts it in."""
+        """The wave in its annotation."""
         return int(annotations_of(self.body).get(WAVE, "0"))
 
 
@@ -88,19 +88,19 @@ def digest(value: Any) -> str:
 
 
 def duplicates(manifests: Iterable[DesiredObject]) -> list[Fault]:
-    """Report objects that are written twice, naming both places."""
+    """Report objects that are defined twice, with both places."""
     first: dict[Key, DesiredObject] = {}
     faults = []
     for manifest in manifests:
         before = first.setdefault(manifest.key, manifest)
         if before is not manifest:
-            message = f"{manifest.key} is already written in {before.file}:{before.line}"
+            message = f"{manifest.key} is already defined in {before.file}:{before.line}"
             faults.append(Fault(manifest.file, manifest.line, message))
     return faults
 
 
 def unplaced(body: Body) -> DesiredObject:
-    """Take an object that was rendered and not read from a file."""
+    """Make a manifest of a rendered object, which is in no file."""
     return DesiredObject(key_of(body), body)
 
 

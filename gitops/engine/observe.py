@@ -1,4 +1,4 @@
-"""Wanted objects in, what a cluster shows of them out: drift, health and images, by reading alone."""
+"""Compares wanted objects with a cluster by reading only: drift, health and images."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gitops.settings import Options
 from kube.quantity import number
 
 _FORBIDDEN = 403
-_EMPTY: tuple[Any, ...] = ({}, [], "", None)  # what the API server does not keep
+_EMPTY: tuple[Any, ...] = ({}, [], "", None)  # fields that the API server does not return
 _QUANTITIES = {
     "requests",
     "limits",
@@ -36,7 +36,7 @@ _QUANTITIES = {
 
 @dataclass(frozen=True)
 class Observation:
-    """What was seen of some objects; `hidden` are those that the rights at hand do not show."""
+    """What was seen of some objects; `hidden` are those without read permission."""
 
     live: Mapping[Key, Body]
     missing: tuple[Key, ...]
@@ -44,7 +44,7 @@ class Observation:
     drift: Mapping[Key, Sequence[Difference]]
 
     def only(self, keys: Iterable[Key]) -> Observation:
-        """Leave out what is not among these objects."""
+        """Return the observation of only these objects."""
         kept = set(keys)
         return Observation(
             {key: body for key, body in self.live.items() if key in kept},
@@ -55,14 +55,14 @@ class Observation:
 
     @property
     def sync(self) -> Sync:
-        """Tell whether the cluster is as wanted; what cannot be seen is not known."""
+        """Tell whether the cluster is as wanted; Unknown if something cannot be read."""
         if self.drift or self.missing:
             return Sync.OUT_OF_SYNC
         return Sync.UNKNOWN if self.hidden else Sync.IN_SYNC
 
     @property
     def health(self) -> Health:
-        """Give the worst health of what can be seen."""
+        """Return the worst health of what can be read."""
         found = [health.assess(body) for body in self.live.values()]
         return health.worst([*found, *(health.assess(None) for _ in self.missing)])
 
@@ -84,7 +84,7 @@ def observe(cluster: Connection, bodies: Iterable[Body]) -> Observation:
 
 
 def _read(cluster: Connection, placed: placement.Placed) -> tuple[dict[Key, Body], set[Key]]:
-    """Read kind by kind, so that one that may not be read hides no other."""
+    """Read kind by kind, so that a forbidden one does not hide the others."""
     kinds: dict[str, list[Key]] = defaultdict(list)
     for key in placed.resources:
         kinds[key.qualified_kind].append(key)
@@ -107,9 +107,9 @@ def _drift(key: Key, wanted: Body, live: Body, scaled: set[Key]) -> list[Differe
 
 
 def drift(wanted: Body, live: Body, left_alone: Iterable[str] = ()) -> list[Difference]:
-    """List the fields that are not as wanted, and those that people have added.
+    """List the fields that differ from the wanted ones, and those that people have added.
 
-    What the API server and its webhooks have filled in is no drift. Reading alone cannot tell a default from
+    What the API server and its webhooks have filled in is not drift. Reading alone cannot tell a default from
     a field that somebody has removed where the wanted object does not name it.
     """
     expected = ownership.content(_laid_over(ownership.content(live), wanted))
@@ -137,7 +137,7 @@ def _owners(live: Body) -> tuple[list[Body], list[Body]]:
 
 
 def _laid_over(live: Any, wanted: Any, *, quantity: bool = False) -> Any:
-    """Return a live value with the wanted one on top, and its own way of writing what is the same."""
+    """Overlay the wanted value on the live one, in the live notation where both mean the same."""
     if isinstance(live, dict) and isinstance(wanted, dict):
         given = {key: value for key, value in wanted.items() if key in live or value not in _EMPTY}
         return live | {
@@ -150,7 +150,7 @@ def _laid_over(live: Any, wanted: Any, *, quantity: bool = False) -> Any:
 
 
 def _list_laid_over(live: list[Any], wanted: list[Any]) -> list[Any]:
-    """Pair items by name where all have one of their own, else by position."""
+    """Pair items by name where all have a unique one, else by position."""
     names = [_names(live), _names(wanted)]
     if all(len(named) == len(items) for named, items in zip(names, (live, wanted), strict=True)):
         there = [_laid_over(item, names[1].get(name, {})) for name, item in names[0].items()]
@@ -165,12 +165,12 @@ def _names(items: list[Any]) -> dict[str, Any]:
 
 
 def _same(live: Any, wanted: Any) -> bool:
-    """Compare two values; true is not 1, and a text that knows where it was written is a text."""
+    """Compare two values; true does not equal 1, and a string with an origin equals the string."""
     return bool(live == wanted) and isinstance(live, bool) is isinstance(wanted, bool)
 
 
 def _same_quantity(live: Any, wanted: Any) -> bool:
-    """Compare amounts, which the API server writes in a form of its own: 1000m becomes 1."""
+    """Compare quantities, which the API server normalises: 1000m becomes 1."""
     try:
         return number(str(live)) == number(str(wanted))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Two versions of an object in, the fields in which they differ out, with values that look secret masked."""
+"""Compares two versions of an object, and masks values that look secret."""
 
 from __future__ import annotations
 

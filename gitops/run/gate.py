@@ -1,6 +1,6 @@
-"""The objects of an application judged by the policies: settings and manifests in, refusals out.
+"""Judges the objects of an application by the policies.
 
-The job sees a part of an environment, so that only rules over single objects and pods are asked.
+The job sees only a part of an environment, so only rules over single objects and pods apply.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from policies.tags import Shape
 
 
 def judge(settings: Settings, namespace: str, manifests: Sequence[DesiredObject], today: date) -> list[Fault]:
-    """Name each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
+    """Report each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
     subjects = [Subject(_placed(manifest.body, namespace)) for manifest in manifests]
     places = {id(subject): manifest for subject, manifest in zip(subjects, manifests, strict=True)}
 
@@ -32,7 +32,7 @@ def judge(settings: Settings, namespace: str, manifests: Sequence[DesiredObject]
 
 
 def _placed(body: Body, namespace: str) -> Body:
-    """Give an object the namespace that it will have, for exemptions name it."""
+    """Set the namespace that an object will have, since exemptions name it."""
     if is_cluster_scoped(body["kind"]):
         return body
     return body | {"metadata": {"namespace": namespace} | body["metadata"]}
@@ -43,7 +43,7 @@ def _text(finding: Finding) -> str:
 
 
 def context_of(settings: Settings, today: date) -> Context:
-    """Say what the rules need to know of the environment beside its objects."""
+    """Make the policies' context from the settings."""
     declared = settings.policies
     return Context(
         environment=settings.environment,

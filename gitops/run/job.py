@@ -1,4 +1,4 @@
-"""What one run works with, and the commits that its applications follow."""
+"""The parts of one run, and the commits that its applications follow."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from gitops.settings import Application, RepositoryCredentials, Settings
 from gitops.source.git import Git
 
 Commits = dict[str, str | SourceError]
-"""Commits by revision, or why there is none."""
+"""Commits by revision, or the reason why there is none."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """All that a run works with."""
+    """Everything that a run works with."""
 
     settings: Settings
     cluster: Connection
@@ -41,7 +41,7 @@ class Run:
         return f"{self.settings.environment}.{application}"
 
     def concerns(self, application: Application) -> str:
-        """Digest the settings that decide what an application becomes."""
+        """Digest the settings that affect an application."""
         rules = self.settings.projects[application.project]
         policies, today = self.settings.policies, self.clock().date()
         expired = [
@@ -54,7 +54,7 @@ class Run:
 
 
 def commit_of(application: Application, commits: Mapping[str, Commits]) -> str:
-    """Return the commit that an application is to follow; raises SourceError."""
+    """Return the commit that an application follows; raises SourceError."""
     found = commits[application.source.repository][application.source.revision]
     if isinstance(found, SourceError):
         raise found

@@ -1,4 +1,4 @@
-"""From what was done to what is reported: sync status, health and exit code of one application."""
+"""Sums up the changes of one application to sync status, health and exit code."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _POOR = {Health.DEGRADED, Health.MISSING}
 
 
 def of(name: str, commit: str, done: Reconciled) -> Outcome:
-    """Sum up an application that was worked on."""
-    # What is left to a later run is on its way; only in a finished application is an object missing.
+    """Sum up an application that was reconciled."""
+    # Objects left to a later run are Progressing; only in a finished application is an object Missing.
     pending = () if done.complete else done.wanted - done.bodies.keys()
     state, unhealthy = _health(done.wanted, done.bodies, pending)
     codes = [_code(change) for change in done.changes] + ([UNHEALTHY] if state in _POOR else [])
@@ -83,7 +83,7 @@ def suspended(name: str) -> Outcome:
 
 
 def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
-    """Sum up an application that could not be worked on; nothing of it was written."""
+    """Sum up an application that could not be reconciled; nothing of it was written."""
     known = isinstance(error, (ManifestError, RefusedError))
     message = f"{error}\nnothing was written and nothing deleted" if known else str(error)
     sync = Sync.OUT_OF_SYNC if known else Sync.UNKNOWN
@@ -91,7 +91,7 @@ def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
 
 
 def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None:
-    """Write the status of an application and an Event, if there is something new to tell."""
+    """Write the status of an application and an Event, if something has changed."""
     before = memory.statuses.get(result.application, {})
     wrote = any(change.action in WRITTEN for change in result.changes)
     status = _status(result, before)

@@ -1,4 +1,4 @@
-"""One run: settings in; every application compared with its source, written where it differs; outcomes out."""
+"""One run: compares every application with its source, and writes what differs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gitops.source import manifests, project, repository
 
 
 def run(job: Run) -> Iterator[Outcome]:
-    """Work on every application; raises GitOpsError only for what concerns the run as a whole."""
+    """Reconcile every application; raises GitOpsError only for what concerns the whole run."""
     _right_cluster(job)
     remembered = job.cluster.pool.submit(job.store.recall)
     commits = dict(job.cluster.each(lambda url: (url, _resolve(job, url)), _repositories(job)))
@@ -43,7 +43,7 @@ def run(job: Run) -> Iterator[Outcome]:
 def _work_alone(
     job: Run, trees: dict[str, str], commits: Mapping[str, Commits], rest: Sequence[str], gone: Sequence[str]
 ) -> Iterator[Outcome]:
-    """Hold the lease while writing; what another run has written since is read again."""
+    """Hold the lease while writing; read again what another run has written since."""
     try:
         job.store.lease(job.name, job.clock(), hold=True, trees=trees)
     except RefusedError as error:
@@ -64,11 +64,13 @@ def _work(
 
 def _right_cluster(job: Run) -> None:
     if job.settings.cluster and (found := job.cluster.uid()) != job.settings.cluster.uid:
-        raise RefusedError(f"this cluster is {found} and the settings are for {job.settings.cluster.uid}")
+        raise RefusedError(
+            f"the cluster has the uid {found}, but the settings are for {job.settings.cluster.uid}"
+        )
 
 
 def _repositories(job: Run) -> list[str]:
-    """List the repositories that are asked, each once."""
+    """List the repositories of the applications, each once."""
     applications = job.settings.applications.values()
     return sorted({each.source.repository for each in applications if not each.options.suspend})
 
@@ -86,7 +88,7 @@ def _resolve(job: Run, url: str) -> Commits:
 
 
 def _one(job: Run, memory: Memory, name: str, commits: Mapping[str, Commits]) -> Outcome:
-    """Work on one application; whatever happens to it stays with it."""
+    """Reconcile one application; its failures do not affect the others."""
     application = job.settings.applications[name]
     started = job.clock()
     if application.options.suspend:
@@ -164,7 +166,7 @@ def _claims(job: Run, memory: Memory, name: str) -> Mapping[str, frozenset[Key]]
 
 
 def _retire(job: Run, memory: Memory, name: str) -> Outcome:
-    """Prune or orphan what an application left behind that is no longer in the settings."""
+    """Prune or orphan the objects of an application that is no longer in the settings."""
     started = job.clock()
     before = memory.inventories[name]
     try:

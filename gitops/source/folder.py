@@ -1,4 +1,4 @@
-"""A folder on disk in, its manifest files and what may not be read out; links are never followed."""
+"""Reads the manifest files of a folder on disk; never follows links."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read(top: Path, limits: RunLimits) -> tuple[list[File], list[Fault]]:
         left -= path.stat().st_size
         if left < 0 or len(files) >= limits.files:
             limit = f"{limits.files} files and {limits.bytes} bytes"
-            faults.append(Fault(name, 0, f"goes beyond the limits of {limit}"))
+            faults.append(Fault(name, 0, f"exceeds the limits of {limit}"))
             break
         files.append(File(name, path.read_bytes()))
     return files, faults

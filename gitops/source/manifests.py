@@ -1,4 +1,4 @@
-"""Files of a source in; the manifests they hold and every fault of every file out."""
+"""Reads the manifests in the files of a source, and reports every fault of every file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SERVER_SET = ("uid", "resourceVersion", "generation", "managedFields", "selfLin
 
 
 def read(files: Iterable[File], limits: RunLimits) -> tuple[list[DesiredObject], list[Fault]]:
-    """Read all files; objects that are faulty are left out and their faults reported, all of them."""
+    """Read all files; faulty objects are omitted, and all their faults are reported."""
     manifests: list[DesiredObject] = []
     faults: list[Fault] = []
     for file in files:
@@ -39,7 +39,7 @@ def read(files: Iterable[File], limits: RunLimits) -> tuple[list[DesiredObject],
 
 
 def items(document: Document) -> Iterator[Document]:
-    """Take a `List` apart, also one in a list; every item carries the line of its list."""
+    """Split a `List`, also a nested one; every item gets the line of its list."""
     value = document.value
     if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value:
         for item in value["items"] if isinstance(value["items"], list) else [value["items"]]:
@@ -49,7 +49,7 @@ def items(document: Document) -> Iterator[Document]:
 
 
 def _check(body: Any) -> Iterator[str]:
-    """Yield what makes a document no object that can be applied."""
+    """Yield why a document cannot be applied as an object."""
     if not isinstance(body, dict):
         yield f"is {_what(body)}, not a Kubernetes object; write a mapping with apiVersion, kind and metadata"
         return
@@ -58,9 +58,9 @@ def _check(body: Any) -> Iterator[str]:
         if not isinstance(value, str) or not pattern.fullmatch(value):
             yield f"{field}: {_given(value)} is not an {field}; write for example {_EXAMPLES[field]}"
     if body.get("kind") == "Secret" and body.get("apiVersion") == "v1":
-        yield "kind: a Secret does not belong in Git; refer to one with ExternalSecret or SealedSecret"
+        yield "kind: a Secret does not belong in Git; use an ExternalSecret or a SealedSecret"
     if "sops" in body:
-        yield "sops: is encrypted and would be applied as it is; refer to a secret instead"
+        yield "sops: is encrypted and would be applied without decryption; use an ExternalSecret or a SealedSecret"
     yield from _check_metadata(body.get("metadata"))
 
 
@@ -73,7 +73,7 @@ def _check_metadata(metadata: Any) -> Iterator[str]:
         return
     name, namespace = metadata.get("name"), metadata.get("namespace")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or name in {".", ".."}:
-        yield f"metadata.name: {_given(name)} is not a name; generateName is no use in Git"
+        yield f"metadata.name: {_given(name)} is not a name; generateName is not supported"
     if namespace is not None and not (isinstance(namespace, str) and _NAMESPACE.fullmatch(namespace)):
         yield f"metadata.namespace: {_given(namespace)} is not the name of a namespace"
     for field in _SERVER_SET:
@@ -105,7 +105,7 @@ def _given(value: Any) -> str:
 
 
 def _manifest(document: Document) -> DesiredObject:
-    """Drop what other tools print and no one wants: the status and an empty creation time."""
+    """Drop the status and an empty creation time, which other tools print."""
     body = {field: value for field, value in document.value.items() if field != "status"}
     body["metadata"] = {
         field: value

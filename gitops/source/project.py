@@ -1,4 +1,4 @@
-"""What a project allows: its rules and an application's objects in, a refusal for each trespass out."""
+"""Checks an application and its objects against the rules of its project."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gitops.settings import Application, Project
 
 
 def refused_application(application: Application, project: Project) -> str | None:
-    """Say why the project does not let an application in, before anything is fetched."""
+    """Yield why the project does not allow an application, before anything is fetched."""
     name, repository = application.project, application.source.repository
     if not any_matches(project.repositories, repository):
         rule = f"the repository {repository}: repositories are {_list(project.repositories)}"
@@ -23,9 +23,9 @@ def refused_application(application: Application, project: Project) -> str | Non
 
 
 def refused_objects(manifests: Iterable[DesiredObject], name: str, project: Project) -> list[Fault]:
-    """Name each object outside the project and the rule that keeps it out.
+    """Report each object that the project does not allow, with the rule.
 
-    The namespace of a cluster-scoped object is none; a Namespace object counts as the namespace it makes.
+    A cluster-scoped object has no namespace; a Namespace counts as the namespace that it creates.
     """
     faults = []
     for manifest in manifests:

@@ -94,7 +94,7 @@ def test_up_applies_once_and_then_finds_nothing_to_do(site: Site) -> None:
 
 def test_nothing_is_written_before_somebody_agrees(site: Site) -> None:
     result = site.run("up")
-    assert (result.code, "say --yes" in result.err) == (3, True)
+    assert (result.code, "use --yes" in result.err) == (3, True)
     assert f"Namespace/{site.namespace}" in result.out
     assert not site.exists()
 
@@ -121,7 +121,7 @@ def test_most_of_an_environment_is_not_deleted_unseen(site: Site) -> None:
     site.file.write_text("tier: test\n")
     (site.root / "environments/base.yaml").write_text("apps: {}\n")
     result = site.run("up", "--yes")
-    assert (result.code, "would be deleted; agree without --yes" in result.err) == (3, True)
+    assert (result.code, "would be deleted; omit --yes" in result.err) == (3, True)
     assert site.exists()
     assert site.run("down", "--yes").code == 0
 
@@ -245,7 +245,7 @@ def test_another_cluster_is_refused_before_anything_is_read(site: Site) -> None:
     for words in (("up", "--yes"), ("down", "--yes"), ("status",)):
         result = site.run(*words)
         assert result.code == 3, result.err
-        assert "this cluster is" in result.err + result.out
+        assert "the cluster has the uid" in result.err + result.out
     site.file.write_text("tier: test\ncluster: {context: elsewhere}\n")
     result = site.run("up", "--yes")
     assert (result.code, "has no context elsewhere; it has" in result.err) == (3, True)
