@@ -1,4 +1,4 @@
-"""The Pulumi program: the name of the stack says which environment is registered."""
+"""The Pulumi program: registers the environment that has the name of the stack."""
 
 import sys
 from datetime import UTC, datetime
@@ -13,13 +13,13 @@ from envs.config.reading.faults import ConfigurationError
 from envs.gates.judgement import refuse
 from envs.gates.rendering import render_all
 
-REPORTED = 32  # tells Pulumi's language host that the error is on the screen already
+REPORTED = 32  # tells Pulumi's language host that the error has been printed
 root = Path(pulumi.get_root_directory()) / (pulumi.Config("gitops-environments").get("root") or ".")
 try:
     configuration = load(root)
     environment = configuration.environment(pulumi.get_stack())
     everything = render_all(configuration)
-    # Nothing in Pulumi.yaml can name a policy pack of this repository, and --policy-pack may be forgotten.
+    # Pulumi.yaml cannot name a policy pack of this repository, and --policy-pack is easily forgotten.
     refuse(configuration, everything, environment.name, datetime.now(tz=UTC).date())
 except ConfigurationError as error:
     pulumi.log.error(error.report())
