@@ -7,8 +7,10 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -32,23 +34,47 @@ VERBS = {
 }
 
 
-def application(words: Sequence[str]) -> typer.Typer:
-    """Make the command line; a verb that it starts with is all that is imported, for a quick start."""
+def application(words: Sequence[str], *, names_only: bool = False) -> typer.Typer:
+    """Make the command line for some words; for a quick start only the verb that they start with is imported.
+
+    Words without a verb need the help texts of all verbs, unless only their names matter.
+    """
     app = typer.Typer(
-        name="envs",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
+        name="envs", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
     )
     app.callback()(_describe)
-    for verb in words[:1] if words and words[0] in VERBS else VERBS:
+    verb = words[0] if words else ""
+    if verb in VERBS:
         app.command(verb)(getattr(import_module(f"envs.cli.{verb}"), VERBS[verb]))
+        return app
+    for name, function in VERBS.items():
+        app.command(name)(_nothing if names_only else getattr(import_module(f"envs.cli.{name}"), function))
     return app
 
 
-def _describe() -> None:
+def _nothing() -> None:
+    pass
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"envs {version('gitops-environments')}")
+        raise typer.Exit
+
+
+def _describe(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Environments as code: typed layers become reviewed Kubernetes objects."""
+
+
+def completed_words(variables: Mapping[str, str]) -> list[str] | None:
+    """Return the words of the line that a shell completes, after the name of the program; None if it runs it."""
+    if "_ENVS_COMPLETE" not in variables:
+        return None
+    return variables.get("_TYPER_COMPLETE_ARGS", variables.get("COMP_WORDS", "")).split()[1:]
 
 
 def main() -> None:
@@ -60,8 +86,10 @@ def main() -> None:
     gc.set_threshold(
         100_000, 50, 50
     )  # a command ends soon, and collecting costs a third of a large rendering
+    completed = completed_words(os.environ)
+    words = sys.argv[1:] if completed is None else completed
     try:
-        application(sys.argv[1:])()
+        application(words, names_only=completed is not None or words == ["--version"])()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the last resort: told, not thrown
         message, code = _ending(error)
         if code is Exit.OUR_FAULT and "ENVS_DEBUG" in os.environ:

@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,11 @@ def test_a_quick_command_does_not_import_what_makes_objects() -> None:
         [sys.executable, "-c", program], cwd=TREE, check=True, capture_output=True, text=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_the_version_is_that_of_the_package(root: Path) -> None:
+    """Of the program, not of a root."""
+    done = subprocess.run(
+        [sys.executable, "-m", "envs", "--version"], cwd=root, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == f"envs {version('gitops-environments')}\n"
