@@ -46,7 +46,7 @@ def _rank(manifest: Manifest) -> int:
 
 
 def _is_guard(manifest: Manifest) -> bool:
-    """Whether no pod may run before this stands: its quota and limits, and the policy that closes its network.
+    """Whether no pod may run before this exists: its quota and limits, and the policy that closes its network.
 
     The policies of flows only open connections again.
     """
@@ -99,7 +99,7 @@ class _Stack:
             self._guards[manifest.namespace].append(resource)
 
     def _before(self, manifest: Manifest) -> list[pulumi.Resource]:
-        """Find what must stand first: the namespace; for a workload also its account and what bounds its pods.
+        """Find what must exist first: the namespace; for a workload also its account and what bounds its pods.
 
         That is few on purpose: with the whole fence, the engine's work grows with the square of an app's size.
         """

@@ -1,6 +1,6 @@
 """Applies given manifests to a cluster, compares them, or deletes them again: the same engine without Git.
 
-For `envs up`, `envs down` and `envs status`. The inventory lives in the namespace `environments`.
+For `envs up`, `envs down` and `envs status`. The inventory is in the namespace `environments`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Environments in, what the policies find in them out: the context of each rule is made from the layers."""
+"""Judges environments by the policies, in contexts made from the layers."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def judge_releases(configuration: Configuration, base: Ledger, today: date) -> l
 def context_of(
     configuration: Configuration, name: str, everything: Mapping[str, Sequence[Manifest]], today: date
 ) -> Context:
-    """Say what the rules need to know of an environment, its neighbours on the same cluster included."""
+    """Make the context of an environment, its neighbours on the same cluster included."""
     environment = configuration.environments[name]
     neighbours = {
         other: [manifest.object for manifest in everything[other]]

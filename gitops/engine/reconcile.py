@@ -69,7 +69,7 @@ class Reconciled:
 
     @property
     def complete(self) -> bool:
-        """Tell whether the cluster now is what Git says."""
+        """Tell whether the cluster is now equal to Git."""
         if self.dry and self.changes:
             return False
         unfinished = TROUBLE | {Action.WAITING, Action.DELETING}

@@ -23,7 +23,7 @@ _WORDS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@m
 
 
 def cron_problem(schedule: str) -> str:
-    """Say what is wrong with a schedule; empty if nothing is.
+    """Say what is wrong with a schedule; empty if it is valid.
 
     Rules: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
     """
