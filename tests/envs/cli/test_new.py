@@ -109,7 +109,7 @@ def test_a_copy_that_cannot_stand_beside_its_source_leaves_nothing(tmp_path: Pat
         "envs: a copy of prod would conflict with it; "
         "write in environments/prod.yaml what a copy can share, such as hosts without a dot:"
     )
-    assert "the host shop.example.com/ belongs to server in shop of prod already" in fault
+    assert "the host shop.example.com/ is already used by server in shop of prod" in fault
     assert count == "1 fault in 1 file of the copy; nothing was written"
     assert files_of(root) == before
     assert not (root / "rendered").exists()
