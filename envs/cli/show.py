@@ -33,7 +33,7 @@ def show(
     name: Name,
     path: Explain = None,
     defaults: Defaults = False,
-    output: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.YAML,
+    output: Annotated[Format, typer.Option("--format", help="yaml for people, json for programs.")] = Format.YAML,
     root: Root = HERE,
 ) -> None:
     """Show the values of an environment after all layers."""
