@@ -33,7 +33,9 @@ def show(
     name: Name,
     path: Explain = None,
     defaults: Defaults = False,
-    output: Annotated[Format, typer.Option("--format", help="yaml for people, json for programs.")] = Format.YAML,
+    output: Annotated[
+        Format, typer.Option("--format", help="yaml for people, json for programs.")
+    ] = Format.YAML,
     root: Root = HERE,
 ) -> None:
     """Show the values of an environment after all layers."""
