@@ -43,7 +43,7 @@ def test_all_verbs_are_completed() -> None:
 
 def test_a_started_verb_is_completed() -> None:
     """From its first letters."""
-    assert complete("re") == ["render", "remove"]
+    assert complete("re") == [verb for verb in VERBS if verb.startswith("re")] != []
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,5 @@ def test_completing_a_verb_imports_none() -> None:
         capture_output=True,
         text=True,
     )
-    assert done.stdout.split() == ["render", "remove", "[]"]
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert {"render", "remove"} <= {*done.stdout.split()}
