@@ -48,6 +48,15 @@ render: setup ## write rendered/ and environments/schema.json
 	$(BIN)/envs schema
 	$(BIN)/python -m policies.page > docs/policies.md
 
+.PHONY: fmt pre-commit
+fmt: setup ## format the Python files and fix what ruff can fix
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format --quiet .
+
+pre-commit: fmt ## what .pre-commit-config.yaml runs before each commit, in seconds
+	$(BIN)/envs render --check
+	$(BIN)/envs schema --check
+
 lock: ## renew requirements.lock and the image's gitops/requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
 	  --group dev pyproject.toml --output-file requirements.lock

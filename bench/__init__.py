@@ -1,1 +1,1 @@
-"""How long the work of every day takes and what memory it needs; printed for people, asserted by nothing."""
+"""Measures time and memory of everyday work; prints them for people, and asserts nothing."""

@@ -1,4 +1,4 @@
-"""`make bench`: prints what the work of every day takes on this machine, row by row."""
+"""`make bench`: prints time and memory of everyday work on this machine, row by row."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How: pure functions from environments to manifests."""
+"""HOW: pure functions from environments to manifests."""

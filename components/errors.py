@@ -1,4 +1,4 @@
-"""What can go wrong while components make manifests."""
+"""Errors while components make manifests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class ComponentError(Exception):
-    """A configuration that is valid and still makes no sound object; `path` says which part of it."""
+    """A valid configuration that still makes no valid object; `path` says which part of it."""
 
     def __init__(self, path: Sequence[str], message: str) -> None:
         self.path = tuple(path)

@@ -1,4 +1,4 @@
-"""An environment in, all its manifests out: the one list that is reviewed, judged, pushed and pulled."""
+"""Makes all manifests of an environment: the one list that is reviewed, judged, pushed and pulled."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def check_unique(manifests: Iterable[Manifest]) -> None:
         if manifest.id in seen:
             owner = ".".join(seen[manifest.id].source)
             raise ComponentError(
-                manifest.source, f"{manifest.id} is made by {owner} already; rename one of them"
+                manifest.source, f"{manifest.id} is already made by {owner}; rename one of them"
             )
         seen[manifest.id] = manifest
 
@@ -82,7 +82,7 @@ def _job(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) ->
 
 
 def _kinds(environment: Environment, manifests: list[Manifest]) -> Kinds:
-    """Kinds that the job delivers to each pulled app."""
+    """List the kinds that the job applies for each pulled app."""
     kinds: dict[str, set[str]] = defaultdict(set)
     for manifest in manifests:
         if manifest.part is Part.WORKLOAD:

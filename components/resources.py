@@ -1,4 +1,4 @@
-"""Manifests in, resources of a Pulumi stack out; beside the program itself the only file that knows Pulumi."""
+"""Registers manifests as resources of a Pulumi stack; besides the program the only file that imports Pulumi."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ENVIRONMENT = "environments:index:Environment"
 APP = "environments:index:App"
 PULLED = "environments:index:PulledWorkload"
 
-# What a mistake must not delete in production, as it interrupts a service or loses data. The rest stays
-# free: a removed flow or role must go at once, and a Job is made anew for each release.
+# What a mistake must not delete in production, as that interrupts a service or loses data. The rest is not
+# protected: a removed flow or role must go at once, and a Job is made anew for each release.
 PROTECTED = frozenset(
     {"DaemonSet", "Deployment", "Ingress", "Namespace", "PersistentVolumeClaim", "Service", "StatefulSet"}
 )
@@ -56,7 +56,7 @@ def _rank(manifest: Manifest) -> int:
 
 
 def _is_guard(manifest: Manifest) -> bool:
-    """Whether no pod may run before this stands: its quota and limits, and the policy that closes its network.
+    """Whether no pod may run before this exists: its quota and limits, and the policy that closes its network.
 
     The policies of flows only open connections again.
     """

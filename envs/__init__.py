@@ -1,1 +1,1 @@
-"""The `envs` command and what it stands on."""
+"""The `envs` command and its packages."""

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What a command ends with; with several reasons, the first of 70, 2, 3, 5, 4, 1."""
+    """Exit codes of a command; with several reasons, the first of 70, 2, 3, 5, 4, 1."""
 
     FINE = 0
     FOUND = 1
@@ -15,12 +15,12 @@ class Exit(IntEnum):
     REFUSED = 3
     UNHEALTHY = 4
     OUTSIDE_FAILED = 5
-    """Git, an API server or the file system did not do what it should."""
+    """Git, an API server or the file system failed."""
     OUR_FAULT = 70
     INTERRUPTED = 130
-    """Control-C, as shells count it."""
+    """Control-C: 128 and SIGINT, as in shells."""
     UNREAD = 141
-    """The reader of the output has gone, as shells count it."""
+    """The reader has closed the pipe: 128 and SIGPIPE, as in shells."""
 
 
 class CommandError(Exception):

@@ -1,1 +1,1 @@
-"""Pull: the job that keeps a cluster equal to Git."""
+"""PULL: the job that keeps a cluster equal to Git."""

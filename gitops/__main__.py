@@ -17,7 +17,7 @@ from gitops.errors import OUR_FAULT, FaultsError, GitOpsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; failures are explained, never shown as a traceback."""
+    """Run one command and return its exit code; failures are reported without a traceback."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
@@ -30,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.code
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # noqa: BLE001 - the last resort: say that the fault is ours
+    except Exception as error:  # noqa: BLE001 - the last resort: report an internal error
         where = traceback.extract_tb(error.__traceback__)[-1]
-        _complain(f"this is a fault of gitops: {type(error).__name__} in {where.name}: {error}")
+        _complain(f"internal error, please report it: {type(error).__name__} in {where.name}: {error}")
         return OUR_FAULT
 
 
@@ -44,8 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gitops", description="Keep a cluster equal to Git.")
     verbs = parser.add_subparsers(required=True, metavar="sync|diff|read|health")
     for name, command, text in (
-        ("sync", commands.sync, "apply what Git says, once"),
-        ("diff", commands.diff, "show what a sync would do; exit code 1 when that is something"),
+        ("sync", commands.sync, "apply what is in Git, once"),
+        ("diff", commands.diff, "show what a sync would do; exit code 1 if there are changes"),
     ):
         verb = verbs.add_parser(name, help=text, description=text)
         verb.set_defaults(command=command, clock=lambda: datetime.now(UTC), holder=_holder())
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
             "--folder", type=Path, help="keep fetched commits here; default: a temporary folder"
         )
         if name == "sync":
-            wait = "wait before anything is done, so that the jobs of a cluster do not all start at once"
+            wait = "wait before the start, so that the jobs of a cluster do not all start at once"
             verb.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help=wait)
         if name == "diff":
             verb.add_argument("--orphans", action="store_true", help="also list objects that no one applies")
@@ -77,5 +77,5 @@ def _holder() -> str:
 
 
 if __name__ == "__main__":
-    gc.disable()  # a run is short and keeps nearly all that it reads: collecting costs a tenth of it
+    gc.disable()  # a run is short and keeps nearly everything that it reads: collecting would cost a tenth of it
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""The commands: parsed arguments in, printed reports and exit codes out."""
+"""The commands: each takes parsed arguments, prints its report and returns an exit code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from kube.yaml.origin import Origin
 
 
 def sync(options: Namespace) -> int:
-    """Apply what Git says, once; print a line per change and a summary per application."""
+    """Apply what is in Git, once; print a line per change and a summary per application."""
     wanted = settings.load(options.settings)
     time.sleep(options.delay)
     started = time.monotonic()
@@ -46,7 +46,7 @@ def sync(options: Namespace) -> int:
 
 
 def diff(options: Namespace) -> int:
-    """Show what a sync would do, value by value, and write nothing."""
+    """Show what a sync would do, value by value, without writing."""
     wanted = settings.load(options.settings)
     with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
         run = replace(_run(options, wanted, cluster, folder), dry=True)
@@ -62,7 +62,7 @@ def diff(options: Namespace) -> int:
 
 @contextmanager
 def _folder(options: Namespace) -> Iterator[Path]:
-    """Give the folder for Git's object stores; one that is not named ends with the run."""
+    """Provide the folder for Git's object stores; a temporary one is deleted at the end."""
     if options.folder is not None:
         yield options.folder
         return
@@ -139,6 +139,6 @@ def _content(path: Path) -> bytes:
 
 
 def _say(text: str) -> None:
-    """Print at once, so that the log of a run that is stopped is whole."""
+    """Print and flush, so that the log of a run that is stopped is complete."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""The same engine without Git: manifests in hand applied to a cluster, compared with it, or taken away again.
+"""Applies given manifests to a cluster, compares them, or deletes them again: the same engine without Git.
 
-For `envs up`, `envs down` and `envs status`. The inventory lives in the namespace `environments`.
+For `envs up`, `envs down` and `envs status`. The inventory is in the namespace `environments`.
 """
 
 from __future__ import annotations
@@ -35,26 +35,26 @@ class LiveEnvironment:
 
     @property
     def owner(self) -> str:
-        """The value of the label on what was applied this way."""
+        """Value of the label on objects applied this way."""
         return f"{self.name}.environment"
 
     def diff(self, bodies: Iterable[Body]) -> Outcome:
-        """Say what `up` would do, with values; writes nothing. Raises GitOpsError."""
+        """Return what `up` would do, with values; write nothing. Raises GitOpsError."""
         return self._reconcile(bodies, dry=True)
 
     def up(self, bodies: Iterable[Body]) -> Outcome:
-        """Apply the objects and delete what was applied before and is not among them. Raises GitOpsError.
+        """Apply the objects, and delete those applied before that are not among them. Raises GitOpsError.
 
-        What another tool such as Pulumi manages is refused and named. It never waits: where a wave has to wait
+        Objects that another tool such as Pulumi manages are refused by name. It never waits: where a wave has to wait
         for an earlier one, call it again.
         """
         self._create_home()
         return self._reconcile(bodies, dry=False)
 
     def down(self, *, dry: bool = False) -> Outcome:
-        """Delete all that `up` has applied, in reverse order. Raises GitOpsError.
+        """Delete everything that `up` has applied, in reverse order. Raises GitOpsError.
 
-        Refused as a whole where another tool such as Pulumi now manages some of it. Namespaces need their time to
+        Refused as a whole if another tool such as Pulumi now manages some of it. Namespaces take time to
         go: call it again while the outcome says `deleting`.
         """
         self.check()
@@ -83,10 +83,10 @@ class LiveEnvironment:
         )
 
     def check(self) -> None:
-        """Refuse another cluster than the one of this uid; raises RefusedError."""
+        """Raise RefusedError unless the cluster has the expected uid."""
         if self.uid is not None and (found := self.cluster.uid()) != self.uid:
             raise RefusedError(
-                f"this cluster is {found} and {self.name} lives in {self.uid}; nothing was touched"
+                f"the cluster has the uid {found}, but {self.name} is in {self.uid}; nothing was changed"
             )
 
     def _refuse_other_writers(self, before: Inventory) -> None:
@@ -97,7 +97,7 @@ class LiveEnvironment:
         }
         if theirs:
             lines = [f"{key} is managed by {writer}" for key, writer in sorted(theirs.items())]
-            raise RefusedError("\n".join([*lines, "an object has one writer; nothing was touched"]))
+            raise RefusedError("\n".join([*lines, "an object has one writer; nothing was changed"]))
 
     def _recall(self) -> tuple[Store, Memory]:
         store = Store(self.cluster, HOME)
@@ -132,7 +132,7 @@ class LiveEnvironment:
 
 
 def live(cluster: Connection, bodies: Iterable[Body]) -> Mapping[Key, Body]:
-    """Read the live objects of rendered ones, with read rights only: one LIST per kind and namespace.
+    """Read the live objects of rendered ones, with read permissions only: one LIST per kind and namespace.
 
     Raises ManifestError for kinds that the cluster does not know.
     """
@@ -144,5 +144,5 @@ def live(cluster: Connection, bodies: Iterable[Body]) -> Mapping[Key, Body]:
 
 
 def statuses(cluster: Connection, environment: str) -> Mapping[str, Mapping[str, str]]:
-    """Read what the job of an environment has last said about each of its applications."""
+    """Read the last status of each application of an environment's job."""
     return Store(cluster, f"gitops-{environment}").recall().statuses

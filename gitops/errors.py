@@ -1,4 +1,4 @@
-"""What can go wrong in a run, as exceptions that carry their exit code.
+"""Errors of a run, as exceptions with their exit code.
 
 GitOpsError
 ├── SettingsError   2  the settings file
@@ -24,13 +24,13 @@ def exit_code(codes: Sequence[int]) -> int:
 
 
 class GitOpsError(Exception):
-    """A failure that the report explains; never a traceback."""
+    """A failure that is reported without a traceback."""
 
     code = OUR_FAULT
 
 
 class FaultsError(GitOpsError):
-    """Faults of files, all of them at once."""
+    """All faults of some files."""
 
     code = BAD_INPUT
 
@@ -40,27 +40,27 @@ class FaultsError(GitOpsError):
 
 
 class SettingsError(FaultsError):
-    """The settings file is not what the job needs."""
+    """The settings file is invalid."""
 
 
 class ManifestError(FaultsError):
-    """Files of a source cannot become objects."""
+    """Files of a source are not valid objects."""
 
 
 class RefusedError(GitOpsError):
-    """The job could go on and will not: a guard, a rule of the project, the wrong cluster."""
+    """The job refuses to go on: a guard, a rule of the project, the wrong cluster."""
 
     code = REFUSED
 
 
 class SourceError(GitOpsError):
-    """Git did not deliver."""
+    """Git failed."""
 
     code = OUTSIDE
 
 
 class ClusterError(GitOpsError):
-    """The API server did not do what it was asked; `status` is its HTTP status, 0 when it was not reached."""
+    """A request to the API server failed; `status` is the HTTP status, 0 when it was not reached."""
 
     code = OUTSIDE
 

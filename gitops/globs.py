@@ -1,4 +1,4 @@
-"""Anchored globs: a pattern and a value in, whether the whole value matches out."""
+"""Anchored globs, which match whole values."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def matches(pattern: str, value: str) -> bool:
-    """Tell whether the pattern covers the whole value; `*` and `?` stop at a slash, `**` does not."""
+    """Tell whether the pattern matches the whole value; `*` and `?` stop at a slash, `**` does not."""
     return _expression(pattern).fullmatch(value) is not None
 
 
 def any_matches(patterns: Iterable[str], value: str) -> bool:
-    """Tell whether one of the patterns covers the whole value; no pattern, no match."""
+    """Tell whether one of the patterns matches the whole value; no pattern, no match."""
     return any(matches(pattern, value) for pattern in patterns)

@@ -41,7 +41,7 @@ class Key:
 
 @dataclass(frozen=True)
 class DesiredObject:
-    """One object as its source wants it, and where that is written."""
+    """A wanted object, and where it is written."""
 
     key: Key
     body: Body = field(hash=False)
@@ -49,7 +49,7 @@ class DesiredObject:
 
     @property
     def wave(self) -> int:
-        """The wave that its annotation puts it in."""
+        """The wave in its annotation."""
         return int(annotations_of(self.body).get(WAVE, "0"))
 
 
@@ -89,7 +89,7 @@ def digest(value: Any) -> str:
 
 
 def duplicates(manifests: Iterable[DesiredObject]) -> list[Fault]:
-    """Report objects that are written twice, naming both places."""
+    """Report objects that are defined twice, with both places."""
     first: dict[Key, DesiredObject] = {}
     faults = []
     for manifest in manifests:
@@ -101,5 +101,5 @@ def duplicates(manifests: Iterable[DesiredObject]) -> list[Fault]:
 
 
 def unplaced(body: Body) -> DesiredObject:
-    """Take an object that was rendered and not read from a file."""
+    """Make a manifest of a rendered object, which is in no file."""
     return DesiredObject(key_of(body), body)

@@ -1,4 +1,4 @@
-"""The settings file of the GitOps job: YAML or JSON text in, checked `Settings` or all faults out."""
+"""Reads the settings file of the GitOps job, in YAML or JSON, or reports all its faults."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ Pointer = Annotated[str, AfterValidator(_pointer)]
 
 
 class SettingsModel(BaseModel):
-    """A frozen part of the settings; keys are camelCase and unknown ones are an error."""
+    """A frozen part of the settings; keys are camelCase, and unknown keys are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
 class RepositoryCredentials(SettingsModel):
-    """How one repository is reached; every value is the path of a file, read only when Git asks for it."""
+    """Credentials of a repository; every value is the path of a file, read only when Git asks for it."""
 
     token: Path | None = None
     username: Path | None = None
@@ -83,13 +83,13 @@ class RepositoryCredentials(SettingsModel):
     ssh_key: Path | None = None
     known_hosts: Path | None = None
     certificate_authority: Path | None = None
-    allowed_signers: Path | None = None  # ssh-keygen(1) ALLOWED SIGNERS; given: every commit must be signed
+    allowed_signers: Path | None = None  # ssh-keygen(1) ALLOWED SIGNERS; if set, every commit must be signed
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
         basic = self.username is not None or self.password is not None
         if [self.token is not None, basic, self.ssh_key is not None].count(True) > 1:
-            raise ValueError("names several ways in; keep one of token, username and password, sshKey")
+            raise ValueError("has several credentials; keep one of token, username and password, sshKey")
         if basic and (self.username is None or self.password is None):
             raise ValueError("basic authentication needs both username and password")
         if self.ssh_key is not None and self.known_hosts is None:
@@ -110,7 +110,7 @@ class Project(SettingsModel):
 
 
 class ApplicationSource(SettingsModel):
-    """Where the objects of an application come from: the files below `path` at `revision`."""
+    """The source of an application's objects: the files below `path` at `revision`."""
 
     repository: Repository
     path: RepositoryPath = "."
@@ -121,7 +121,7 @@ class ApplicationSource(SettingsModel):
 
 
 class Ignored(SettingsModel):
-    """Fields that the job leaves as it finds them, by JSON pointer, in the objects of a kind."""
+    """Fields that keep their live values, by JSON pointer, in the objects of a kind."""
 
     kind: str
     name: str = "*"
@@ -129,7 +129,7 @@ class Ignored(SettingsModel):
 
 
 class Retry(SettingsModel):
-    """How often a request that failed for a passing reason is tried, waiting twice as long each time."""
+    """Attempts of a request after transient failures, with a delay that doubles each time."""
 
     attempts: int = Field(4, ge=1, le=10)
     seconds: float = Field(0.5, gt=0, le=60)  # before the second attempt
@@ -138,9 +138,7 @@ class Retry(SettingsModel):
 class Options(SettingsModel):
     """How an application is synced."""
 
-    prune: bool = (
-        True  # delete what left the source; also what happens when the application leaves the settings
-    )
+    prune: bool = True  # delete what left the source, or everything when the application leaves the settings
     suspend: bool = False
     ignore: tuple[Ignored, ...] = ()
     co_owners: tuple[
@@ -170,13 +168,13 @@ class RunLimits(SettingsModel):
 
 
 class ClusterIdentity(SettingsModel):
-    """Which cluster the job must find itself in."""
+    """The cluster in which the job must run."""
 
     uid: str  # of the namespace kube-system
 
 
 class Settings(SettingsModel):
-    """All that one job is told."""
+    """All settings of a job."""
 
     environment: Name
     namespace: Label | None = None  # of inventory, status and lease; default gitops-<environment>
@@ -191,7 +189,7 @@ class Settings(SettingsModel):
 
     @property
     def home(self) -> str:
-        """The namespace that keeps the job's own records."""
+        """The namespace of the job's own records."""
         return self.namespace or f"gitops-{self.environment}"
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Absent:
-    """The value of a field that is not there."""
+    """The value of an absent field."""
 
     def __repr__(self) -> str:
         return "absent"
@@ -73,7 +73,7 @@ def paired(old: list[Any], new: list[Any]) -> Paired | None:
 
 
 def _opposite(value: Any, other: Any) -> Any:
-    """Stand in for what is absent opposite a mapping or list that holds something."""
+    """Replace an absent side opposite a mapping or list that is not empty."""
     if value is ABSENT and isinstance(other, Mapping | list) and other:
         return {} if isinstance(other, Mapping) else []
     return value

@@ -1,4 +1,4 @@
-"""Text of an image reference in, its parts out: the reference grammar of the distribution project, whole.
+"""Parses image references by the complete grammar of the distribution project.
 
 Source: https://github.com/distribution/reference (`ParseNormalizedNamed`), used by kubelet and container
 runtimes, with the digest algorithms of https://github.com/opencontainers/go-digest.
@@ -14,7 +14,7 @@ LEGACY_DOMAIN = "index.docker.io"
 OFFICIAL = "library/"
 LONGEST_PATH = 255
 LONGEST_TAG = 128
-LONGEST_TEXT = 4096  # the grammar bounds neither domain nor port; this only bounds our work
+LONGEST_TEXT = 4096  # the grammar bounds neither domain nor port
 
 _DOMAIN_COMPONENT = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _DOMAIN = rf"(?:{_DOMAIN_COMPONENT}(?:\.{_DOMAIN_COMPONENT})*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?"
@@ -32,16 +32,16 @@ _TAG = rf"[A-Za-z0-9_][A-Za-z0-9_.-]{{0,{LONGEST_TAG - 1}}}"
 _TAG_PATTERN = re.compile(_TAG)
 
 REFERENCE = rf"(?:{_DOMAIN}/)?{_PATH}(?::{_TAG})?(?:@(?:{_DIGEST}))?"
-"""The grammar as one expression, for judges that are not Python; it bounds no length."""
+"""The grammar as one expression, for CEL; it does not check lengths."""
 
 
 class ImageError(ValueError):
-    """A text that is not an image reference; its message says what is wrong with which part."""
+    """A text that is not an image reference; the message says what is wrong with which part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One parsed reference, Docker's short names written out (`redis` is docker.io/library/redis)."""
+    """A parsed reference, with Docker's short names written out (`redis` is docker.io/library/redis)."""
 
     domain: str
     path: str
@@ -84,7 +84,7 @@ def parse_repository(text: str) -> str:
     """Write out the name of a repository, such as `redis`; raises ImageError, also on a tag or digest."""
     image = parse_image(text)
     if image.tag is not None or image.digest is not None:
-        raise ImageError(f'"{text}" names one image, not a repository; leave the tag and the digest away')
+        raise ImageError(f'"{text}" names one image, not a repository; omit the tag and the digest')
     return image.repository
 
 

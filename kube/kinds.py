@@ -1,4 +1,4 @@
-"""What there is to know about kinds: their scope, their plural, and which of them bound an app."""
+"""Facts about kinds: their scope, their plural, and which of them belong to the fence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CLUSTER_SCOPED = frozenset(
     }
 )
 
-# What an app may not bring along, since it bounds the app.
+# What an app must not bring along, since it bounds the app.
 FENCE_KINDS = frozenset(
     {"LimitRange", "Namespace", "NetworkPolicy", "ResourceQuota", "Role", "RoleBinding", "ServiceAccount"}
 )

@@ -1,4 +1,4 @@
-"""A real Kubernetes for tests and the demo: one named for tests, kind where Docker answers, else built here.
+"""A real Kubernetes for tests and the demo: one named for tests, kind where Docker runs, else built from source.
 
-In: a name and a level. Out: a kubeconfig, and nothing left behind once the owner is gone.
+A cluster has a name and a level; it ends with its owner and leaves nothing behind.
 """

@@ -1,4 +1,4 @@
-"""`python -m localkube up` prints the path of a kubeconfig; `down` removes what `up` started."""
+"""`python -m localkube up` starts a cluster and prints the path of its kubeconfig; `down` removes it."""
 
 import hashlib
 import os
@@ -45,7 +45,7 @@ def _report(line: str) -> None:
 
 
 def main() -> None:
-    """Run the command; a cluster that cannot be had is one message and exit code 5."""
+    """Run the command; if no cluster can be provided, print one message and exit with 5."""
     try:
         app()
     except ClusterError as error:

@@ -1,4 +1,4 @@
-"""The few calls that bring a cluster up. In: a path, perhaps an object. Out: what the server says."""
+"""The few requests to an API server that are needed to bring a cluster up."""
 
 import http.client
 import json
@@ -14,13 +14,13 @@ from localkube.errors import ClusterError
 
 @dataclass(frozen=True)
 class Api:
-    """An API server, called with the client certificate `admin` of the folder of certificates."""
+    """An API server, accessed with the client certificate `admin` in the folder of certificates."""
 
     server: str
     certificates: Path
 
     def is_ready(self) -> bool:
-        """Tell whether the API server says so of itself."""
+        """Tell whether the API server reports that it is ready."""
         return self._call("GET", "/readyz")[0] == http.client.OK
 
     def has_default_account(self) -> bool:

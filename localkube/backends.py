@@ -1,6 +1,6 @@
-"""What a supervisor can keep running: a control plane built here, with or without kwok, or a kind cluster.
+"""The backends of a supervisor: a control plane built from source, with or without kwok, or a kind cluster.
 
-In: a cluster's folder. Out: a running cluster whose kubeconfig is in the folder.
+Each starts a cluster and writes its kubeconfig into the folder of the cluster.
 """
 
 from pathlib import Path
@@ -20,16 +20,16 @@ from localkube.processes import Processes
 
 
 class Backend(Protocol):
-    """Something that starts a cluster, watches over it and removes it."""
+    """Starts, monitors and removes a cluster."""
 
     def start(self, folder: Path) -> None:
         """Bring the cluster up and write its kubeconfig; raise ClusterError if it cannot be."""
 
     def check(self) -> None:
-        """Raise ClusterError if a part of the cluster has ended by itself."""
+        """Raise ClusterError if a part of the cluster has ended unexpectedly."""
 
     def stop(self) -> None:
-        """End all that was started, even after a failed start."""
+        """Stop everything that was started, even after a failed start."""
 
 
 class Local:
@@ -83,7 +83,7 @@ class Kind:
         kind.create(folder)
 
     def check(self) -> None:
-        """Do nothing: Docker looks after its containers."""
+        """Do nothing, since Docker monitors its containers."""
 
     def stop(self) -> None:
         """Delete the cluster."""

@@ -1,6 +1,6 @@
-"""Makes one certificate authority and the leaves that a cluster's components show each other.
+"""Makes a certificate authority and the certificates of a cluster's components.
 
-In: the serving addresses. Out: PEM files in a folder, made by openssl (EC P-256, two days).
+They are PEM files made by openssl (EC P-256, valid for two days).
 """
 
 import subprocess

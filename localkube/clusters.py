@@ -1,4 +1,4 @@
-"""Starts, finds and stops clusters by name. In: a name and a level. Out: a cluster's kubeconfig."""
+"""Starts, finds and stops clusters by name."""
 
 import os
 import select
@@ -37,7 +37,7 @@ _PATIENCE = 240.0  # seconds; kind needs most of a minute
 
 @dataclass(frozen=True)
 class LocalCluster:
-    """A cluster that answers: its administrator's kubeconfig, and who provides it."""
+    """A running cluster: its administrator's kubeconfig, and its provider."""
 
     kubeconfig: Path
     provider: Provider
@@ -45,14 +45,14 @@ class LocalCluster:
 
 @dataclass(frozen=True)
 class Choice:
-    """What the person asks for: a kubeconfig named for tests, or never kind."""
+    """The user's choice: a kubeconfig for tests, or never kind."""
 
     named: str | None = None
     only_localkube: bool = False
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Choice":
-        """Read TEST_KUBECONFIG and TEST_CLUSTER=localkube; KUBECONFIG never counts."""
+        """Read TEST_KUBECONFIG and TEST_CLUSTER=localkube; KUBECONFIG is ignored."""
         return cls(environment.get("TEST_KUBECONFIG"), environment.get("TEST_CLUSTER") == "localkube")
 
 
@@ -87,11 +87,11 @@ def start(name: str, backend: Backend, *, owner: int | None, report: Report) -> 
 
 
 def stop(name: str) -> bool:
-    """Stop and remove the cluster of that name, and what killed ones left; tell whether there was one."""
+    """Stop and remove the cluster of that name, and remains of killed ones; tell whether there was one."""
     folder = cluster_folder(name)
     found = is_alive(folder)
     if found:
-        _end(int((folder / _PID).read_text()), f"{name} does not end; its state is in {folder}")
+        _end(int((folder / _PID).read_text()), f"{name} does not stop; its state is in {folder}")
     with exclusively(registry_lock()):
         _remove_leftovers()
     return found
@@ -136,11 +136,11 @@ def _launch(folder: Path, lock: IO[str], backend: str, binaries: Path | None, ow
         first = answer.readline()
         if first != "up\n":
             raise ClusterError((first + answer.read()).strip() or (folder / "supervisor.log").read_text())
-    process.returncode = 0  # it lives on by itself; nobody waits for it
+    process.returncode = 0  # it runs on its own; nobody waits for it
 
 
 def _end(supervisor: int, otherwise: str) -> None:
-    """Ask a supervisor to end and wait until it has."""
+    """Tell a supervisor to stop, and wait until it has."""
     descriptor = os.pidfd_open(supervisor)
     try:
         signal.pidfd_send_signal(descriptor, signal.SIGTERM)

@@ -1,6 +1,6 @@
-"""etcd, API server, controller-manager and scheduler, started in the order in which they need each other.
+"""Starts etcd, API server, controller-manager and scheduler in the order of their dependencies.
 
-In: a folder, the binaries and where the API server listens. Out: running processes, kubeconfig files.
+Writes their kubeconfig files and logs to a folder.
 """
 
 import socket
@@ -18,7 +18,7 @@ _SERVICE_NAMES = ("localhost", "kubernetes.default.svc", "127.0.0.1", "10.96.0.1
 
 @dataclass(frozen=True)
 class Listener:
-    """Where the API server listens, and how this process reaches that."""
+    """The address on which the API server listens, and the address for this process."""
 
     address: str
     port: int
@@ -57,7 +57,7 @@ class ControlPlane:
         )
 
     def publish(self) -> None:
-        """Write the administrator's kubeconfig, which says to whoever waits that the cluster is up."""
+        """Write the administrator's kubeconfig, which signals that the cluster is up."""
         write_kubeconfig(
             self.folder / "kubeconfig",
             name=self.folder.name,

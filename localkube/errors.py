@@ -1,8 +1,8 @@
-"""The one error of this package: its text is written for the person who reads it."""
+"""The errors of this package; their text is for people."""
 
 
 class ClusterError(Exception):
-    """A cluster cannot be had: what failed, where its log is, what to do."""
+    """No cluster can be provided; the message says what failed, where the log is, and what to do."""
 
 
 class UnfitMachineError(ClusterError):

@@ -1,6 +1,6 @@
-"""Where running clusters keep their state: one folder each, locked for as long as its supervisor lives.
+"""The folders of running clusters, each locked while its supervisor runs.
 
-In: a cluster's name. Out: its folder; a folder whose lock is free belongs to nobody and may be removed.
+A folder that is not locked belongs to no supervisor and may be removed.
 """
 
 import fcntl
@@ -71,7 +71,7 @@ def claim(folder: Path) -> IO[str] | None:
 
 
 def is_alive(folder: Path) -> bool:
-    """Tell whether a supervisor holds this cluster's folder."""
+    """Tell whether a supervisor holds the lock of this cluster's folder."""
     if not (folder / _LOCK).exists():
         return False
     lock = claim(folder)

@@ -1,4 +1,4 @@
-"""Runs kind where a Docker engine answers. In: a cluster's folder. Out: a cluster of one node, named after it."""
+"""Creates and deletes clusters of one node with kind, where a Docker engine runs."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ _MARK = "kind"
 
 
 def is_usable() -> bool:
-    """Tell whether a Docker engine answers and the kind that the node image belongs to is there."""
+    """Tell whether a Docker engine answers and kind is installed in the version of the node image."""
     if not (shutil.which("kind") and shutil.which("docker")):
         return False
     return (
@@ -39,7 +39,7 @@ def delete(folder: Path) -> None:
 
 
 def _answer(*command: str) -> str:
-    """Return what a command says, without the words around a version of kind; nothing if it fails."""
+    """Return the output of a command, only the version for kind; empty if it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (subprocess.SubprocessError, OSError):

@@ -1,6 +1,6 @@
-"""Writes kubeconfig files that need no other file.
+"""Writes self-contained kubeconfig files.
 
-In: a server, an authority, a client. Out: one file, mode 0600, whole or not at all.
+They have mode 0600 and are written atomically.
 """
 
 import base64
@@ -12,7 +12,7 @@ from localkube.certificates import Authority
 
 
 def write_kubeconfig(path: Path, *, name: str, server: str, authority: Authority, client: str) -> Path:
-    """Write a kubeconfig whose only context has the cluster's name, whole or not at all."""
+    """Write a kubeconfig atomically; its only context has the name of the cluster."""
 
     def data(file: str) -> str:
         return base64.b64encode((authority.folder / file).read_bytes()).decode()

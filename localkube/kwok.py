@@ -1,7 +1,7 @@
-"""Lets workloads become ready without running anything: kwok plays one large node and its kubelet.
+"""Lets workloads become ready without running anything: kwok simulates one large node and its kubelet.
 
-In: a control plane with a scheduler. Out: Deployments become Available and Jobs complete. There are no
-logs, no exec, no failing containers and no network policy.
+Deployments become Available and Jobs complete. There are no logs, no exec, no failing containers
+and no network policy.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Runs the components of one cluster as child processes that cannot outlive their parent.
 
-In: names and commands. Out: running processes with a log file each; one call ends them all.
+Each has a log file; one call stops them all.
 """
 
 import shutil
@@ -28,7 +28,7 @@ class Processes:
         return frozenset(process.pid for process in self._running.values())
 
     def start(self, name: str, *command: str | Path, inherit: Sequence[int] = ()) -> None:
-        """Start a component; the kernel kills it when the thread that called this ends, however it ends."""
+        """Start a component; the kernel kills it when the calling thread ends."""
         words = [*dies_with_parent(), *map(str, command)]
         with self.log(name).open("a") as log:
             self._running[name] = subprocess.Popen(
@@ -55,7 +55,7 @@ class Processes:
             time.sleep(0.05)
 
     def check(self) -> None:
-        """Raise ClusterError with the end of its log if a component has ended by itself."""
+        """Raise ClusterError with the end of its log if a component has ended unexpectedly."""
         for name, process in self._running.items():
             if process.poll() is not None:
                 lines = self.log(name).read_text(errors="replace").splitlines()[-_LOG_LINES:]
@@ -63,7 +63,7 @@ class Processes:
                 raise ClusterError(f"{name} ended with {process.returncode}; {self.log(name)} ends:\n{said}")
 
     def kill(self) -> None:
-        """End every component at once; an API server that is asked nicely hangs when its etcd is gone."""
+        """Kill all components; an API server that is stopped gracefully hangs when its etcd is gone."""
         for process in self._running.values():
             process.kill()
         for process in self._running.values():
@@ -72,7 +72,7 @@ class Processes:
 
 
 def dies_with_parent() -> list[str]:
-    """Return what to put before a command so that the kernel kills it when its parent ends."""
+    """Return the command prefix that makes the kernel kill a command when its parent ends."""
     setpriv = shutil.which("setpriv")  # util-linux; see PR_SET_PDEATHSIG in prctl(2)
     if setpriv is None:
         raise ClusterError(

@@ -1,7 +1,6 @@
-"""Keeps one cluster running for as long as its owner lives, then removes it.
+"""Keeps one cluster running while its owner runs, then removes it.
 
-In: a cluster's folder, already locked by whoever starts this (the lock is inherited), what to run, and the
-process that owns it. Out: one line, `up` or what went wrong; then nothing until the end.
+It inherits the lock of the cluster's folder, and prints one line: `up`, or what went wrong.
 """
 
 import argparse
@@ -52,7 +51,7 @@ def supervise(backend: Backend, folder: Path, owner: int | None) -> int:
         _say(str(error))
         return 1
     except (SystemExit, BrokenPipeError):
-        pass  # told to end, or whoever asked for the cluster has gone before it was up
+        pass  # told to stop, or its owner has ended before the cluster was up
     with exclusively(registry_lock()):
         discard(folder)
     return 0

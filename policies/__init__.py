@@ -1,1 +1,1 @@
-"""May it: rules over manifests, the same at every gate."""
+"""MAY IT: rules over Kubernetes objects, the same at every gate."""

@@ -1,6 +1,6 @@
 """The Pulumi policy pack: the engine starts this program and asks it about every resource.
 
-PolicyPack() serves until the engine ends it, so nothing may import this module.
+PolicyPack() serves until the engine stops it, so nothing may import this module.
 """
 
 import datetime as dt
@@ -67,7 +67,7 @@ def stack_policy(level: Level) -> Policy:
 
 
 policies: list[Policy] = [resource_policy(group, level) for group in GROUPS for level in Level]
-# Each costs the engine all objects once more, so there is none for a level that no rule can have.
+# Each policy costs the engine one more pass over all objects, so there is none for an unused level.
 policies += [
     stack_policy(level) for level in Level if any(level in rule.levels for rule in ENVIRONMENT_RULES)
 ]

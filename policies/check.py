@@ -1,4 +1,4 @@
-"""Manifests and a context in, findings out: every gate judges with this one function."""
+"""Judges manifests in a context; every gate uses these functions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from policies.rules.releases import (
 from policies.subject import Manifest, Subject, subjects
 
 Origin = Callable[[Subject, str], str | None]
-"""Where the value at a path of an object was written, as file:line:column."""
+"""Return where the value at a path of an object was written, as file:line:column."""
 
 Breach = tuple[Rule, Subject, Violation]
 
@@ -45,7 +45,7 @@ Breach = tuple[Rule, Subject, Violation]
 def check(
     manifests: Iterable[Manifest], context: Context, *, complete: bool, origin: Origin | None = None
 ) -> list[Finding]:
-    """Judge manifests by all rules; those over whole environments only when they are `complete`."""
+    """Judge manifests by all rules; by those over whole environments only if they are `complete`."""
     judged = [subject for manifest in manifests for subject in subjects(manifest)]
     return check_subjects(judged, context, complete=complete, origin=origin)
 
@@ -53,7 +53,7 @@ def check(
 def check_subjects(
     judged: Sequence[Subject], context: Context, *, complete: bool, origin: Origin | None = None
 ) -> list[Finding]:
-    """Judge opened objects; exemptions are taken off, and judged themselves in a complete check."""
+    """Judge opened objects; apply exemptions, which are judged themselves in a complete check."""
     context = replace(context, tokens={**_tokens(judged), **context.tokens})
     breaches = [breach for subject in judged for breach in object_breaches(subject, context)]
     if complete:
@@ -68,7 +68,7 @@ def check_subjects(
 def findings_of(
     breaches: Iterable[Breach], context: Context, origin: Origin | None = None, used: set[str] | None = None
 ) -> list[Finding]:
-    """Turn breaches into findings, without those that an exemption covers; `used` collects which ones did."""
+    """Turn breaches into findings, except those that an exemption covers; `used` collects the exemptions."""
     used = set() if used is None else used
     return [
         _finding(rule, context, subject.id, fault, origin(subject, fault.path) if origin else None)
@@ -78,7 +78,7 @@ def findings_of(
 
 
 def object_breaches(subject: Subject, context: Context) -> Iterator[Breach]:
-    """Yield what the rules over one object have against it; a value not known yet breaks one rule only."""
+    """Yield the breaches of one object; a value that is not known yet breaks one rule only."""
     for rule, fault in _object_faults(subject, context):
         if rule is IMAGES_ARE_KNOWN or not _is_unknown(subject, fault.path):
             yield rule, subject, fault
@@ -96,7 +96,7 @@ def _object_faults(subject: Subject, context: Context) -> Iterator[tuple[Rule, V
 
 
 def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterator[Breach]:
-    """Yield what the rules over all objects together have against them."""
+    """Yield the breaches of the rules over all objects together."""
     for rule in ENVIRONMENT_RULES:
         for subject, fault in rule.check(judged, context):
             yield rule, subject, fault
@@ -133,7 +133,7 @@ def check_readable(faults: Iterable[Fault], context: Context) -> list[Finding]:
 
 
 def mandatory(findings: Iterable[Finding]) -> list[Finding]:
-    """Keep those that stop."""
+    """Return the mandatory findings."""
     return [finding for finding in findings if finding.level is Level.MANDATORY]
 
 

@@ -1,4 +1,4 @@
-"""Resources as Pulumi's engine shows them in, findings out: what the pack decides, without Pulumi itself."""
+"""Judges resources of Pulumi's engine: the decisions of the policy pack, without Pulumi itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ENVIRONMENT = "environments:index:Environment"
 PULLED = "environments:index:PulledWorkload"
 PREFIX = "kubernetes:"
 
-# One policy costs the engine about 0.35 ms a resource, whatever it does, so areas share policies.
+# Each policy costs the engine about 0.35 ms per resource, whatever it does, so areas share policies.
 GROUPS: dict[str, frozenset[Area]] = {
     "images": frozenset({Area.IMAGES}),
     "objects": frozenset(Area) - {Area.IMAGES},
@@ -28,7 +28,7 @@ GROUPS: dict[str, frozenset[Area]] = {
 
 @dataclass(frozen=True, slots=True)
 class StackResource:
-    """One resource: its type, name, and inputs as the SDK hands them over."""
+    """A resource: its type, name and inputs as the SDK provides them."""
 
     token: str
     urn: str
@@ -37,7 +37,7 @@ class StackResource:
 
 @dataclass
 class _Judged(threading.local):
-    """The last resource of this thread: the engine asks each policy in turn about the same one."""
+    """The last resource of this thread, since the engine asks each policy in turn about the same one."""
 
     key: tuple[str, str] = ("", "")
     findings: list[Finding] = field(default_factory=list)
@@ -45,7 +45,7 @@ class _Judged(threading.local):
 
 
 class Pack:
-    """Judges resources of one stack; learns what the environment is from its component, which comes first."""
+    """Judges the resources of a stack; learns about the environment from its component, which comes first."""
 
     def __init__(self, stack: str, today: date, unknown_error: type[Exception]) -> None:
         self._stack = stack
@@ -113,7 +113,7 @@ class Pack:
 
 
 def typed(token: str, props: Manifest) -> Manifest:
-    """Give an object the kind of its token: inputs of a `DeploymentPatch` call themselves Deployment."""
+    """Set the kind of an object by its token, since the inputs of a `DeploymentPatch` have the kind Deployment."""
     _, api_version, kind = token.split(":", 2)
     return {
         "apiVersion": text(props.get("apiVersion")) or api_version.removeprefix("core/"),
@@ -142,7 +142,7 @@ def pulled(props: Manifest) -> Iterator[Subject]:
 
 
 def plain(value: Any, unknown_error: type[Exception]) -> tuple[Manifest, frozenset[str]]:
-    """Copy proxies into plain data field by field, so that one unknown value does not hide the others."""
+    """Copy proxies to plain data field by field, so that one unknown value does not hide the others."""
     unknown: set[str] = set()
     copied = _plain(value, "", unknown_error, unknown)
     return mapping(copied), frozenset(unknown)
@@ -157,7 +157,7 @@ def _plain(value: Any, path: str, unknown_error: type[Exception], unknown: set[s
         return result
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return _plain_list(value, path, unknown_error, unknown)
-    # Numbers of protocol buffers are floating; Kubernetes counts in whole ones.
+    # Protocol buffers have only floating-point numbers; Kubernetes uses integers.
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -195,7 +195,7 @@ def overlaid(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, An
 
 
 def message(finding: Finding) -> str:
-    """Write a finding for the list that Pulumi prints."""
+    """Format a finding for the list that Pulumi prints."""
     return one_line(f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]")
 
 

@@ -1,4 +1,4 @@
-"""The rules in, docs/policies.md out: `python -m policies.page` prints it."""
+"""Prints docs/policies.md from the rules: `python -m policies.page`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,23 @@ from policies.rules import RULES
 from policies.tags import MOVING_WORDS, Shape, TagClass
 
 _CLASSES = {
-    TagClass.COMMIT: ("7 to 40, or 64, hex digits; a number of so many digits is unique, too", "`0a1b2c3`"),
+    TagClass.COMMIT: (
+        "7 to 40, or 64, hex digits; a decimal number of that many digits is unique, too",
+        "`0a1b2c3`",
+    ),
     TagClass.SEMVER: (
         "a full semantic version, or `major.minor` where the repository declares `minor`",
         "`1.2.3`, `v1.2.3-alpine`",
     ),
     TagClass.BUILD: ("a number, where the repository declares `build`", "`4711`, `v5`"),
-    TagClass.TIMESTAMP: ("a date, with a time or without", "`2026-11-20`, `20261120-101530`"),
-    TagClass.COMPOUND: ("parts of which at least one is unique", "`main-0a1b2c3`, `bookworm-20261111-slim`"),
+    TagClass.TIMESTAMP: ("a date, with or without a time", "`2026-11-20`, `20261120-101530`"),
+    TagClass.COMPOUND: (
+        "several parts, at least one of them unique",
+        "`main-0a1b2c3`, `bookworm-20261111-slim`",
+    ),
     TagClass.PARTIAL: ("a part of a version", "`1`, `1.2`, `16-alpine`"),
     TagClass.MOVING: (
-        "a word that publishers move, in any letter case, or the name of an environment",
+        "a word that publishers move, in upper or lower case, or the name of an environment",
         "`latest`, `Stable`, `1.2.3-SNAPSHOT`",
     ),
     TagClass.UNKNOWN: ("anything else", "`jammy`"),
@@ -81,7 +87,7 @@ _ADMISSION = """\
 Where an environment says `policies: {{admission: true}}`, its fence has ValidatingAdmissionPolicies for the rules
 `images-are-valid` and `images-are-pinned`: the API server refuses what the rules refuse, from whoever sends it, in
 {kinds},
-and in ephemeral containers that are added to a running pod. An update that leaves the pods as they are passes. This
+and in ephemeral containers that are added to a running pod. An update that does not change the pods passes. This
 gate cannot
 
 {limits}
@@ -89,7 +95,7 @@ gate cannot
 
 
 def document() -> str:
-    """Write the whole page."""
+    """Return the whole page."""
     parts = [_HEAD, _tags()]
     for area, rules in groupby(
         sorted(RULES, key=lambda rule: tuple(Area).index(rule.area)), lambda rule: rule.area
@@ -106,7 +112,7 @@ def _tags() -> str:
         "A digest always passes. Otherwise the class of the tag decides: commit, semver, build, timestamp and compound "
         "are unique; partial, moving, unknown and none are not.\n\n"
         f"| Class | The tag is | Examples |\n|---|---|---|\n{rows}\n\n"
-        f"`images:` declares shapes of versions by repository: {shapes}. What the repository declares comes first.\n\n"
+        f"`images:` declares shapes of versions by repository: {shapes}. The declared shape has precedence.\n\n"
         f"Moving words: {', '.join(sorted(MOVING_WORDS))}.\n"
     )
 

@@ -1,4 +1,4 @@
-"""An object in, every pod it would start out: the one walker that all rules about pods share."""
+"""Finds every pod that an object would start; all rules about pods use it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUILTIN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 LONG_RUNNING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"})
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 
-# These describe what pods of others must look like; they start none.
+# These constrain pods of others and start none.
 POLICY_GROUPS = ("kyverno.io", "gatekeeper.sh")
 DEEPEST = 40
 
@@ -41,7 +41,7 @@ class Container:
 
 @dataclass(frozen=True)
 class ImageUse:
-    """One place where an image stands: what is written there, and its parts or why it has none."""
+    """An image field: its text, and the parsed image or the error."""
 
     path: str
     written: Any
@@ -51,7 +51,7 @@ class ImageUse:
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod or a pod template; a partial one, such as a patch, need not carry every field."""
+    """A pod or a pod template; a partial one, such as a patch, may lack fields."""
 
     spec: dict[str, Any]
     metadata: dict[str, Any]
@@ -62,12 +62,12 @@ class Pod:
 
     @property
     def prefix(self) -> str:
-        """Path to prepend to what stands in the spec."""
+        """Path prefix of the fields in the spec."""
         return f"{self.path}." if self.path else ""
 
     @property
     def labels(self) -> dict[str, str]:
-        """Labels that selectors see."""
+        """Labels of the pod, for selectors."""
         return {
             key: value
             for key, value in mapping(self.metadata.get("labels")).items()
@@ -93,7 +93,7 @@ class Pod:
 
     @cached_property
     def images(self) -> list[ImageUse]:
-        """Every image of containers and image volumes (KEP-4639), parsed."""
+        """Parse every image of containers and image volumes (KEP-4639)."""
         written = [(f"{container.path}.image", container.spec.get("image")) for container in self.containers]
         for path, volume in self.volumes:
             if volume.get("image") is not None:
@@ -102,7 +102,7 @@ class Pod:
 
 
 def pods(subject: Subject) -> list[Pod]:
-    """Every pod that the object itself is, controls or embeds."""
+    """Yield every pod that the object is, controls or embeds."""
     if subject.group in BUILTIN_GROUPS and subject.kind in TEMPLATES:
         return [_builtin(subject)]
     if subject.builtin or subject.group.endswith(POLICY_GROUPS):

@@ -1,4 +1,4 @@
-"""Findings in, text out: for people, for programs, and as annotations of GitHub."""
+"""Formats findings: as text, as JSON, and as annotations of GitHub."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 
 
 class Style(StrEnum):
-    """How findings are written."""
+    """Output formats of findings."""
 
     TEXT = "text"
     JSON = "json"
@@ -23,7 +23,7 @@ class Style(StrEnum):
 
 
 def write(findings: Sequence[Finding], checked: int, style: Style) -> str:
-    """Write findings on `checked` objects; the text ends without a line break."""
+    """Format findings on `checked` objects; the text ends without a line break."""
     match style:
         case Style.JSON:
             return write_json(findings, checked)
@@ -34,12 +34,12 @@ def write(findings: Sequence[Finding], checked: int, style: Style) -> str:
 
 
 def write_json(findings: Sequence[Finding], checked: int) -> str:
-    """Write {"checked": n, "findings": [...]} with the fields of a finding."""
+    """Return {"checked": n, "findings": [...]} with the fields of a finding."""
     return json.dumps({"checked": checked, "findings": [asdict(finding) for finding in findings]}, indent=2)
 
 
 def summary(findings: Sequence[Finding], checked: int) -> str:
-    """Count in one line."""
+    """Count the findings in one line."""
     stopping = sum(finding.level is Level.MANDATORY for finding in findings)
     found = (
         f"{stopping} mandatory and {len(findings) - stopping} advisory findings" if findings else "0 findings"
@@ -54,12 +54,12 @@ def _line(finding: Finding) -> str:
 
 
 def one_line(text: str) -> str:
-    """Write control characters as escapes: a name from a manifest must not start a line of its own."""
+    """Escape control characters, so that a name in a manifest cannot start a line of its own."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _annotation(finding: Finding) -> str:
-    """One workflow command.
+    """Format a workflow command.
 
     Source: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """

@@ -1,4 +1,4 @@
-"""What rules are made of: their levels, what they know of an environment, and what they find."""
+"""The parts of rules: their levels, their functions, and their findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policies.subject import Subject
 
 
 class Area(StrEnum):
-    """What a rule is about; the Pulumi pack has two policies for each."""
+    """The subject area of a rule; the Pulumi pack has two policies for each group of areas."""
 
     IMAGES = "images"
     PODS = "pods"
@@ -24,7 +24,7 @@ class Area(StrEnum):
 
 
 class Violation(NamedTuple):
-    """What one rule has against one place of one object; `repository` where it is about an image."""
+    """A breach of a rule at one place of an object; `repository` where it is about an image."""
 
     path: str
     message: str
@@ -33,7 +33,7 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault with all that a reader needs; `origin` is file:line:column where the caller knows it."""
+    """A breach with everything that a reader needs; `origin` is file:line:column where the caller knows it."""
 
     rule: str
     level: Level
@@ -46,7 +46,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """The law of a rule in one line, and how serious a breach is by tier.
+    """A rule: its law in one line, and the level of a breach by tier.
 
     Only a `relaxable` rule can be lowered, and only by an environment of tier test. `exempt_by` says whether
     an exemption may name an object, the repository of an image, both (then both must fit), or neither.

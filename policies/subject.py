@@ -1,4 +1,4 @@
-"""Kubernetes objects in, uniform subjects out: lists opened, patch kinds named, no shape trusted."""
+"""Turns Kubernetes objects into uniform subjects: opens lists and names patch kinds; trusts no shape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEEPEST_LIST = 4
 
 
 class Unknown:
-    """A value that Pulumi learns only during the deployment; false like the missing value it stands for."""
+    """A value that Pulumi knows only during the deployment; false, like the missing value that it stands for."""
 
     def __bool__(self) -> bool:
         return False
@@ -28,7 +28,7 @@ UNKNOWN: Final = Unknown()
 
 @dataclass(frozen=True)
 class Subject:
-    """One object to be judged.
+    """An object to judge.
 
     `prefix` leads to it within its document (`items[2].`), `partial` means that it carries only some
     fields, so that a missing one says nothing, and `unknown` holds the paths of values not known yet.
@@ -100,7 +100,7 @@ def _open(manifest: Manifest, prefix: str, unknown: frozenset[str], depth: int) 
 
 
 def _inherit(parent: Manifest, item: Manifest, kind: str) -> Manifest:
-    """Fill in what items of a typed list may leave out."""
+    """Fill in what items of a typed list may omit."""
     if item.get("kind") or not kind:
         return item
     return {"apiVersion": parent.get("apiVersion"), **item, "kind": kind}
@@ -122,7 +122,7 @@ def sequence(value: object) -> list[Any]:
 
 
 def entries(value: object) -> list[dict[str, Any]]:
-    """Return the mappings of a list; whatever else stands in it is no business of a rule."""
+    """Return the mappings of a list; other items are ignored."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
@@ -137,7 +137,7 @@ def dig(value: Any, *keys: str) -> Any:
 
 
 def step(parent: str, listed: list[Any], index: int) -> str:
-    """Write one step of a path into a list: `containers[web]` where entries have names, else `rules[0]`."""
+    """Format one step of a path into a list: `containers[web]` where entries have names, else `rules[0]`."""
     entry = listed[index]
     name = entry.get("name") if isinstance(entry, dict) else None
     return f"{parent}[{name if isinstance(name, str) and name else index}]"

@@ -1,4 +1,4 @@
-"""A parsed image in, the class of its tag out: does it name one thing for ever or does it move."""
+"""Classifies the tag of an image: whether it always names the same image, or moves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TagClass(StrEnum):
 
 
 class Shape(StrEnum):
-    """What a repository declares of its versions where they are not full semantic versions."""
+    """The declared shape of a repository's versions where they are not full semantic versions."""
 
     MINOR = "minor"
     BUILD = "build"
@@ -33,7 +33,7 @@ class Shape(StrEnum):
 
 UNIQUE = frozenset({TagClass.COMMIT, TagClass.SEMVER, TagClass.BUILD, TagClass.TIMESTAMP, TagClass.COMPOUND})
 
-# Words that publishers move from image to image, compared without letter case.
+# Words that publishers move from image to image, compared without regard to case.
 _MOVING_BY_HABIT = (
     "latest newest last current default",
     "stable oldstable unstable testing release released rolling lts",
@@ -43,11 +43,11 @@ _MOVING_BY_HABIT = (
 )
 MOVING_WORDS = frozenset(word for line in _MOVING_BY_HABIT for word in line.split())
 
-# These move even behind a full version: 1.2.3-SNAPSHOT is rebuilt until 1.2.3 is released.
+# These move even after a full version: 1.2.3-SNAPSHOT is rebuilt until 1.2.3 is released.
 # Not `dev`: distributors use 3.13.1-dev as the name of a variant with a shell.
 REBUILT_WORDS = frozenset({"snapshot", "latest", "nightly"})
 
-# All patterns keep to what RE2 knows as well, since policies.admission hands them to the API server.
+# All patterns are valid in RE2, too, since policies.admission passes them to the API server.
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _PRERELEASE = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"  # https://semver.org, item 9
 SEMVER = rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-{_PRERELEASE}(?:\.{_PRERELEASE})*)?"
@@ -64,14 +64,14 @@ STAMP = rf"[vV]?{_STAMP_TEXT}(?:[-.][0-9]{{1,4}})?"
 STAMP_OR_COMMIT_WITHIN = rf"(?:^|[-_.])(?:{_STAMP_TEXT}|{HEX}|{_DESCRIBED})(?:$|[-_.])"
 REBUILT_WITHIN = rf"(?i)(?:^|[-_.])(?:{'|'.join(sorted(REBUILT_WORDS))})(?:$|[-_.])"
 
-# The shape itself, then what may follow it in the name of a variant: 16.4-alpine3.20.
+# The shape itself; a variant may follow it: 16.4-alpine3.20.
 SHAPES = {
     Shape.MINOR: r"v?[0-9]+\.[0-9]+",
     Shape.BUILD: r"[vb]?[0-9]+",
     Shape.DATE: rf"v?{_YEAR}[-_.]?{_MONTH}(?:[-_.]?{_DAY}{_CLOCK})?(?:[-.][0-9]{{1,4}})?",
 }
 VARIANTS = r"(?:[-_][A-Za-z0-9_.-]+)?"
-# The shape as one part of a longer tag, which has neither dashes nor underscores.
+# The shape as one part of a longer tag; parts have neither dashes nor underscores.
 SHAPE_PARTS = {**SHAPES, Shape.DATE: rf"v?{_YEAR}\.?{_MONTH}(?:\.?{_DAY})?(?:\.[0-9]{{1,4}})?"}
 
 _DECLARED = {shape: re.compile(pattern + VARIANTS) for shape, pattern in SHAPES.items()}
@@ -87,7 +87,7 @@ _REBUILT_WITHIN = re.compile(REBUILT_WITHIN)
 
 
 def classify(image: Image, shapes: Mapping[str, Shape], environments: Collection[str] = ()) -> TagClass:
-    """Class of the image's tag; the first that fits.
+    """Return the class of the image's tag: the first that fits.
 
     `shapes` is keyed by the whole repository (docker.io/library/postgres); names in `environments` count
     as moving words too.
@@ -105,7 +105,7 @@ def classify(image: Image, shapes: Mapping[str, Shape], environments: Collection
 
 
 def _classify_whole(tag: str) -> TagClass | None:
-    """Class of a tag that is one well-known form from its first to its last character."""
+    """Return the class of a tag that has one well-known form as a whole."""
     if _SEMVER.fullmatch(tag):
         rebuilt = _REBUILT_WITHIN.search(tag) and not _STAMP_OR_COMMIT_WITHIN.search(tag)
         return TagClass.MOVING if rebuilt else TagClass.SEMVER
@@ -113,7 +113,7 @@ def _classify_whole(tag: str) -> TagClass | None:
 
 
 def _classify_parts(tag: str, moving: frozenset[str], shape: Shape | None) -> TagClass:
-    """Class of a tag of several parts: one unique part makes the whole unique."""
+    """Return the class of a tag of several parts: one unique part makes the whole unique."""
     parts = re.split(r"[-_]", tag)
     if _STAMP_OR_COMMIT_WITHIN.search(tag):
         return TagClass.COMPOUND

@@ -1,1 +1,1 @@
-"""What make targets need that exceeds a few lines; no part of the product."""
+"""Helpers of make targets; not part of the product."""

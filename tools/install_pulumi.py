@@ -1,4 +1,4 @@
-"""Installs the pinned official release of Pulumi into .tools/, and nothing whose checksum differs."""
+"""Installs the pinned official release of Pulumi into .tools/, after checking its checksum."""
 
 import hashlib
 import platform
@@ -27,7 +27,7 @@ class InstallError(Exception):
 
 
 def target(system: str, machine: str) -> str:
-    """Name a machine as the release does; raises InstallError for one that it has no archive for."""
+    """Return the release's name for a machine; raises InstallError if there is no archive for it."""
     name = f"{system.lower()}-{_PROCESSORS.get(machine.lower(), machine)}"
     if name not in CHECKSUMS:
         raise InstallError(f"there is no pinned release for {name}, only for {', '.join(CHECKSUMS)}")
@@ -35,7 +35,7 @@ def target(system: str, machine: str) -> str:
 
 
 def install(archive: bytes, checksum: str, folder: Path) -> Path:
-    """Unpack a release whose SHA256 is `checksum` as folder/pulumi, whole or not at all."""
+    """Unpack a release whose SHA256 is `checksum` as folder/pulumi, atomically."""
     found = hashlib.sha256(archive).hexdigest()
     if found != checksum:
         raise InstallError(f"the archive has SHA256 {found}, not {checksum}; nothing was installed")

@@ -1,6 +1,6 @@
 """Previews every stack with the real pulumi command, without a cluster.
 
-The state is the one that PULUMI_BACKEND_URL names, else one of this checkout alone in .state/.
+The state is in PULUMI_BACKEND_URL, else in .state/ of this checkout.
 """
 
 import json
@@ -19,7 +19,7 @@ OPTIONS = ("--suppress-outputs", "--policy-pack", "policies")
 
 
 def main() -> None:
-    """Preview all stacks; without pulumi, say so in one line and succeed."""
+    """Preview all stacks; without the pulumi command, print one line and succeed."""
     if shutil.which("pulumi") is None:
         print("pulumi preview: skipped, pulumi is not on PATH; `make pulumi` installs the official release")
         return
@@ -30,7 +30,7 @@ def main() -> None:
     STATE.mkdir(exist_ok=True)
     variables = offline(os.environ, STATE.absolute())
     if variables["PULUMI_BACKEND_URL"] == STATE.absolute().as_uri():
-        _create_missing(variables, names)  # a shared state gets its stacks from the deploy workflow alone
+        _create_missing(variables, names)  # only the deploy workflow creates stacks in a shared state
     for name in names:
         _report(name, _pulumi(variables, "preview", "--stack", name, *OPTIONS))
 
@@ -43,7 +43,7 @@ def _create_missing(variables: Mapping[str, str], names: Iterable[str]) -> None:
 
 
 def offline(variables: Mapping[str, str], state: Path) -> dict[str, str]:
-    """Add what a preview needs that nobody has said: a local state, an empty passphrase; and no cluster."""
+    """Add the defaults of a preview: a local state, an empty passphrase, and no cluster."""
     return {
         "PULUMI_BACKEND_URL": state.as_uri(),
         "PULUMI_CONFIG_PASSPHRASE": "",

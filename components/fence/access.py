@@ -1,4 +1,4 @@
-"""Who may do what in an app's namespace: roles of its team, and accounts of its pods that may do nothing."""
+"""Access to an app's namespace: roles for its team, and ServiceAccounts without permissions for its pods."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READ = ["get", "list", "watch"]
 WRITE = ["create", "update", "patch", "delete"]
 
 _WORKLOADS = ["daemonsets", "deployments", "statefulsets"]
-# No Secrets: whoever reads them holds credentials. No exec: it bypasses review, images and Git.
+# No Secrets, since they hold credentials. No exec, since it bypasses review, images and Git.
 _VIEW = (
     PolicyRule(
         apiGroups=[""],
@@ -66,7 +66,7 @@ _ADMIN = (
 
 
 def access(scope: Scope, team: Team | None) -> Iterator[Role | RoleBinding]:
-    """Make the roles of a team, and bind its groups to them; a role that nobody has is left out."""
+    """Make the roles of a team and bind its groups to them; roles without groups are omitted."""
     if team is None:
         return
     grants: tuple[tuple[str, Sequence[PolicyRule], Sequence[str]], ...] = (
@@ -87,7 +87,7 @@ def access(scope: Scope, team: Team | None) -> Iterator[Role | RoleBinding]:
 
 
 def accounts(scope: Scope) -> Iterator[ServiceAccount]:
-    """Make one ServiceAccount a workload, none of which is given a token.
+    """Make one ServiceAccount per workload, without a token.
 
     An app with a repository of its own gets one with the name of the app.
     """

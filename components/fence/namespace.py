@@ -60,7 +60,7 @@ def _quota(scope: Scope, quota: Quota) -> ResourceQuota:
         "limits.memory": quota.memory,
         "requests.storage": quota.storage,
         "pods": str(quota.pods),
-        # A Service that opens a port to the outside goes around the ingress and its flows.
+        # A Service that opens a port to the outside bypasses the ingress and its flows.
         "services.loadbalancers": "0",
         "services.nodeports": "0",
     }

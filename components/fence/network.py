@@ -1,4 +1,4 @@
-"""NetworkPolicies of an app: nothing may connect, but DNS and the declared flows.
+"""NetworkPolicies of an app: no connections except DNS and the declared flows.
 
 A flow becomes two policies, egress at its source and ingress at its target; the side that is outside
 the environment (a CIDR, the ingress controller, another environment) has none of ours.
@@ -26,7 +26,7 @@ from envs.config.model.cluster import Dns, Peer
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
 
-NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server, so no one can copy it
+NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server, so nobody can fake it
 DEFAULT_DENY = "default-deny"
 _BOTH = ["Egress", "Ingress"]
 _DNS = 53
@@ -40,7 +40,7 @@ def network(scope: Scope) -> Iterator[NetworkPolicy]:
         yield policy(scope, "allow-namespace", _same_namespace())
     for declared_by, name, flow in _flows(scope.environment):
         connection = _Connection(scope.environment, declared_by, flow)
-        # With a dot, which neither name can hold, so that no two flows share a policy.
+        # Neither name can contain a dot, so no two flows share a policy.
         label = name if declared_by == scope.name else f"{declared_by}.{name}"
         yield from _policies(scope, label, connection)
 

@@ -1,4 +1,4 @@
-"""The GitOps job of an environment: a CronJob that may change what it delivers, and nothing else."""
+"""The GitOps job of an environment: a CronJob that may change what it applies, and nothing else."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def gitops(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) 
 
 
 def job_scope(environment: Environment) -> Scope:
-    """Treat the job as an app of its own, so that its namespace is bounded like all others."""
+    """Treat the job as an app, so that its namespace is fenced like all others."""
     return Scope(environment, NAME, App())
 
 
 def delay(environment: str) -> int:
-    """Seconds that the job of an environment waits before it starts; stable, and spread over a minute."""
+    """Seconds that the job of an environment waits before it starts; constant, and spread over a minute."""
     return int.from_bytes(hashlib.sha256(environment.encode()).digest()[:4], "big") % SPREAD
 
 

@@ -1,4 +1,4 @@
-"""What the GitOps job may do: the kinds it delivers in the namespaces it delivers to, and its own records."""
+"""RBAC of the GitOps job: the kinds that it applies in their namespaces, and its own records."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kube.kinds import plural
 _GROUP = "rbac.authorization.k8s.io"
 _VERSION = f"{_GROUP}/v1"
 _WRITE = ["get", "list", "create", "patch", "delete"]
-# Never delivered by the job, whatever a source holds: the fence, and what reads credentials.
+# The job never applies these, whatever a source contains: the fence, and what reads credentials.
 _REFUSED = frozenset(
     {"Secret", "Role", "RoleBinding", "ServiceAccount", "NetworkPolicy", "ResourceQuota", "LimitRange"}
 )
@@ -55,12 +55,14 @@ def gitops_access(
 
 
 def _rules(app: str, kinds: Sequence[str]) -> list[PolicyRule]:
-    """List the rights on some kinds; raises ComponentError for one that the job never delivers."""
+    """List the rules for some kinds; raises ComponentError for one that the job never applies."""
     groups: dict[str, list[str]] = {}
     for kind in kinds:
         group, _, name = kind.rpartition("/")
         if name in _REFUSED:
-            message = f"the job never delivers a {name}, which belongs to the fence; use `delivery: push`"
+            message = (
+                f"the GitOps job never applies a {name}, which belongs to the fence; use `delivery: push`"
+            )
             raise ComponentError(("apps", app), message)
         groups.setdefault(group, []).append(plural(name))
     return [
@@ -84,7 +86,7 @@ def _binding(scope: Scope, job_namespace: str) -> RoleBinding:
 
 
 def _identity(own: Scope) -> Iterator[ClusterRole | ClusterRoleBinding]:
-    """Let the job read the one namespace whose uid tells clusters apart."""
+    """Let the job read the namespace kube-system, whose uid identifies the cluster."""
     metadata = ObjectMeta(name=f"{own.namespace}-cluster-identity", labels=own.labels)
     rule = PolicyRule(apiGroups=[""], resources=["namespaces"], resourceNames=["kube-system"], verbs=["get"])
     yield ClusterRole(apiVersion=_VERSION, kind="ClusterRole", metadata=metadata, rules=[rule])

@@ -1,1 +1,1 @@
-"""What every component stands on: manifests and the scope that they are made in."""
+"""The base of all components: manifests and the scope in which they are made."""

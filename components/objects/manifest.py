@@ -1,4 +1,4 @@
-"""A Kubernetes object, complete and plain, with where it belongs and what it was made from."""
+"""A complete Kubernetes object with its owner and its source in the configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from envs.config.model.environment import Environment
 from kube.yaml.origin import Number, Text
 
 PREFIX = "environments"  # of our labels and annotations
-# The order in which people read an object; fields that are not named keep the order of the API.
+# The usual order of fields; those that are not listed keep the order of the API.
 _FIRST = ("apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "image", "schedule")
 _SCALARS = frozenset({str, int, float, bool, type(None), Text, Number})
 _LAST = ("template", "jobTemplate", "data", "binaryData")
@@ -70,7 +70,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One app of one environment: what every component needs to know of its surroundings."""
+    """One app of one environment, which every component needs."""
 
     environment: Environment
     name: str
@@ -90,7 +90,7 @@ class Scope:
         }
 
     def selector(self, workload: str) -> dict[str, str]:
-        """Labels that select the pods of a workload; they can never change, so they are few."""
+        """Labels that select the pods of a workload; few, since a selector is immutable."""
         return {"app.kubernetes.io/instance": self.name, "app.kubernetes.io/name": workload}
 
     def metadata(
@@ -118,8 +118,8 @@ def made_by(make: Callable[..., Any]) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Turn a model of lightkube into plain data: absent fields left out, values with their origins kept."""
-    if type(value) in _SCALARS:  # the most frequent first: there are millions of values
+    """Turn a model of lightkube into plain data: absent fields are omitted, values keep their origins."""
+    if type(value) in _SCALARS:  # the most frequent first, since there are millions of values
         return value
     if isinstance(value, msgspec.Struct):
         return {

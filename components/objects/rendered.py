@@ -1,4 +1,4 @@
-"""Where each object stands below rendered/: what reviewers read, and what the GitOps job pulls."""
+"""Paths of the objects below rendered/, which reviewers read and the GitOps job pulls."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def app_of(file: str) -> str:
 
 
 def _own_namespace(manifest: Manifest) -> str:
-    """Keep a Namespace with what it bounds, and what is cluster-scoped apart."""
+    """Put a Namespace beside its contents, and other cluster-scoped objects apart."""
     return manifest.name if manifest.kind == "Namespace" else "cluster"

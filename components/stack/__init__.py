@@ -1,1 +1,1 @@
-"""What a Pulumi stack shows of an environment."""
+"""What a Pulumi stack contains of an environment."""

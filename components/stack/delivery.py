@@ -1,4 +1,4 @@
-"""Who writes which object of an environment: Pulumi, or the GitOps job. Every object has exactly one writer."""
+"""Divides the objects of an environment between Pulumi and the GitOps job; each has exactly one writer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Pulled:
     name: str
     """Namespace/workload; stable, as it identifies the resource in the stack."""
     inputs: dict[str, Any]
-    """What a preview compares and a policy judges: images, where the objects are, and what they hold."""
+    """What a preview compares and a policy judges: images, paths and a digest of the objects."""
 
 
 def pushed(environment: Environment, manifests: Iterable[Manifest]) -> list[Manifest]:
@@ -33,7 +33,7 @@ def pushed(environment: Environment, manifests: Iterable[Manifest]) -> list[Mani
 
 
 def pulled(environment: Environment, manifests: Iterable[Manifest]) -> Iterator[Pulled]:
-    """Sum up the objects that the GitOps job writes, one summary a workload."""
+    """Sum up the objects that the GitOps job writes, one summary per workload."""
     objects: dict[tuple[str, ...], list[Manifest]] = defaultdict(list)
     for manifest in manifests:
         if _is_pulled(environment, manifest):

@@ -1,4 +1,4 @@
-"""Manifests in, what people ask a stack for out: namespaces, addresses and images."""
+"""Lists the outputs of a stack: namespaces, addresses and images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Outputs = dict[str, dict[str, Any]]
 
 
 def outputs(manifests: Iterable[Manifest]) -> Outputs:
-    """Tell where each app lives, where its Services and hosts answer, and which images its workloads run."""
+    """Return the namespace of each app, the addresses of its Services and hosts, and its images."""
     found: Outputs = {"namespaces": {}, "services": {}, "hosts": {}, "images": {}}
     for manifest in manifests:
         app = manifest.app or JOB

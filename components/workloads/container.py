@@ -1,4 +1,4 @@
-"""Containers of a pod: the main one of a workload, and those beside it. All of them pass `restricted`."""
+"""Containers of a pod: the main one of a workload, init containers and sidecars; all pass `restricted`."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def other_container(
 ) -> core.Container:
     """Make a container beside the main one.
 
-    A sidecar is an init container that restarts: it starts first, ends last and lets a Job end (KEP-753).
-    Neither is asked by probes: an init container ends, and a sidecar is started as soon as it runs.
+    A sidecar is an init container with restartPolicy Always: it starts first, ends last and lets a Job end (KEP-753).
+    Neither has probes: an init container ends, and a sidecar has started as soon as it runs.
     """
     mounts = [core.VolumeMount(name=volume, mountPath=path) for volume, path in container.mounts.items()]
     return core.Container(
@@ -133,13 +133,13 @@ def _probes(workload: Workload) -> dict[str, core.Probe]:
 
 
 def _asked(probes: Probes, *, serves: bool) -> Iterator[tuple[str, Probe]]:
-    """Complete what the layers ask with what holds where they are silent."""
+    """Complete the probes of the layers with the defaults."""
     said = probes.model_fields_set
     ready = Probe() if serves and "ready" not in said else probes.ready
     live = Probe() if serves and "live" not in said else probes.live
     start = probes.start
     if live is not None and "start" not in said:
-        # Without it, liveness would restart for ever what needs longer than its patience to start.
+        # Without it, the liveness probe would restart a slow container over and over.
         start = live.model_copy(update={"period": _START_PERIOD, "failures": _START_SECONDS // _START_PERIOD})
     for name, probe in (("ready", ready), ("live", live), ("start", start)):
         if probe is not None:

@@ -1,4 +1,4 @@
-"""The controller of a workload: what keeps its pods running, or runs them to their end."""
+"""The controller of a workload: Deployment, StatefulSet, DaemonSet, Job or CronJob."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Controller = apps.Deployment | apps.StatefulSet | apps.DaemonSet | batch.Job | b
 
 
 def controller(scope: Scope, name: str, workload: Workload, files: Files) -> Controller:
-    """Make the controller that the kind of the workload asks for."""
+    """Make the controller for the kind of the workload."""
     template = pod_template(scope, name, workload, files)
     match workload:
         case Deployment() | Site():
@@ -130,7 +130,7 @@ def _cron_job(scope: Scope, name: str, workload: CronJob, template: PodTemplateS
 
 
 def _job(scope: Scope, name: str, workload: Job, template: PodTemplateSpec) -> batch.Job:
-    # Nothing deletes it when it has finished: who compares Git with the cluster would run it again.
+    # Not deleted when it has finished, or the next sync with Git would run it again.
     return batch.Job(
         apiVersion="batch/v1",
         kind="Job",
@@ -140,7 +140,7 @@ def _job(scope: Scope, name: str, workload: Job, template: PodTemplateSpec) -> b
 
 
 def versioned(item: dict[str, Any]) -> dict[str, Any]:
-    """Add the hash of its content to the name of a Job, whose pods can never change: a new version is a new Job.
+    """Add a hash of its content to the name of a Job: its pod template is immutable, so a new version is a new Job.
 
     Source: https://kubernetes.io/docs/concepts/workloads/controllers/job/
     """

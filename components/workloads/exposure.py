@@ -1,4 +1,4 @@
-"""How a workload is reached: its Service within the cluster, an Ingress or HTTPRoute from outside."""
+"""Exposes a workload: a Service inside the cluster, an Ingress or HTTPRoute for outside traffic."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from envs.config.model.workload import Finite, Serving, Stateful, Workload
 
 
 def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
-    """Make the Service of a workload that runs for good and has ports.
+    """Make the Service of a long-running workload that has ports.
 
-    A stateful one always has a Service, and it is headless: it gives the pods their names in DNS.
+    A stateful one always has a headless Service, which gives the pods their DNS names.
     """
     if isinstance(workload, Finite) or not (workload.ports or isinstance(workload, Stateful)):
         return
@@ -46,7 +46,7 @@ def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
 
 
 def exposure(scope: Scope, name: str, workload: Serving) -> Iterator[Ingress | dict[str, Any]]:
-    """Make what routes a workload's host to the first TCP port of its Service."""
+    """Make the Ingress or HTTPRoute from a workload's host to the first TCP port of its Service."""
     controller, port = scope.environment.cluster.ingress, first_tcp_port(workload.ports)
     if workload.host is None or controller is None or port is None:
         return

@@ -1,4 +1,4 @@
-"""Config files and site content of a workload: ConfigMaps, where they are mounted, and the hash of their content."""
+"""Config files and site content of a workload: ConfigMaps, their mounts, and a hash of their content."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ MAXIMUM_BYTES = 1024 * 1024  # https://kubernetes.io/docs/concepts/configuration
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What a workload's files become."""
+    """The objects and mounts of a workload's files."""
 
     config_maps: tuple[ConfigMap, ...] = ()
     volumes: tuple[Volume, ...] = ()
     mounts: tuple[VolumeMount, ...] = ()
     digest: str = ""
-    """Hash of all content, empty without files: in the pod template it restarts pods when content changes."""
+    """Hash of all content, empty without files; in the pod template it restarts pods when content changes."""
 
 
 @dataclass(slots=True)
 class _Entry:
-    """One file of a ConfigMap: the key that holds it and the path that shows it."""
+    """One file of a ConfigMap: its key and the path at which it is mounted."""
 
     path: str
     data: bytes
@@ -49,7 +49,7 @@ class _Entry:
     key: str = field(init=False)
 
     def __post_init__(self) -> None:
-        # A key has neither slashes nor spaces; the hash of the path keeps keys of equal names apart.
+        # A key has neither slashes nor spaces; the hash of the path distinguishes files of the same name.
         path = self.path.removeprefix("/")
         if _KEY.fullmatch(path):
             self.key = path
@@ -99,7 +99,7 @@ def _site_entries(content: str, contents: Contents) -> Iterator[_Entry]:
 def _content(
     scope: Scope, workload: str, file: ConfigFile, contents: Contents, path: tuple[str, ...]
 ) -> tuple[bytes, Origin | None]:
-    """Bytes of a config file, and where its text was written."""
+    """Return the bytes of a config file, and the origin of its text."""
     if file.text is not None:
         return file.text.encode(), origin_of(file.text)
     if file.file is not None:

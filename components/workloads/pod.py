@@ -19,7 +19,7 @@ _NODE = "kubernetes.io/hostname"
 
 
 def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodTemplateSpec:
-    """Make the pods of a workload; they pass Pod Security `restricted` and hold no token."""
+    """Make the pod template of a workload; it passes Pod Security `restricted` and mounts no token."""
     labels = {**scope.labels, **scope.selector(name)}
     annotations = {}
     if files.digest:
@@ -50,7 +50,7 @@ def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodS
         nodeSelector=dict(workload.placement.nodes) or None,
         tolerations=_tolerations(workload),
         topologySpreadConstraints=_spread(scope, name, workload),
-        # Sidecars first: what runs before the main container may need them, a proxy to a database say.
+        # Sidecars first, since init containers may need them: a proxy to a database, for example.
         initContainers=[*beside, *before] or None,
         containers=[main_container(environment, name, workload, mounts)],
         volumes=[*files.volumes, *_volumes(workload)] or None,
@@ -62,7 +62,7 @@ def _pod_security(workload: Workload) -> core.PodSecurityContext:
     # One of the sysctls that Pod Security counts as safe.
     low_ports = [core.Sysctl(name="net.ipv4.ip_unprivileged_port_start", value="0")]
     beside = [container.security for container in (*workload.init.values(), *workload.sidecars.values())]
-    # Users and groups stand at each container: one said here would replace those of the other images.
+    # Users and groups are set per container: set here, they would replace those of the other images.
     return core.PodSecurityContext(
         runAsNonRoot=True,
         fsGroup=security.group,

@@ -13,13 +13,13 @@ from envs.config.model.scaling import Autoscale, Budget
 from envs.config.model.workload import Serving, Stateful
 from kube.quantity import int_or_string
 
-_SEVERAL = 2  # with a single copy a budget would only block the drain of its node
+_SEVERAL = 2  # with a single replica a budget would only block the drain of its node
 
 
 def scaling(
     scope: Scope, name: str, workload: Serving
 ) -> Iterator[autoscaling.HorizontalPodAutoscaler | PodDisruptionBudget]:
-    """Make the autoscaler where asked for, and the budget from two copies on."""
+    """Make the autoscaler if there is one, and the budget from two replicas on."""
     if workload.autoscale is not None:
         kind = "StatefulSet" if isinstance(workload, Stateful) else "Deployment"
         yield _autoscaler(scope, name, workload.autoscale, kind)
@@ -64,7 +64,7 @@ def _budget(scope: Scope, name: str, budget: Budget) -> PodDisruptionBudget:
             maxUnavailable=int_or_string(budget.max_unavailable),
             minAvailable=int_or_string(budget.min_available),
             selector=LabelSelector(matchLabels=scope.selector(name)),
-            # Pods that never became ready protect nothing and would block a drain for ever (KEP-3017).
+            # Pods that never became ready would block a drain for ever (KEP-3017).
             unhealthyPodEvictionPolicy="AlwaysAllow",
         ),
     )

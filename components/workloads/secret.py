@@ -1,4 +1,4 @@
-"""References to secrets: what brings a Secret into the namespace; never its value."""
+"""References to secrets: objects that create a Secret in the namespace, without its value in Git."""
 
 from __future__ import annotations
 

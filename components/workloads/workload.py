@@ -1,4 +1,4 @@
-"""A workload with all that belongs to it: controller, Service, files, secrets, scaling, address."""
+"""Makes a workload with everything that belongs to it: controller, Service, files, secrets, scaling, host."""
 
 from __future__ import annotations
 

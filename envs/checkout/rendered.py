@@ -1,4 +1,4 @@
-"""The folder `rendered/`: one file an object, written, pruned and compared with what the layers say now."""
+"""Writes, prunes and compares the folder `rendered/`, which holds one file per object."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _place(environment: str, manifest: Manifest) -> str:
 
 
 def check_folders(folder: Path, paths: Iterable[str]) -> None:
-    """Raise CommandError where something else stands in place of a folder of these paths below `folder`.
+    """Raise CommandError where a parent folder of these paths below `folder` is a link or a file.
 
     A link could lead anywhere, and files would be written and deleted there.
     """
@@ -55,13 +55,13 @@ def check_folders(folder: Path, paths: Iterable[str]) -> None:
 
 
 def stale_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> list[str]:
-    """Files that differ from what the layers say now: changed, missing, or left over."""
+    """List the files that differ from what the layers give: changed, missing, or left over."""
     changed = [path for path, data in wanted.items() if not _holds(folder / path, data)]
     return sorted([*changed, *_left_over(folder, environment, wanted)])
 
 
 def write_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-    """Write what differs and delete what is left over; returns both as paths below `folder`."""
+    """Write what differs and delete what is left over; return both as paths below `folder`."""
     written = [path for path, data in wanted.items() if not _holds(folder / path, data)]
     for path in written:
         replace_file(folder / path, wanted[path])
@@ -73,7 +73,7 @@ def write_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> 
 
 
 def forgotten(folder: Path, known: Collection[str]) -> list[str]:
-    """Names of environments that have a folder and are not known; other folders are none of our business."""
+    """List unknown environments that have a folder; folders of another shape are ignored."""
     return sorted(
         path.name
         for path in (folder / FOLDER).glob("*")

@@ -1,4 +1,4 @@
-"""Git, by its own command: what a commit holds, without touching the working tree."""
+"""Reads commits of the user's checkout with the `git` command, without touching the working tree."""
 
 from __future__ import annotations
 
@@ -187,6 +187,6 @@ def _failure(verb: str, finished: Finished) -> CommandError:
 
 
 def blob_id(data: bytes, like: str) -> str:
-    """Id that Git gives to a file's bytes, in the hash function of the id `like`."""
+    """Return the id that Git gives to a file's bytes, with the hash function of the id `like`."""
     algorithm = hashlib.sha1 if len(like) == 40 else hashlib.sha256  # noqa: PLR2004 Git's own choice
     return algorithm(b"blob %d\0" % len(data) + data).hexdigest()

@@ -1,1 +1,1 @@
-"""The `envs` command, one verb a file."""
+"""The `envs` command, one verb per file."""

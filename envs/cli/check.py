@@ -1,4 +1,4 @@
-"""`envs check`: environments, or any manifests, judged by the policies."""
+"""`envs check`: judges environments, or any manifests, by the policies."""
 
 from __future__ import annotations
 
@@ -37,14 +37,15 @@ OfTier = Annotated[
     typer.Option("--tier", help="How strict to be with --manifests; by default as in ENV, else production."),
 ]
 Complete = Annotated[
-    bool, typer.Option("--complete", help="PATH is a whole environment: judge what its objects say together.")
+    bool,
+    typer.Option("--complete", help="PATH holds a whole environment: apply the rules over all objects, too."),
 ]
 Namespace = Annotated[
     str | None,
     typer.Option(
         "--namespace",
         metavar="NAME",
-        help="Where the objects of PATH go that name no namespace, as the GitOps job puts them there.",
+        help="Namespace of the objects of PATH that name none, as the GitOps job would set it.",
     ),
 ]
 Base = Annotated[
@@ -52,7 +53,7 @@ Base = Annotated[
     typer.Option("--base", metavar="REF", help="Judge what was released since REF by Git's history as well."),
 ]
 AsStyle = Annotated[
-    Style, typer.Option("--format", help="For people, for programs, or as annotations of GitHub.")
+    Style, typer.Option("--format", help="text for people, json for programs, github for annotations.")
 ]
 
 

@@ -16,16 +16,18 @@ KubeConfig = Annotated[
 ]
 Context = Annotated[
     str | None,
-    typer.Option("--context", metavar="NAME", help="Context to use instead of the one that the layers name."),
+    typer.Option(
+        "--context", metavar="NAME", help="Kubeconfig context to use instead of the one in the layers."
+    ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
 def agree(question: str, *, yes: bool) -> None:
-    """Ask before anything is written; raises CommandError where the answer is no or nobody can give one."""
+    """Ask for confirmation before anything is written; raises CommandError for no, and without a terminal."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise CommandError("nobody is here to agree, nothing was written; say --yes", Exit.REFUSED)
+        raise CommandError("not a terminal, nothing was written; use --yes", Exit.REFUSED)
     if not typer.confirm(question):
         raise CommandError("nothing was written", Exit.REFUSED)

@@ -1,4 +1,4 @@
-"""`envs down`: delete what `envs up` has applied, in reverse order."""
+"""`envs down`: deletes what `envs up` has applied, in reverse order."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ from gitops.direct import LiveEnvironment
 from gitops.objects import Key
 from gitops.report.outcome import Action, Change, Outcome
 
-Timeout = Annotated[int, typer.Option("--timeout", metavar="SECONDS", min=0, help="Wait for the end of it.")]
-_PAUSE = 0.5  # seconds between two looks
+Timeout = Annotated[
+    int, typer.Option("--timeout", metavar="SECONDS", min=0, help="Longest wait for the deletion.")
+]
+_PAUSE = 0.5  # seconds between two polls
 
 
 def down(  # noqa: PLR0913 each is an option of the command
@@ -71,7 +73,7 @@ def _current(
 
 
 def _delete(environment: LiveEnvironment, timeout: int) -> Outcome:
-    """Delete, and look again until nothing is left or the time is over; all that was done is one outcome."""
+    """Delete, and poll until nothing is left or the time is over; everything done is one outcome."""
     started = time.monotonic()
     seen: dict[Key, Change] = {}
     while True:
@@ -84,7 +86,7 @@ def _delete(environment: LiveEnvironment, timeout: int) -> Outcome:
 
 
 def _gone(seen: dict[Key, Change]) -> dict[Key, Change]:
-    """Call what was on its way out gone; what is still there is reported again."""
+    """Count objects that were being deleted as deleted; those still there are reported again."""
     done = {key: replace(change, action=Action.DELETED, message="") for key, change in seen.items()}
     return {key: done[key] if change.action is Action.DELETING else change for key, change in seen.items()}
 

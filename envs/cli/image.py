@@ -1,4 +1,4 @@
-"""`envs image`: references in, a list of their parts and classes out."""
+"""`envs image`: shows how image references are read and how their tags are classified."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ from policies.tags import Shape, classify
 OptionalRoot = Annotated[
     Path | None,
     typer.Option(
-        "--root", help="Folder whose environments/ declares shapes of versions.", exists=True, file_okay=False
+        "--root",
+        help="Folder whose environments/ declares the shapes of versions.",
+        exists=True,
+        file_okay=False,
     ),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What one reference says."""
+    """The parts of one reference."""
 
     reference: str
     valid: bool
@@ -37,7 +40,7 @@ class Description:
     error: str | None = None
 
     def fields(self) -> dict[str, object]:
-        """Write the fields as they are called in JSON."""
+        """Return the fields under their names in JSON."""
         return {name.removesuffix("_"): value for name, value in asdict(self).items()}
 
 
@@ -48,7 +51,7 @@ def image(
     output: TextOrJson = Format.TEXT,
     root: OptionalRoot = None,
 ) -> None:
-    """Show how image references are read: domain, path, tag, digest, and the class of the tag."""
+    """Show how image references are read: domain, path, tag, digest and class of the tag."""
     declared = declared_shapes(load(root)) if root is not None else {}
     described = [describe(reference, declared) for reference in references]
     if output is Format.JSON:
@@ -70,7 +73,7 @@ def declared_shapes(configuration: Configuration) -> dict[str, Shape]:
 
 
 def describe(reference: str, declared: Mapping[str, Shape]) -> Description:
-    """Read one reference; a fault becomes a part of the description."""
+    """Read one reference; an error becomes a part of the description."""
     try:
         parsed = parse_image(reference)
     except ImageError as error:

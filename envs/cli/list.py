@@ -1,4 +1,4 @@
-"""`envs list`: the environments, in the order of promotion."""
+"""`envs list`: lists the environments in the order of promotion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `envs` command: words in, one verb run, its exit code out."""
+"""The `envs` command: runs one verb and exits with its code."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
 from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 
-# Each verb is a function in the file of its name, and called like it but where Python has that word already.
+# Each verb is a function in the file of its name, with the same name unless Python has a built-in of that name.
 VERBS = {
     "list": "list_environments",
     "show": "show",
@@ -34,34 +36,62 @@ VERBS = {
 }
 
 
-def application(words: Sequence[str]) -> typer.Typer:
-    """Make the command line; a verb that it starts with is all that is imported, for a quick start."""
+def application(words: Sequence[str], *, names_only: bool = False) -> typer.Typer:
+    """Make the command line for some words; for a quick start only the verb that they start with is imported.
+
+    Words without a verb need the help texts of all verbs, unless only their names matter.
+    """
     app = typer.Typer(
-        name="envs",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
+        name="envs", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
     )
     app.callback()(_describe)
-    for verb in words[:1] if words and words[0] in VERBS else VERBS:
+    verb = words[0] if words else ""
+    if verb in VERBS:
         app.command(verb)(getattr(import_module(f"envs.cli.{verb}"), VERBS[verb]))
+        return app
+    for name, function in VERBS.items():
+        app.command(name)(_nothing if names_only else getattr(import_module(f"envs.cli.{name}"), function))
     return app
 
 
-def _describe() -> None:
+def _nothing() -> None:
+    pass
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"envs {version('gitops-environments')}")
+        raise typer.Exit
+
+
+def _describe(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Environments as code: typed layers become reviewed Kubernetes objects."""
 
 
+def completed_words(variables: Mapping[str, str]) -> list[str] | None:
+    """Return the words of the line that a shell completes, after the name of the program; None if it runs it."""
+    if "_ENVS_COMPLETE" not in variables:
+        return None
+    return variables.get("_TYPER_COMPLETE_ARGS", variables.get("COMP_WORDS", "")).split()[1:]
+
+
 def main() -> None:
-    """Run the command line; faults end with a report and an exit code, never with a traceback."""
+    """Run the command line; errors end with a message and an exit code, never with a traceback."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to fail
+        if isinstance(stream, io.TextIOWrapper):  # characters that a terminal cannot show are escaped
             stream.reconfigure(errors="backslashreplace")
     gc.freeze()
-    gc.set_threshold(100_000, 50, 50)  # a command ends soon: collecting costs a third of a large rendering
+    gc.set_threshold(
+        100_000, 50, 50
+    )  # a command ends soon, and collecting costs a third of a large rendering
+    completed = completed_words(os.environ)
+    words = sys.argv[1:] if completed is None else completed
     try:
-        application(sys.argv[1:])()
+        application(words, names_only=completed is not None or words == ["--version"])()
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 the last resort: told, not thrown
         message, code = _ending(error)
         if code is Exit.OUR_FAULT and "ENVS_DEBUG" in os.environ:
@@ -71,7 +101,7 @@ def main() -> None:
 
 
 def _ending(error: BaseException) -> tuple[str, Exit]:
-    """Say what to print for an error, and what to end with."""
+    """Return the message and the exit code for an error."""
     match error:
         case ConfigurationError():
             return f"{error.report()}; nothing was written", Exit.BAD_INPUT
@@ -82,8 +112,8 @@ def _ending(error: BaseException) -> tuple[str, Exit]:
             return f"envs: {place}{error.strerror or error}", Exit.OUTSIDE_FAILED
         case KeyboardInterrupt():
             return "envs: interrupted", Exit.INTERRUPTED
-    message = f"envs: a fault of our own, please report it: {type(error).__name__}: {error}"
-    return f"{message}\nENVS_DEBUG=1 shows where it happened", Exit.OUR_FAULT
+    message = f"envs: internal error, please report it: {type(error).__name__}: {error}"
+    return f"{message}\nset ENVS_DEBUG=1 to see the traceback", Exit.OUR_FAULT
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`envs new`: one more environment, as a copy of another; nothing else has to be touched."""
+"""`envs new`: creates an environment as a copy of another; nothing else has to be edited."""
 
 from __future__ import annotations
 

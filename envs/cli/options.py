@@ -1,4 +1,4 @@
-"""Options that several commands share, and how they print."""
+"""Options and output that several commands share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Root = Annotated[
         "--root", help="Folder that holds environments/.", exists=True, file_okay=False, resolve_path=True
     ),
 ]
-Names = Annotated[list[str] | None, typer.Argument(metavar="ENV", help="Environments; by default all.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="ENV", help="Environments; default: all.")]
 Name = Annotated[str, typer.Argument(metavar="ENV", help="An environment.")]
 
 HERE = Path()
@@ -31,17 +31,17 @@ _LONGEST_NAME = 80
 
 
 class Format(StrEnum):
-    """How a command prints."""
+    """Output formats."""
 
     TEXT = "text"
     JSON = "json"
 
 
-TextOrJson = Annotated[Format, typer.Option("--format", help="For people or for programs.")]
+TextOrJson = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
 
 
 def chosen(names: list[str] | None, environments: Mapping[str, Environment]) -> list[str]:
-    """Name the environments that a command is about, each once; raises CommandError for an unknown one."""
+    """Return the names of the chosen environments, each once; raises CommandError for an unknown one."""
     for name in names or ():
         if name not in environments:
             raise unknown(name, environments)
@@ -62,11 +62,11 @@ def print_json(value: Any) -> None:
 
 
 def write(text: str) -> None:
-    """Write to standard output; where its reader has gone, `head` perhaps, end as other programs do."""
+    """Write to standard output; exit quietly where the reader (`head`, for example) has closed the pipe."""
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python would try again to write the rest when it ends, and complain.
+        # Python would try to flush the rest at exit, and print an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(Exit.UNREAD) from None

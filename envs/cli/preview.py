@@ -1,4 +1,4 @@
-"""`envs preview`: what each environment consists of and what changes in it, with the origin of each new value."""
+"""`envs preview`: shows what each environment consists of and what changes, with the origin of each new value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from envs.review.text import as_text
 Base = Annotated[
     str | None,
     typer.Option(
-        "--base", metavar="REF", help="Compare with the merge base with REF; by default the main branch."
+        "--base", metavar="REF", help="Compare with the merge base of HEAD and REF; default: the main branch."
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""`envs render`: write what the layers say to the folder that reviewers read and the GitOps job pulls."""
+"""`envs render`: writes the objects to rendered/, which reviewers read and the GitOps job pulls."""
 
 from __future__ import annotations
 
@@ -26,15 +26,17 @@ Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Write below DIR instead of the root.", file_okay=False),
 ]
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 with the names of stale files.")]
+Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; list stale files, and exit 1 if there are any.")
+]
 Files = Mapping[str, Mapping[str, bytes]]
 
 
 def render(names: Names = None, root: Root = HERE, out: Out = None, check: Check = False) -> None:
-    """Write rendered/, or check that it is what the layers say."""
+    """Write rendered/, or check that it is up to date."""
     configuration = load(root)
     folder = out or root
-    # All is made before anything is written: a fault in the last environment leaves the first as it was.
+    # Everything is made before anything is written: an error in the last environment leaves the first as it was.
     wanted: Files = {
         name: texts(name, render_environment(configuration, name))
         for name in chosen(names, configuration.environments)
@@ -54,8 +56,8 @@ def _write(folder: Path, wanted: Files, gone: list[str]) -> None:
         lines.append(f"{name}: {len(files)} objects, {len(written)} written, {len(deleted)} deleted")
     for name in gone:
         forget(folder, name)
-        lines.append(f"{name}: deleted, there is no such environment any more")
-    write("\n".join(lines or ["there is no environment: no layer says `tier:`"]))
+        lines.append(f"{name}: deleted, the environment no longer exists")
+    write("\n".join(lines or ["there is no environment: no layer has a `tier:`"]))
 
 
 def _check(folder: Path, wanted: Files, others: list[str]) -> None:
@@ -64,5 +66,5 @@ def _check(folder: Path, wanted: Files, others: list[str]) -> None:
     if stale:
         write("\n".join(stale))
         count = "1 file is" if len(stale) == 1 else f"{len(stale)} files are"
-        typer.echo(f"{count} not what the layers say; run `envs render` and commit the result", err=True)
+        typer.echo(f"{count} stale; run `envs render` and commit the result", err=True)
         raise typer.Exit(Exit.FOUND)

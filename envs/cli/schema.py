@@ -1,4 +1,4 @@
-"""`envs schema`: the JSON schema by which editors complete and check layers."""
+"""`envs schema`: writes the JSON schema with which editors complete and check layers."""
 
 from __future__ import annotations
 

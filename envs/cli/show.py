@@ -1,4 +1,4 @@
-"""`envs show`: the values of an environment after all layers, and which layer said what about one of them."""
+"""`envs show`: shows the values of an environment after all layers, and explains where one of them comes from."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from kube.yaml.write import to_yaml
 
 Explain = Annotated[
     str | None,
-    typer.Option("--explain", metavar="PATH", help="A value, such as apps.web.quota.cpu, and its origin."),
+    typer.Option(
+        "--explain", metavar="PATH", help="Explain one value, such as apps.web.quota.cpu, and its origin."
+    ),
 ]
-Defaults = Annotated[
-    bool, typer.Option("--defaults", help="Show also what no layer says and the model adds.")
-]
+Defaults = Annotated[bool, typer.Option("--defaults", help="Also show the defaults that no layer sets.")]
 
 
 class Format(StrEnum):
-    """How values print."""
+    """Output formats of values."""
 
     YAML = "yaml"
     JSON = "json"
@@ -34,7 +34,9 @@ def show(
     name: Name,
     path: Explain = None,
     defaults: Defaults = False,
-    output: Annotated[Format, typer.Option("--format", help="For people or for programs.")] = Format.YAML,
+    output: Annotated[
+        Format, typer.Option("--format", help="yaml for people, json for programs.")
+    ] = Format.YAML,
     root: Root = HERE,
 ) -> None:
     """Show the values of an environment after all layers."""

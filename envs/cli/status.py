@@ -1,4 +1,4 @@
-"""`envs status`: what the clusters show of each app, read and never written."""
+"""`envs status`: shows what the clusters run of each app; only reads."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def status(
     context: Context = None,
     root: Root = HERE,
 ) -> None:
-    """Show sync and health of each app, and the images that run beside those that are wanted."""
+    """Show sync status and health of each app, and the running images beside the wanted ones."""
     configuration = load(root)
     rows = {
         name: _look(configuration, name, kubeconfig, context)
@@ -51,7 +51,7 @@ Found = list[AppStatus] | CommandError
 
 
 def _look(configuration: Configuration, name: str, kubeconfig: Path | None, context: str | None) -> Found:
-    """Ask one cluster; that it does not answer hides no other."""
+    """Ask one cluster; one that does not answer does not hide the others."""
     model = configuration.environment(name)
     manifests = render_environment(configuration, name)
     try:

@@ -1,4 +1,4 @@
-"""`envs up`: apply an environment without Pulumi, by the GitOps job's own engine."""
+"""`envs up`: applies an environment without Pulumi, with the engine of the GitOps job."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from envs.live.connection import cluster_of
 from gitops.engine.prune import deletes_most
 from gitops.report.outcome import TROUBLE, Action, Outcome
 
-HAND_OVER = "docs/pulumi.md, From Pulumi to `envs up`, says how to hand an environment over"
+HAND_OVER = "see docs/pulumi.md, From Pulumi to `envs up`, for how to hand over an environment"
 
 
 def up(
@@ -59,7 +59,7 @@ def up(
 
 
 def _judge(configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str) -> None:
-    """Refuse what a mandatory policy forbids, before the cluster is asked anything."""
+    """Refuse what a mandatory policy forbids, before the first request to the cluster."""
     try:
         refuse(configuration, everything, name, datetime.now(tz=UTC).date())
     except ConfigurationError as error:
@@ -67,7 +67,7 @@ def _judge(configuration: Configuration, everything: Mapping[str, Sequence[Manif
 
 
 def _refuse(plan: Outcome) -> None:
-    """Write all of an environment or nothing: what cannot be applied stops the rest."""
+    """Apply all of an environment or nothing: one object that cannot be applied stops the rest."""
     troubled = [change for change in plan.changes if change.action in TROUBLE]
     if not troubled:
         return
@@ -77,10 +77,12 @@ def _refuse(plan: Outcome) -> None:
 
 
 def _guard(name: str, plan: Outcome) -> None:
-    """Let nobody delete most of what was applied without looking, perhaps another root's environment."""
+    """Require a confirmation for deleting most of what was applied, which may belong to another root."""
     counts = plan.counts
     deletions = counts.get(Action.DELETED, 0)
     before = plan.objects - counts.get(Action.CREATED, 0) + deletions
     if deletes_most(before, deletions):
-        message = f"{deletions} of {before} objects of {name} would be deleted; agree without --yes, or say `envs down`"
+        message = (
+            f"{deletions} of {before} objects of {name} would be deleted; omit --yes, or use `envs down`"
+        )
         raise CommandError(f"{message}; nothing was written", Exit.REFUSED)

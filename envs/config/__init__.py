@@ -1,1 +1,1 @@
-"""The layers of a root in, typed and checked environments out."""
+"""Reads the layers of a root into typed and checked environments."""

@@ -1,4 +1,4 @@
-"""Reads the files that environments name (config files, templates, sites), confined to the root and bounded."""
+"""Reads the files that environments name (config files, templates, sites), only below the root and up to a limit."""
 
 from __future__ import annotations
 
@@ -74,35 +74,37 @@ class ContentReader:
             problem = self._take(name)
             if problem:
                 return problem
-        return "" if size else f"the folder {reference} holds nothing to serve"
+        return "" if size else f"the folder {reference} contains nothing to serve"
 
     def _confined(self, reference: str) -> Path:
         path = (self._root / reference).resolve()
         if not path.is_relative_to(self._root):
-            raise ContentError(f"{reference} leads out of the root; put the file itself below it")
+            raise ContentError(f"{reference} is a link out of the root; put the file itself below it")
         return path
 
 
 class ContentError(Exception):
-    """A file that may not be read; its message says why."""
+    """A file that must not be read; its message says why."""
 
 
 def _unreadable(reference: str, error: Exception) -> str:
     if isinstance(error, ContentError):
         return str(error)
     if isinstance(error, RuntimeError):  # what Python before 3.13 raises for it
-        return f"{reference} is a link that leads to itself"
+        return f"{reference} is a link to itself"
     return f"{reference} cannot be read: {error.strerror if isinstance(error, OSError) else error}"
 
 
 def _files(folder: Path) -> list[Path]:
-    """Files of a folder in a stable order; refused before a whole disk is listed."""
+    """List the files of a folder in a stable order; raises UnreadableError above the limit of files."""
     files: list[Path] = []
     for path in folder.rglob("*"):
         if path.is_file():
             files.append(path)
         if len(files) > MAXIMUM_FILES:
-            raise ContentError(f"{folder.name} has more than {MAXIMUM_FILES:,} files; a site is smaller")
+            raise ContentError(
+                f"{folder.name} has more than {MAXIMUM_FILES:,} files, the most that a site may have"
+            )
     return sorted(files)
 
 

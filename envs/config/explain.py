@@ -1,4 +1,4 @@
-"""A path of an environment in; its value, where that came from, and what each layer said about it, out."""
+"""Explains a value of an environment: where it comes from, and what each layer says about it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kube.yaml.tree import Node
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one layer says about a path; at `path`, which is shorter where it removes or replaces what is above."""
+    """What one layer says about a path, or in `path` about a mapping above it that it removes or replaces."""
 
     origin: Origin
     path: str
@@ -44,17 +44,17 @@ class Explanation:
     value: Any
     """Plain data as a layer could say it; None where nothing holds."""
     origin: Origin | None
-    """Where the value is written; None for a default of the model and for what nothing says."""
+    """Where the value is written; None for a default of the model and where there is no value."""
     default: bool
-    """Whether the value is the model's default, since no layer says another one."""
+    """Whether the value is the default of the model, since no layer sets it."""
     said: tuple[Said, ...]
-    """What the layers say, weakest first; the last one wins, and a mapping is the sum of all."""
+    """What the layers say, weakest first; the last one wins, and mappings are merged."""
     meaning: str
     """The documentation of the field, or of the field that holds it."""
 
 
 def explain(configuration: Configuration, environment: str, path: str) -> Explanation:
-    """Explain a dotted path such as apps.web.config[/etc/app.conf]; keys with dots stand in brackets.
+    """Explain a dotted path such as apps.web.config[/etc/app.conf]; keys with dots are in brackets.
 
     Raises ConfigurationError, with a suggestion, for an environment or a path that does not exist.
     """
@@ -122,7 +122,7 @@ def _deepest(layer: Node, path: Path) -> tuple[Node, int]:
 
 
 def _is_possible(path: Path) -> bool:
-    """Whether the models know a path; in this environment nothing need stand there."""
+    """Whether a path is possible by the models, even if this environment has no value there."""
     annotation: Any = Environment
     for step in path:
         annotation = Any if annotation is Any else lookup.child(annotation, step)
@@ -135,7 +135,7 @@ def _is_short(node: Node, annotation: Any, step: str) -> bool:
     if isinstance(node.value, dict) or node.value is None:
         return False
     if step == "0" and any(get_origin(part) is tuple for _, part in lookup.alternatives(annotation)):
-        return True  # one value where a list may stand
+        return True  # one value where a list is allowed
     shorts = [model for model in lookup.models(annotation) if issubclass(model, Short)]
     return any((model.model_fields[model.short].alias or model.short) == step for model in shorts)
 

@@ -1,4 +1,4 @@
-"""The folder `environments/` of a root in, all environments typed and checked out, or every fault at once."""
+"""Loads the folder `environments/` of a root into typed and checked environments, or reports every fault."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kube.yaml.tree import Node
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All environments of a root, with what origins and components need beside the typed values."""
+    """All environments of a root, with what origins and components need besides the typed values."""
 
     root: Path
     environments: Mapping[str, Environment]

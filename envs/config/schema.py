@@ -1,4 +1,4 @@
-"""The models in, a JSON schema of a layer out, for editors: everything is optional and may be null."""
+"""Makes the JSON schema of a layer from the models, for editors: everything is optional and may be null."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SCALAR = ["string", "number", "boolean"]  # all scalars of a layer are read as 
 _NULL: Schema = {"type": "null"}
 _REFERENCE = "#/definitions/"
 _EXTENDS: Schema = {
-    "description": "Layer below this one; by default base.",
+    "description": "Layer below this one; default: base.",
     "anyOf": [{"type": "string"}, _NULL],
 }
 
@@ -48,7 +48,7 @@ def layer_schema() -> Schema:
 
 
 def _relaxed(schema: Schema) -> Schema:
-    """Rewrite a model's schema for a layer: nothing is required, null and unquoted scalars are allowed."""
+    """Rewrite the schema of a model for a layer: nothing is required, null and unquoted scalars are allowed."""
     relaxed = {key: value for key, value in schema.items() if key not in {"title", "required"}}
     for key in ("properties", "patternProperties"):
         if key in relaxed:
@@ -66,7 +66,7 @@ def _relaxed(schema: Schema) -> Schema:
 
 
 def _nullable(schema: Schema) -> Schema:
-    """Allow null, which removes what a weaker layer says; notes for readers stay outside of the choice."""
+    """Allow null, which removes what a weaker layer sets; notes for readers stay outside the choice."""
     notes = {key: schema[key] for key in ("description", "default") if schema.get(key) is not None}
     inner = {key: value for key, value in schema.items() if key not in {"description", "default"}}
     return {**notes, "anyOf": [*(choice for choice in _choices(inner) if choice != _NULL), _NULL]}
@@ -81,7 +81,7 @@ def _choices(schema: Schema) -> Iterator[Schema]:
 
 
 def _workload(definitions: Mapping[str, Schema]) -> Schema:
-    """Describe a workload of any kind: an overlay need not repeat the kind; where it does, its fields count."""
+    """Describe a workload of any kind; an overlay may omit the kind, and with one only its fields are allowed."""
     kinds = {kind: definitions[model.__name__]["properties"] for kind, model in KINDS.items()}
     properties = {name: schema for fields in kinds.values() for name, schema in fields.items()}
     properties["kind"] = {

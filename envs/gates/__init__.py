@@ -1,1 +1,1 @@
-"""Environments and policies together: all objects of an environment, and what the rules find in them."""
+"""Environments and policies together: makes all objects of an environment and judges them."""

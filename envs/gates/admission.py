@@ -1,4 +1,4 @@
-"""The image rules of an environment as objects of its fence, by which the API server judges too."""
+"""Adds the image rules to the fence of an environment, so that the API server enforces them."""
 
 from __future__ import annotations
 

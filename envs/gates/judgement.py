@@ -1,4 +1,4 @@
-"""Environments in, what the policies find in them out: the context of each rule is made from the layers."""
+"""Judges environments by the policies, in contexts made from the layers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from policies.subject import Subject, nearest
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found among how many objects."""
+    """The findings, and the number of objects judged."""
 
     findings: list[Finding]
     checked: int
@@ -51,7 +51,7 @@ def judge(
 def refuse(
     configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str, today: date
 ) -> None:
-    """Raise ConfigurationError with all mandatory findings of an environment; they are faults of its layers."""
+    """Raise ConfigurationError with all mandatory findings of an environment, each at its place in the layers."""
     judged = judge(configuration, everything, [name], today)
     found = [*judged.findings, *judge_releases(configuration, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
@@ -79,7 +79,7 @@ def judge_releases(configuration: Configuration, today: date, change: Change = U
 def context_of(
     configuration: Configuration, name: str, everything: Mapping[str, Sequence[Manifest]], today: date
 ) -> Context:
-    """Say what the rules need to know of an environment, its neighbours on the same cluster included."""
+    """Make the context of an environment, its neighbours on the same cluster included."""
     environment = configuration.environments[name]
     neighbours = {
         other: [manifest.object for manifest in everything[other]]
@@ -96,7 +96,7 @@ def _share_cluster(one: Environment, other: Environment) -> bool:
 
 
 class _Places:
-    """Knows where the values of an environment's objects were written."""
+    """Finds where the values of an environment's objects were written."""
 
     def __init__(self, configuration: Configuration, name: str, manifests: Sequence[Manifest]) -> None:
         self._tree = configuration.trees[name]

@@ -1,4 +1,4 @@
-"""A configuration in, all objects of an environment out: its components' and the rules that the API server enforces."""
+"""Makes all objects of an environment: those of its components and its admission policies."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def render_environment(configuration: Configuration, name: str) -> tuple[Manifes
 
 
 def render_all(configuration: Configuration) -> dict[str, Sequence[Manifest]]:
-    """Make the objects of all environments: what neighbours on a cluster allow is judged together."""
+    """Make the objects of all environments, since neighbours on one cluster are judged together."""
     return {name: render_environment(configuration, name) for name in configuration.environments}

@@ -1,1 +1,1 @@
-"""The cluster of an environment, seen from a laptop or a pipeline."""
+"""The cluster of an environment, as seen from a laptop or a pipeline."""

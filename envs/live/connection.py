@@ -1,4 +1,4 @@
-"""An environment in, a connection to its cluster out: the right one, or none."""
+"""Connects to the cluster of an environment, and to no other."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from gitops.errors import GitOpsError
 def cluster_of(model: Environment, kubeconfig: Path | None, context: str | None) -> Iterator[LiveEnvironment]:
     """Connect to the cluster of an environment by the context and the uid that its layers name.
 
-    Another `context` may be a cluster of one's own; where the layers name a uid, it must still be that cluster.
+    Another `context` may be given, for example for a local cluster; a uid in the layers must match all the same.
 
-    Raises CommandError for a kubeconfig without that context, and for whatever goes wrong in the body.
+    Raises CommandError for a kubeconfig without that context, and for every GitOpsError in the body.
     """
     uid = str(model.cluster.uid) if model.cluster.uid is not None else None
     with cluster_at(model.name, kubeconfig, context or model.cluster.context, uid) as environment:

@@ -1,4 +1,4 @@
-"""The apps of an environment and its cluster in, the state of each out; needs rights to read only."""
+"""Determines the state of each app of an environment in its cluster; needs read permissions only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FORBIDDEN = 403
 
 @dataclass(frozen=True, slots=True)
 class RunningImage:
-    """An image that a live workload names, and the one that the layers name; either may be absent."""
+    """The image of a live container and the one in the layers; either may be absent."""
 
     workload: str
     container: str
@@ -34,7 +34,7 @@ class RunningImage:
 
 @dataclass(frozen=True, slots=True)
 class AppStatus:
-    """What is known of one app."""
+    """The state of one app."""
 
     name: str
     delivery: str
@@ -45,14 +45,14 @@ class AppStatus:
     messages: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Give plain values in the order of the fields."""
+        """Return plain values in the order of the fields."""
         return asdict(self) | {"images": [asdict(image) for image in self.images]}
 
 
 def statuses_of(
     environment: LiveEnvironment, model: Environment, manifests: Sequence[Manifest]
 ) -> Iterator[AppStatus]:
-    """Look at each app; raises GitOpsError for another cluster and for one that does not answer."""
+    """Determine the state of each app; raises GitOpsError for the wrong cluster and for one that does not answer."""
     environment.check()
     by_app: dict[str, list[Manifest]] = defaultdict(list)
     for each in manifests:
@@ -64,7 +64,7 @@ def statuses_of(
 
 
 def _said(environment: LiveEnvironment, model: Environment) -> Mapping[str, Mapping[str, str]]:
-    """Read what the job has said, if these rights show it."""
+    """Read what the job has reported, if the permissions allow it."""
     if not model.pulled():
         return {}
     try:
@@ -78,9 +78,9 @@ def _said(environment: LiveEnvironment, model: Environment) -> Mapping[str, Mapp
 def _status(
     environment: LiveEnvironment, name: str, manifests: Sequence[Manifest], said: Mapping[str, str] | None
 ) -> AppStatus:
-    """Judge pushed objects by what is live, and the workloads of a pulled app by what its job says.
+    """Judge pushed objects by the live ones, and the workloads of a pulled app by the report of its job.
 
-    The job follows a commit of its own, so that other workloads than those of this checkout are no drift.
+    The job follows a commit of its own, so workloads that differ from this checkout are not drift.
     """
     seen = observe(environment.cluster, [each.object for each in manifests])
     own = (
@@ -96,7 +96,7 @@ def _status(
         state = health.worst(
             [health.Assessment(state), health.Assessment(Health(said.get("health", Health.UNKNOWN)))]
         )
-        messages += said.get("message", "" if said else "the GitOps job has said nothing yet").splitlines()
+        messages += said.get("message", "" if said else "the GitOps job has not reported yet").splitlines()
     delivery = "push" if said is None else "pull"
     return AppStatus(name, delivery, sync, state, revision, tuple(_images(manifests, seen)), tuple(messages))
 
@@ -114,7 +114,7 @@ def _messages(seen: Observation) -> list[str]:
         if finding.health not in {Health.HEALTHY, Health.SUSPENDED}:
             lines.append(f"{key} is {finding.health}: {finding.message}")
     kinds = sorted({key.qualified_kind for key in seen.hidden})
-    return [*lines, *(f"your rights do not show {kind}" for kind in kinds)]
+    return [*lines, *(f"you have no permission to read {kind}" for kind in kinds)]
 
 
 def _images(manifests: Iterable[Manifest], seen: Observation) -> Iterator[RunningImage]:

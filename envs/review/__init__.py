@@ -1,1 +1,1 @@
-"""Two states of an environment in, their differences out, as text and as data."""
+"""Compares two states of an environment and shows the differences as text and as data."""

@@ -1,4 +1,4 @@
-"""What an environment consists of, and what changes in it against a commit, object by object."""
+"""Compares an environment with a commit, object by object."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class ObjectChange:
     file: str
     fields: tuple[Field, ...] = ()
     restarts: int | None = None
-    """Pods that are replaced; None where none are."""
+    """Number of pods that are replaced; None where none are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What one environment consists of, and what changes in it."""
+    """The contents of one environment and the changes in it."""
 
     name: str
     tier: str
@@ -68,7 +68,7 @@ def preview(
     repository: Repository,
     base: str | None,
 ) -> Preview:
-    """Compare what the layers say now with what the commit `base` holds; without one, all is new."""
+    """Compare the layers with what the commit `base` holds; without one, everything is new."""
     environment = configuration.environments[name]
     now = texts(name, manifests)
     before = {blob.path: blob for blob in repository.files(base, environment_folder(name))} if base else {}
@@ -93,13 +93,13 @@ def preview(
 
 
 def removed(repository: Repository, base: str | None, known: Collection[str]) -> Iterator[Preview]:
-    """Environments that the commit holds and the layers no longer do."""
+    """List the environments that the commit has and the layers do not."""
     if base is None:
         return
     files: dict[str, list[Blob]] = defaultdict(list)
     for blob in repository.files(base, FOLDER):
         name, _, rest = blob.path.removeprefix(f"{FOLDER}/").partition("/")
-        if rest.startswith(tuple(f"{part}/" for part in PARTS)):  # others may keep a README beside them
+        if rest.startswith(tuple(f"{part}/" for part in PARTS)):  # a README or the like may be beside them
             files[name].append(blob)
     for name in sorted(set(files) - set(known)):
         old = repository.read(files[name])
@@ -126,7 +126,7 @@ def _updated(
         if file not in old:
             continue
         changes = list(differences(old[file], manifest.object))
-        if changes:  # a file may differ in its layout alone
+        if changes:  # a file may differ in its formatting only
             yield ObjectChange(
                 action=Action.UPDATE,
                 object=manifest.id,
@@ -147,7 +147,7 @@ def _origin(environment: Environment, change: FieldChange, manifest: Manifest) -
 
 
 def _restarts(environment: Environment, manifest: Manifest, changes: list[FieldChange]) -> int | None:
-    """Pods that a changed template replaces; under an autoscaler, at least so many."""
+    """Count the pods that a changed template replaces; under an autoscaler, the minimum."""
     if not any(change.path.startswith("spec.template.") for change in changes):
         return None
     workload = _workload(environment, manifest)

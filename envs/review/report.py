@@ -13,7 +13,7 @@ from policies.rule import Finding
 
 
 def as_json(previews: Sequence[Preview], findings: Sequence[Finding], base: str | None) -> dict[str, Any]:
-    """Everything, as plain data."""
+    """Return everything as plain data."""
     counts = Counter(finding.level for finding in findings)
     return {
         "base": base,
@@ -43,7 +43,7 @@ def _change(change: ObjectChange) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    """Describe a field; a side that is absent has no key, so that null stays what it is in Kubernetes."""
+    """Describe a field; a side that is absent has no key, so that it differs from null."""
     value: dict[str, Any] = {"path": field.change.path}
     if field.change.old is not ABSENT:
         value["old"] = field.change.old

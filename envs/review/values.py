@@ -1,4 +1,4 @@
-"""A field that changes in, the lines that show it to people out: short, and nothing that a terminal obeys."""
+"""Shows a changed field to people: shortened, and without control characters."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from kube.difference import ABSENT, FieldChange
 from kube.yaml.faults import printable
 
 _LONGEST = 96
-_LEAD = 24  # of what both sides have in common, so much is left before the place where they part
+_LEAD = 24  # characters of a common start that are kept before the first difference
 _PARTS = 2
 
 
 def shown_lines(change: FieldChange) -> Iterator[tuple[str, str]]:
-    """Lines with their mark, - or +: texts of several lines compared line by line, other values whole."""
+    """Yield lines with their mark, - or +; multi-line texts are compared line by line, other values as a whole."""
     sides = [side for side in (change.old, change.new) if side is not ABSENT]
     if any(isinstance(side, str) and "\n" in side for side in sides):
         marked = list(_changed_lines(change))
@@ -45,7 +45,7 @@ def _lines(value: Any) -> list[str]:
 
 
 def _common_start(marked: list[tuple[str, str]]) -> int:
-    """Count the letters to leave away, where one long text replaces another that starts alike."""
+    """Count the characters to omit where one long text replaces another with the same start."""
     texts = [text for _, text in marked]
     if len(texts) != _PARTS or max(map(len, texts)) <= _LONGEST:
         return 0
@@ -55,7 +55,7 @@ def _common_start(marked: list[tuple[str, str]]) -> int:
 
 
 def _text(value: Any) -> str:
-    """Show a value as YAML would, but for quotes that nobody needs."""
+    """Show a value as YAML would, without unnecessary quotes."""
     if isinstance(value, str):
         return str(value) if value and value == value.strip() else json.dumps(value, ensure_ascii=False)
     if value is None or isinstance(value, Mapping | list | bool):

@@ -1,4 +1,4 @@
-"""The API server: the only file that talks to it.
+"""The client of the API server; no other file sends requests to it.
 
 lightkube reads the configuration and builds the HTTP client; requests go out as plain JSON, because lightkube
 has no strict field validation, no dry run per request and no delete with preconditions.
@@ -24,7 +24,7 @@ from gitops.errors import ClusterError, RefusedError
 from gitops.objects import MANAGER, Body
 from gitops.settings import Retry
 
-CONNECTIONS = 16  # threads with HTTP/1.1; more gain nothing, see docs/gitops.md
+CONNECTIONS = 16  # threads with HTTP/1.1; more are not faster
 _NOT_FOUND, _INVALID = 404, 422
 _MISFIT = "failed to create typed patch object"
 _LONGEST_WAIT = 30.0  # seconds
@@ -39,7 +39,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Resource:
-    """Where the objects of a kind live."""
+    """Where the API server serves the objects of a kind."""
 
     api_version: str
     plural: str
@@ -69,7 +69,7 @@ class Connection:
         self.http.close()
 
     def each(self, function: Callable[[_Value], _Result], values: Iterable[_Value]) -> Iterator[_Result]:
-        """Call a function for all values at the same time; results in the order of the values."""
+        """Call a function for all values concurrently; return the results in the order of the values."""
         return self.pool.map(function, values)
 
     def uid(self) -> str:
@@ -77,13 +77,13 @@ class Connection:
         return str(self._request("GET", "/api/v1/namespaces/kube-system")["metadata"]["uid"])
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
-        """Ask once per API version where objects of a kind live; None for an unknown kind."""
+        """Return where objects of a kind are served, with one request per API version; None for an unknown kind."""
         if api_version not in self.kinds:
             self.kinds[api_version] = self._discover(api_version)
         return self.kinds[api_version].get(kind)
 
     def forget(self, api_version: str) -> None:
-        """Ask again next time: a definition has been applied."""
+        """Clear the discovered kinds, since a definition has been applied."""
         self.kinds.pop(api_version, None)
 
     def _discover(self, api_version: str) -> dict[str, Resource]:
@@ -104,7 +104,7 @@ class Connection:
         """List the objects of a kind, in all namespaces when none is given."""
         parameters = {"labelSelector": selector} if selector else {}
         found = self._request("GET", resource.path(namespace), parameters)
-        named = {"apiVersion": resource.api_version, "kind": kind}  # items of a list do not say it
+        named = {"apiVersion": resource.api_version, "kind": kind}  # items of a list lack it
         return [named | item for item in found["items"]]
 
     def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
@@ -124,7 +124,7 @@ class Connection:
         return self._request("PATCH", path, parameters | _dry(dry_run), body, _APPLY)
 
     def own(self, resource: Resource, live: Body, managed_fields: list[Body]) -> Body:
-        """Replace the owners of an object's fields, if nobody has changed the object since."""
+        """Replace the owners of an object's fields, unless the object has changed since."""
         metadata = live["metadata"]
         patch = [
             {"op": "test", "path": "/metadata/resourceVersion", "value": metadata["resourceVersion"]},
@@ -134,7 +134,7 @@ class Connection:
         return self._request("PATCH", path, {"fieldManager": MANAGER}, patch, _JSON_PATCH)
 
     def defaulted(self, resource: Resource, live: Body, wanted: Body) -> Body:
-        """Ask what a live object would be with other content, without writing it."""
+        """Dry-run a patch that gives a live object another content."""
         metadata = live["metadata"]
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
         return self._request("PATCH", path, _dry(True), _operations(live, wanted), _JSON_PATCH)
@@ -145,13 +145,13 @@ class Connection:
         return self._request("POST", resource.path(namespace), {"fieldManager": MANAGER}, body)
 
     def replace(self, resource: Resource, body: Body) -> Body:
-        """Replace an object as a whole; refused by the server when its resourceVersion is not the latest."""
+        """Replace an object; the server refuses it when its resourceVersion is not the latest."""
         metadata = body["metadata"]
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
         return self._request("PUT", path, {"fieldManager": MANAGER}, body)
 
     def delete(self, resource: Resource, namespace: str, name: str, uid: str) -> bool:
-        """Delete the very object with this uid and what it owns; True when it is gone already."""
+        """Delete the object with this uid and its dependents; True when it is already gone."""
         options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"} if uid else None
         try:
             answer = self._request("DELETE", resource.path(namespace, name), body=options)
@@ -161,7 +161,7 @@ class Connection:
             raise
         return not answer.get("metadata", {}).get(
             "deletionTimestamp"
-        )  # some kinds answer with what they were
+        )  # some kinds answer with the deleted object
 
     def _request(
         self,
@@ -171,7 +171,7 @@ class Connection:
         body: Any = None,
         content_type: str = "application/json",
     ) -> Body:
-        """Send a request, again when it failed for a passing reason; raises ClusterError."""
+        """Send a request, and retry after transient failures; raises ClusterError."""
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": content_type} if content else {}
         for attempt in range(1, self.retry.attempts + 1):
@@ -191,7 +191,7 @@ class Connection:
                     raise failure
                 wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))
             time.sleep(wait)
-        raise ClusterError(f"{self.http.base_url}: was not asked")
+        raise ClusterError(f"{self.http.base_url}: no request was sent")
 
 
 def _dry(dry_run: bool) -> dict[str, str]:
@@ -218,7 +218,7 @@ def _seconds(value: str | None) -> float:
 
 
 def _error(answer: httpx2.Response) -> ClusterError:
-    """Read the Status that the API server answers with, as far as there is one."""
+    """Read the Status in the API server's answer, if there is one."""
     try:
         status = json.loads(answer.content)
         causes = (status.get("details") or {}).get("causes") or []
@@ -236,7 +236,7 @@ def connect(
 ) -> Connection:
     """Connect as the pod's ServiceAccount, or as a kubeconfig says.
 
-    `plugins` allows the credential plugins that a kubeconfig may name; they run programs, so that the job
+    `plugins` allows credential plugins in a kubeconfig; they run programs, so the job
     refuses them. Raises ClusterError for a configuration that cannot be used.
     """
     try:
@@ -249,10 +249,12 @@ def connect(
                 raise RefusedError(f"the kubeconfig has no context {context}; it has {names}")
             config = known.get(context)
         if config is None or config.user is None:
-            raise RefusedError("the kubeconfig names no user: the job never acts as nobody")
+            raise RefusedError(
+                "the kubeconfig has no user, and anonymous requests are not supported; add one"
+            )
         if config.user.exec and not plugins:
             raise RefusedError(
-                "the kubeconfig names a credential plugin, which the job does not run; use a token"
+                "the kubeconfig uses a credential plugin, which the job does not run; use a token"
             )
         client = Client(config, ConnectionParams(timeout=httpx2.Timeout(30.0)))
     except (ConfigError, KeyError, TypeError, ValueError, OSError) as error:

@@ -1,6 +1,6 @@
-"""How well an object is: its live body in, one of six words and a reason out.
+"""Assesses the health of live objects, as one of six words and a reason.
 
-The words are Argo CD's; the rules for kinds without one of their own are those of kstatus (observedGeneration
+The words are Argo CD's; kinds without a rule of their own are assessed as in kstatus (observedGeneration
 and the conditions Ready, Reconciling and Stalled).
 """
 
@@ -47,7 +47,7 @@ _BAD_REASON = re.compile(r"fail|error|invalid|denied|stalled", re.IGNORECASE)
 
 
 def worst(findings: Iterable[Assessment]) -> Health:
-    """Sum up: the worst word, Healthy for nothing at all."""
+    """Return the worst word; Healthy for no words."""
     order = list(Health)
     return max((finding.health for finding in findings), key=order.index, default=Health.HEALTHY)
 
@@ -75,7 +75,7 @@ def _by_kind(body: Body, status: Body) -> Assessment:
     try:
         return (rule or _by_conditions)(body.get("spec") or {}, status)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        return Assessment(Health.UNKNOWN, f"has a status of an unknown form: {error}")
+        return Assessment(Health.UNKNOWN, f"has a status of an unexpected form: {error}")
 
 
 def _progressing(message: str) -> Assessment:
@@ -227,7 +227,7 @@ def _namespace(_spec: Body, status: Body) -> Assessment:
 
 
 def _by_conditions(_spec: Body, status: Body) -> Assessment:
-    """Judge by the usual conditions; an object without any is as well as it can be."""
+    """Judge by the usual conditions; an object without any is Healthy."""
     for name in ("Stalled", "Failed", "Degraded"):
         if _is(status, name):
             return _degraded(_message(status, name))

@@ -1,4 +1,4 @@
-"""What an application has applied: set arithmetic on its records, and their text in ConfigMaps.
+"""The inventory of what an application has applied, and its encoding in ConfigMaps.
 
 The codec turns an inventory into compressed bytes, split into shards that fit into one ConfigMap each.
 """
@@ -20,32 +20,32 @@ _LARGEST = 256 * 2**20  # of an unpacked inventory
 
 @dataclass(frozen=True)
 class Record:
-    """One object as it was after the job had last looked at it."""
+    """One object as the job last saw it."""
 
     api_version: str
     plural: str
     namespaced: bool
     wave: int = 0
-    uid: str = ""  # empty: announced, not yet applied
-    desired: str = ""  # digest of what Git wants; empty: look again in the next run
+    uid: str = ""  # empty: not yet applied
+    desired: str = ""  # digest of the wanted object; empty: examine it again in the next run
     seen: str = ""  # digest of the live object's essence
     version: str = ""  # resourceVersion
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """All records of an application, and what the next run compares itself with."""
+    """All records of an application, and what the next run compares."""
 
     application: str
     records: Mapping[Key, Record] = field(default_factory=dict)
-    commit: str = ""  # the last commit whose tree was looked at
+    commit: str = ""  # the last commit whose tree was compared
     tree: str = ""  # Git tree id of the path; empty: the last run was incomplete
     settings: str = ""  # digest of the settings that concern the application
     prune: bool = True  # what happens when the application leaves the settings
 
 
 def announced(inventory: Inventory, wanted: Mapping[Key, Record]) -> Inventory:
-    """Unite what is there with what will be applied, to be written before the first apply."""
+    """Add what will be applied, to be saved before the first apply."""
     fresh = {key: record for key, record in wanted.items() if key not in inventory.records}
     return replace(inventory, records={**inventory.records, **fresh}, tree="")
 

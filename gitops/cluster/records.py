@@ -1,4 +1,4 @@
-"""The job's own records in its namespace: inventories, statuses, events and the lease.
+"""The job's own records in its namespace: ConfigMaps of inventories and statuses, Events, and a Lease.
 
 Typed values in, ConfigMaps, Events and a Lease out, and back.
 """
@@ -24,7 +24,7 @@ EVENTS = Resource("v1", "events", namespaced=True)
 LEASES = Resource("coordination.k8s.io/v1", "leases", namespaced=True)
 ROLE_LABEL = "environments/gitops"  # inventory, shard or status
 LEASE = "gitops"
-LEASE_SECONDS = 120  # after which a run that was killed does not stop the next one
+LEASE_SECONDS = 120  # after this, the lease of a killed run has expired
 TREES = "environments/trees"  # annotation of the lease
 _CONFLICT = 409
 _MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -33,7 +33,7 @@ _SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass
 class Memory:
-    """All records of a job as they are in its namespace."""
+    """All records of a job, as read from its namespace."""
 
     inventories: dict[str, Inventory] = field(default_factory=dict)
     statuses: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Store:
         return memory
 
     def save(self, memory: Memory, value: Inventory) -> None:
-        """Write an inventory: further shards under names of their own first, the head last, then tidy up."""
+        """Write an inventory: further shards under new names first, the head last, then delete old shards."""
         shards = inventory.pack(value)
         stamp = hashlib.sha256(b"".join(shards)).hexdigest()[:10]
         names = [f"shard-{value.application}-{stamp}-{number}" for number in range(1, len(shards))]
@@ -78,7 +78,7 @@ class Store:
         memory.inventories[value.application] = value
 
     def remove(self, memory: Memory, application: str) -> None:
-        """Forget an application that is gone."""
+        """Delete the records of an application that is gone."""
         names = [f"inventory-{application}", f"status-{application}", *memory.shards.pop(application, ())]
         for name in names:
             self.cluster.delete(CONFIG_MAPS, self.namespace, name, "")
@@ -96,7 +96,7 @@ class Store:
         self.cluster.apply(CONFIG_MAPS, body)
 
     def event(self, application: str, *, reason: str, message: str, now: datetime, warning: bool) -> None:
-        """Tell about an application where `kubectl describe` and event collectors look."""
+        """Create an Event about an application, for `kubectl describe` and event collectors."""
         about = {"apiVersion": "v1", "kind": "ConfigMap", "namespace": self.namespace}
         at = now.strftime(_SECONDS)
         body: Body = {
@@ -115,14 +115,14 @@ class Store:
         self.cluster.create(EVENTS, body)
 
     def lease(self, holder: str, now: datetime, *, hold: bool, trees: dict[str, str]) -> None:
-        """Take the lease for a run that writes, or renew and leave it free as a sign of life.
+        """Take the lease for a run that writes, or renew it without a holder as a sign of life.
 
-        It also notes which tree a commit has, so that a commit elsewhere in a repository is fetched once.
+        It also records the tree of each commit, so that a commit elsewhere in a repository is fetched only once.
         Raises RefusedError when another run holds it.
         """
         body = self.cluster.get(LEASES, self.namespace, LEASE)
         if body is not None and (other := _holder(body, now)) not in {"", holder}:
-            raise RefusedError(f"another run, {other}, is at work; this one leaves it alone")
+            raise RefusedError(f"another run, {other}, holds the lease; this run changes nothing")
         at = now.strftime(_MICROSECONDS)
         who = holder if hold else ""
         spec: Body = {"holderIdentity": who, "leaseDurationSeconds": LEASE_SECONDS, "renewTime": at}
@@ -138,7 +138,7 @@ class Store:
             if error.status != _CONFLICT:
                 raise
             raise RefusedError(
-                "another run took the lease at the same moment; this one leaves it alone"
+                "another run took the lease at the same time; this run changes nothing"
             ) from error
 
 
@@ -146,7 +146,7 @@ _LEASE: dict[str, Any] = {"apiVersion": LEASES.api_version, "kind": "Lease"}
 
 
 def _trees(lease: Body | None) -> dict[str, str]:
-    """Read the note on the lease; a spoilt one costs a fetch and nothing else."""
+    """Read the trees recorded on the lease; an invalid record only costs a fetch."""
     try:
         note = json.loads(annotations_of(lease or {}).get(TREES, "{}"))
     except ValueError:
@@ -155,7 +155,7 @@ def _trees(lease: Body | None) -> dict[str, str]:
 
 
 def _holder(lease: Body, now: datetime) -> str:
-    """Name who holds a lease now; nobody when it has run out."""
+    """Return the holder of a lease; empty when it has expired."""
     spec = lease.get("spec") or {}
     renewed = spec.get("renewTime")
     if not spec.get("holderIdentity") or not renewed:
@@ -165,7 +165,7 @@ def _holder(lease: Body, now: datetime) -> str:
 
 
 def _recall_inventory(memory: Memory, application: str, head: Body, by_name: dict[str, Body]) -> None:
-    """Put the shards of an inventory together; a damaged one must stop its application, not prune it."""
+    """Join the shards of an inventory; a damaged one must stop its application, not prune it."""
     names = [head["metadata"]["name"], *(head.get("data") or {}).get("shards", "").split()]
     try:
         shards = [base64.b64decode(by_name[name]["binaryData"]["inventory"]) for name in names]

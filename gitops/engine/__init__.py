@@ -1,1 +1,1 @@
-"""Manifests in, a cluster that equals them out: plan, apply, prune."""
+"""Makes a cluster equal to manifests: plan, apply, prune."""

@@ -1,6 +1,6 @@
-"""Applying one object: ask the server what would change, then write it.
+"""Applies one object: asks the server what would change, then writes it.
 
-The questions are dry runs; nothing but `write` and `delete` changes the cluster.
+Examining is a dry run; only `write` and `delete` change the cluster.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gitops.report.masking import differences
 from gitops.report.outcome import Action, Change
 
 _NOT_FOUND, _CONFLICT, _INVALID = 404, 409, 422
-_ATTEMPTS = 8  # a controller that rolls out writes its status several times in a second
+_ATTEMPTS = 8  # during a rollout a controller writes the status several times per second
 _MANAGER = re.compile(r'conflict with "((?:[^"\\]|\\.)*)"')
 # How the API server words that a field cannot change; every cause must be of this kind, or the object is
 # merely invalid and must not be deleted.
@@ -30,7 +30,7 @@ _IMMUTABLE = re.compile(
 
 @dataclass(frozen=True)
 class Examination:
-    """What writing an object would mean."""
+    """What writing an object would change."""
 
     decision: Decision
     change: Change
@@ -39,7 +39,7 @@ class Examination:
 
 
 def examine(cluster: Connection, resource: Resource, decision: Decision, target: Target) -> Examination:
-    """Ask the server what applying an object would change; raises ClusterError."""
+    """Dry-run the apply of an object; raises ClusterError."""
     live = decision.live
     if live is None:
         _try_creation(cluster, resource, _wanted(decision, target))
@@ -63,7 +63,7 @@ def examine(cluster: Connection, resource: Resource, decision: Decision, target:
 
 
 def creation(decision: Decision) -> Examination:
-    """Examine a new object without asking: its namespace may not exist yet, and there is nothing to lose."""
+    """Examine a new object without a dry run, since its namespace may not exist yet."""
     return Examination(decision, Change(decision.manifest.key, Action.CREATED))
 
 
@@ -93,7 +93,7 @@ def _taken_over(live: Body, wanted: Body, decision: Decision, target: Target) ->
 def _dry_run(
     cluster: Connection, resource: Resource, wanted: Body, live: Body, target: Target
 ) -> tuple[Body, bool]:
-    """Dry-run without force where a respected owner might object; people are always overruled."""
+    """Dry-run without force where a respected owner may conflict; the fields of people are always overwritten."""
     owners = target.options.co_owners
     if any(managed_fields.respected(entry, owners) for entry in managed_fields.entries(live)):
         try:
@@ -120,7 +120,7 @@ def _immutable(error: ClusterError) -> bool:
 
 
 def _explained(error: ClusterError) -> ClusterError:
-    """Add what to do to an error that the API server does not explain."""
+    """Add advice to an error of the API server."""
     hint = ""
     if _immutable(error):
         hint = f"; to have it deleted and created again, annotate it with {REPLACE}: when-immutable"
@@ -150,7 +150,7 @@ def write(cluster: Connection, resource: Resource, examination: Examination, tar
 def _take_over(
     cluster: Connection, resource: Resource, decision: Decision, wanted: Body, target: Target
 ) -> None:
-    """Make people's fields ours, so that the apply that follows removes those that Git does not have."""
+    """Take over fields of people, so that the following apply removes those that are not in Git."""
     live = decision.live
     for attempt in range(1, _ATTEMPTS + 1):
         managed = _taken_over(live, wanted, decision, target) if live is not None else None

@@ -1,4 +1,4 @@
-"""Who owns which field: set arithmetic on `metadata.managedFields`.
+"""Set operations on `metadata.managedFields`: who owns which field.
 
 The notation of a path (`f:name`, `k:{…}`, `v:…`, `i:…`) is that of FieldsV1, see the Kubernetes documentation
 on server-side apply and sigs.k8s.io/structured-merge-diff.
@@ -14,31 +14,31 @@ from typing import Any
 from gitops.objects import MANAGER, Body
 
 Path = tuple[str, ...]
-Place = tuple[str | int, ...]  # a path as it is walked in one object: names and list positions
-# Field managers of Kubernetes itself: what they write belongs to them.
+Place = tuple[str | int, ...]  # a path in one object: names and list positions
+# Field managers of Kubernetes itself; they keep their fields.
 CONTROLLERS = frozenset({"kube-controller-manager", "kube-scheduler", "kubelet", "cloud-controller-manager"})
-# Tools that would write the object again: one writer per object.
+# Tools that would overwrite the object; an object has one writer.
 OTHER_WRITERS = ("pulumi-kubernetes", "kustomize-controller", "helm-controller", "argocd-")
 
 
 def entries(body: Body) -> list[Body]:
-    """Return the entries of `managedFields`, none where there are none."""
+    """Return the entries of `managedFields`; empty if there are none."""
     return body.get("metadata", {}).get("managedFields") or []
 
 
 def other_writer(body: Body) -> str:
-    """Name the deployment tool that manages an object besides this job, else nothing."""
+    """Return the deployment tool, other than this job, that manages an object; else empty."""
     names = (str(entry.get("manager", "")) for entry in entries(body))
     return next((name for name in names if name.startswith(OTHER_WRITERS)), "")
 
 
 def respected(entry: Body, co_owners: Collection[str]) -> bool:
-    """Tell whether the fields of an entry are left to it: Kubernetes' controllers and declared co-owners."""
+    """Tell whether an entry keeps its fields: Kubernetes' controllers and declared co-owners."""
     return entry.get("manager") in CONTROLLERS or entry.get("manager") in co_owners
 
 
 def taken(entry: Body, co_owners: Collection[str]) -> bool:
-    """Tell whether the fields of an entry are taken over: those of people and of their tools."""
+    """Tell whether the fields of an entry are taken over: those of people and their tools."""
     mine = entry.get("manager") == MANAGER
     return not mine and not respected(entry, co_owners) and entry.get("subresource", "") in {"", "scale"}
 
@@ -69,12 +69,12 @@ def nested(members: Iterable[Path]) -> Body:
 
 
 def owned_paths(chosen: Iterable[Body]) -> set[Path]:
-    """Unite the fields of some entries."""
+    """Return the union of the fields of some entries."""
     return {path for entry in chosen for path in paths(entry.get("fieldsV1") or {})}
 
 
 def locate(body: Body, path: Path) -> Place | None:
-    """Find where a path leads in an object; None where it holds no such field."""
+    """Find the place of a path in an object; None if there is no such field."""
     place: list[str | int] = []
     value: Any = body
     for step in path:
@@ -107,7 +107,7 @@ def _has_keys(item: Any, keys: Body) -> bool:
 
 
 def without(body: Body, members: Iterable[Path], kept: Iterable[Path]) -> Body:
-    """Return a copy without some fields; those that hold a kept field stay."""
+    """Return a copy without some fields; those that contain a kept field stay."""
     held = {
         place[:length] for path in kept if (place := locate(body, path)) for length in range(len(place) + 1)
     }

@@ -1,4 +1,4 @@
-"""Wanted objects in, what a cluster shows of them out: drift, health and images, by reading alone."""
+"""Compares wanted objects with a cluster by reading only: drift, health and images."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _QUANTITIES = {
 
 @dataclass(frozen=True)
 class Observation:
-    """What was seen of some objects; `hidden` are those that the rights at hand do not show."""
+    """What was seen of some objects; `hidden` are those without read permission."""
 
     live: Mapping[Key, Body]
     missing: tuple[Key, ...]
@@ -48,7 +48,7 @@ class Observation:
     drift: Mapping[Key, Sequence[Difference]]
 
     def only(self, keys: Iterable[Key]) -> Observation:
-        """Leave out what is not among these objects."""
+        """Return the observation of only these objects."""
         kept = set(keys)
         return Observation(
             {key: body for key, body in self.live.items() if key in kept},
@@ -59,14 +59,14 @@ class Observation:
 
     @property
     def sync(self) -> Sync:
-        """Tell whether the cluster is as wanted; what cannot be seen is not known."""
+        """Tell whether the cluster is as wanted; Unknown if something cannot be read."""
         if self.drift or self.missing:
             return Sync.OUT_OF_SYNC
         return Sync.UNKNOWN if self.hidden else Sync.IN_SYNC
 
     @property
     def health(self) -> Health:
-        """Give the worst health of what can be seen."""
+        """Return the worst health of what can be read."""
         found = [health.assess(body) for body in self.live.values()]
         return health.worst([*found, *(health.assess(None) for _ in self.missing)])
 
@@ -88,7 +88,7 @@ def observe(cluster: Connection, bodies: Iterable[Body]) -> Observation:
 
 
 def _read(cluster: Connection, placed: placement.Placed) -> tuple[dict[Key, Body], set[Key]]:
-    """Read kind by kind, so that one that may not be read hides no other."""
+    """Read kind by kind, so that a forbidden one does not hide the others."""
     kinds: dict[str, list[Key]] = defaultdict(list)
     for key in placed.resources:
         kinds[key.qualified_kind].append(key)
@@ -111,9 +111,9 @@ def _drift(key: Key, wanted: Body, live: Body, scaled: set[Key]) -> list[Differe
 
 
 def drift(wanted: Body, live: Body, left_alone: Iterable[str] = ()) -> list[Difference]:
-    """List the fields that are not as wanted, and those that people have added.
+    """List the fields that differ from the wanted ones, and those that people have added.
 
-    What the API server and its webhooks have filled in is no drift. Reading alone cannot tell a default from
+    What the API server and its webhooks have filled in is not drift. Reading alone cannot tell a default from
     a field that somebody has removed where the wanted object does not name it.
     """
     expected = ownership.content(_laid_over(ownership.content(live), wanted))
@@ -141,7 +141,7 @@ def _owners(live: Body) -> tuple[list[Body], list[Body]]:
 
 
 def _laid_over(live: Any, wanted: Any, *, quantity: bool = False) -> Any:
-    """Return a live value with the wanted one on top, and its own way of writing what is the same."""
+    """Overlay the wanted value on the live one, in the live notation where both mean the same."""
     if isinstance(live, dict) and isinstance(wanted, dict):
         given = {key: value for key, value in wanted.items() if key in live or value not in _EMPTY}
         return live | {
@@ -165,7 +165,7 @@ def _list_laid_over(live: list[Any], wanted: list[Any]) -> list[Any]:
 
 
 def _same_quantity(live: Any, wanted: Any) -> bool:
-    """Compare amounts, which the API server writes in a form of its own: 1000m becomes 1."""
+    """Compare quantities, which the API server normalises: 1000m becomes 1."""
     try:
         return number(str(live)) == number(str(wanted))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which object before which: manifests in, groups of them out that may be written at the same time."""
+"""Orders manifests into groups whose objects may be written at the same time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LAST = {
     "MutatingAdmissionPolicyBinding",
     "APIService",
 }
-# What pods and rules refer to comes before them, so that nothing starts without it.
+# What pods and rules reference comes before them, so that nothing starts without it.
 _SUPPORT = {
     "ConfigMap",
     "ClusterRole",
@@ -41,7 +41,7 @@ _SUPPORT = {
 
 
 def phase(kind: str) -> int:
-    """Place a kind within its wave: what others need, the rest, what judges others."""
+    """Return the phase of a kind within its wave: what others need, the rest, webhooks and the like."""
     if kind in _FOUNDATION:
         return 0
     if kind in _SUPPORT:
@@ -50,13 +50,13 @@ def phase(kind: str) -> int:
 
 
 def rank(key: Key, wave: int) -> tuple[int, int]:
-    """Place an object; namespaces and definitions come first whatever wave they are in."""
+    """Return the wave and phase of an object; namespaces and definitions come first in any wave."""
     place = phase(key.kind)
     return (FIRST, 0) if place == 0 else (wave, place)
 
 
 def waves(manifests: Iterable[DesiredObject]) -> list[list[list[DesiredObject]]]:
-    """Group by wave, then by phase; within a group the order is that of the keys."""
+    """Group by wave, then by phase; a group is sorted by key."""
     ranked = sorted(manifests, key=lambda manifest: (rank(manifest.key, manifest.wave), manifest.key))
     return [
         [list(group) for _, group in groupby(wave, key=lambda manifest: rank(manifest.key, manifest.wave))]

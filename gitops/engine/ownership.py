@@ -1,4 +1,4 @@
-"""What is ours in a live object: people's fields taken over, fields left alone, and the essence."""
+"""Decides which fields of a live object are ours: fields taken over, fields left alone, and the essence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPLICAS = "/spec/replicas"
 
 
 def pointers(key: Key, live: Body | None, options: Options, autoscaled: Collection[Key]) -> tuple[str, ...]:
-    """List the fields that are left as they are found: the ignored ones and autoscaled replicas."""
+    """List the fields that keep their live values: ignored ones and autoscaled replicas."""
     ignored = [
         pointer
         for rule in options.ignore
@@ -30,7 +30,7 @@ def pointers(key: Key, live: Body | None, options: Options, autoscaled: Collecti
 
 
 def _scaled_by_controller(live: Body) -> bool:
-    """Tell whether an autoscaler, which writes through the scale subresource, has set the replicas."""
+    """Tell whether an autoscaler has set the replicas, which it does through the scale subresource."""
     return any(
         entry.get("subresource") == "scale" and entry.get("manager") in managed_fields.CONTROLLERS
         for entry in managed_fields.entries(live)
@@ -38,9 +38,9 @@ def _scaled_by_controller(live: Body) -> bool:
 
 
 def with_left_alone(desired: Body, live: Body | None, left_alone: Iterable[str]) -> Body:
-    """Adapt what is applied so that fields left alone keep their live values.
+    """Adapt an object so that fields left alone keep their live values.
 
-    A field that somebody else owns is left out. One that only this job owns would vanish if it were left out
+    A field that somebody else owns is omitted. One that only this job owns would be removed if it were omitted
     (replicas would drop to one), so it is applied with its live value until somebody else takes it.
     """
     if live is None:
@@ -75,9 +75,9 @@ def _put(body: Body, place: Place, value: object) -> None:
 def taken_over(
     live: Body, api_version: str, options: Options, left_alone: Iterable[str]
 ) -> list[Body] | None:
-    """Return `managedFields` with people's fields made ours, or None when there are none.
+    """Return `managedFields` with the fields of people moved to this job, or None when there are none.
 
-    Only entries of the version that is applied can be united; values of others are still overwritten.
+    Only entries of the applied version can be merged; values of others are still overwritten.
     """
     alone = [managed_fields.place_of(live, pointer) for pointer in left_alone]
     ours: set[Path] = set()
@@ -108,7 +108,7 @@ def taken_over(
 
 
 def additions(live: Body, options: Options, left_alone: Iterable[str]) -> set[Path]:
-    """List the fields that people own and that the next apply therefore removes unless Git has them."""
+    """List the fields owned by people, which the next apply removes unless they are in Git."""
     alone = [managed_fields.place_of(live, pointer) for pointer in left_alone]
     others = [
         entry for entry in managed_fields.entries(live) if managed_fields.taken(entry, options.co_owners)
@@ -130,7 +130,7 @@ def kept_paths(body: Body, options: Options) -> set[Path]:
 
 
 def content(body: Body) -> Body:
-    """Return an object without its status and what the server counts in its metadata."""
+    """Return an object without its status and the metadata that the server maintains."""
     metadata = {name: value for name, value in body["metadata"].items() if name not in _OF_THE_SERVER}
     return {name: value for name, value in body.items() if name != "status"} | {"metadata": metadata}
 
@@ -138,7 +138,7 @@ def content(body: Body) -> Body:
 def essence(live: Body, options: Options, left_alone: Iterable[str]) -> str:
     """Digest an object without the fields of respected managers and those left alone.
 
-    The digest stays the same as long as nobody has changed what the job answers for.
+    The digest stays the same as long as nobody has changed what the job manages.
     """
     body = content(live)
     theirs = [

@@ -1,4 +1,4 @@
-"""Where wanted objects live: the API server's kinds and the application's namespace applied to manifests."""
+"""Finds where wanted objects are served, by the kinds of the API server and the namespace of the application."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kube.yaml.faults import Fault
 
 @dataclass(frozen=True)
 class Placed:
-    """Manifests with their namespaces, and where each object lives in the API."""
+    """Manifests with their namespaces, and where the API serves each object."""
 
     manifests: tuple[DesiredObject, ...]
     resources: Mapping[Key, Resource]
@@ -22,7 +22,7 @@ class Placed:
 
 
 def place(cluster: Connection, manifests: Iterable[DesiredObject], namespace: str) -> Placed:
-    """Ask the API server about the kinds of all manifests."""
+    """Discover the kinds of all manifests."""
     manifests = list(manifests)
     defined = {name for manifest in manifests for name in _defines(manifest)}
     placed, resources, undefined, faults = [], {}, [], []
@@ -50,7 +50,7 @@ def _defines(manifest: DesiredObject) -> list[tuple[str, str]]:
 
 
 def _settled(manifest: DesiredObject, namespace: str, *, namespaced: bool) -> DesiredObject:
-    """Give a namespaced object its namespace and take it from a cluster-scoped one."""
+    """Set the namespace of a namespaced object, and remove it from a cluster-scoped one."""
     metadata = {name: value for name, value in manifest.body["metadata"].items() if name != "namespace"}
     if namespaced:
         metadata["namespace"] = manifest.key.namespace or namespace
@@ -59,9 +59,9 @@ def _settled(manifest: DesiredObject, namespace: str, *, namespaced: bool) -> De
 
 
 def live_objects(cluster: Connection, places: Mapping[Key, Resource]) -> dict[Key, Body]:
-    """Read what is there: one LIST per kind and namespace, cluster-scoped objects one by one.
+    """Read the live objects: one LIST per kind and namespace, cluster-scoped objects one by one.
 
-    Single reads need no right to list what belongs to others.
+    Reading one by one needs no permission to list objects of others.
     """
     lists = sorted(
         {(place.api_version, key.kind, key.namespace) for key, place in places.items() if place.namespaced}
@@ -80,7 +80,7 @@ def live_objects(cluster: Connection, places: Mapping[Key, Resource]) -> dict[Ke
 
 
 def recorded_places(cluster: Connection, records: Mapping[Key, Record]) -> dict[Key, Resource]:
-    """Find where recorded objects live; those whose kind is no longer served do not exist any more."""
+    """Find where recorded objects are served; without their kind they no longer exist."""
     places = {}
     for key, record in records.items():
         resource = cluster.resource(record.api_version, key.kind)

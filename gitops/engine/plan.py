@@ -1,4 +1,4 @@
-"""What to do with each object: wanted and live objects and the inventory in, a decision for each out."""
+"""Decides what to do with each object, from wanted and live objects and the inventory."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gitops.settings import Options
 
 
 class Verdict(StrEnum):
-    """What a first look at an object asks for."""
+    """What to do with an object."""
 
-    KEEP = "keep"  # nobody has changed it, and Git wants what it wanted before
+    KEEP = "keep"  # unchanged in the cluster and in Git
     CREATE = "create"
     EXAMINE = "examine"  # the server says what applying it would change
     WAIT = "wait"  # it is being deleted
-    REFUSE = "refuse"  # somebody else writes it
+    REFUSE = "refuse"  # another writer manages it
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Target:
     """An application as the engine sees it."""
 
     owner: str  # `<environment>.<application>`, the value of the label
-    namespace: str  # of objects that name none
+    namespace: str  # for objects that name none
     options: Options
     claims: Mapping[str, Collection[Key]] = field(default_factory=dict)  # what other owners have applied
 
     def belongs_elsewhere(self, key: Key, holder: str) -> bool:
-        """Tell whether a mark is another's; one of this environment must also be in its inventory."""
+        """Tell whether a mark belongs to another application; in this environment, its inventory must agree."""
         if holder in {"", self.owner}:
             return False
         same_environment = holder.partition(".")[0] == self.owner.partition(".")[0]
@@ -41,7 +41,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Decision:
-    """The verdict on one object and what it is judged by."""
+    """The verdict on one object, and what it is based on."""
 
     manifest: DesiredObject
     verdict: Verdict
@@ -69,7 +69,7 @@ def decide(
     target: Target,
     scaled: Collection[Key],
 ) -> list[Decision]:
-    """Take a first look at each wanted object."""
+    """Decide for each wanted object."""
     return [
         _decide(manifest, live.get(manifest.key), records.get(manifest.key), target, scaled)
         for manifest in manifests
@@ -87,7 +87,7 @@ def _decide(
         reason = f"belongs to the application {holder}; remove it from one of the two"
         return Decision(manifest, Verdict.REFUSE, live, alone, reason)
     if writer:
-        reason = f"is managed by {writer}; hand it over first, an object has one writer"
+        reason = f"is managed by {writer}; an object has one writer, so hand it over first"
         return Decision(manifest, Verdict.REFUSE, live, alone, reason)
     if live["metadata"].get("deletionTimestamp"):
         return Decision(
@@ -105,7 +105,7 @@ def _same(
 
 
 def untouched(live: Body | None, record: Record, options: Options, alone: Iterable[str]) -> bool:
-    """Tell whether an object is as the job has left it."""
+    """Tell whether an object is as the job left it."""
     if live is None or not record.uid or live["metadata"]["uid"] != record.uid:
         return False
     if live["metadata"].get("deletionTimestamp"):

@@ -1,4 +1,4 @@
-"""What to delete: records and live objects in, deletions in order and the guards that stop them out."""
+"""Decides what to delete and in which order, and the guards that prevent it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MANY = 10
 
 @dataclass(frozen=True)
 class Pruning:
-    """What happens to the objects that are no longer wanted."""
+    """What happens to objects that are no longer wanted."""
 
     delete: tuple[Key, ...] = ()  # in this order
     waiting: tuple[Key, ...] = ()  # their deletion has begun and they still exist
@@ -27,7 +27,7 @@ class Pruning:
 def choose(
     records: Mapping[Key, Record], live: Mapping[Key, Body], application: str, *, prune: bool
 ) -> Pruning:
-    """Decide for each stale record; only what is still ours by uid and label is deleted."""
+    """Decide for each stale record; only objects that are still ours by uid and label are deleted."""
     found: dict[str, list[Key]] = {"delete": [], "waiting": [], "kept": [], "gone": [], "foreign": []}
     for key, record in records.items():
         found[_fate(live.get(key), record, application, prune=prune)].append(key)
@@ -48,7 +48,7 @@ def _fate(live: Body | None, record: Record, application: str, *, prune: bool) -
 
 
 def deletes_most(before: int, deletions: int) -> bool:
-    """Tell whether so many objects would be deleted that somebody has to agree: more than ten, and most."""
+    """Tell whether so many objects would be deleted that somebody has to confirm: more than ten, and most of them."""
     return deletions > _MANY and deletions * 2 > before
 
 

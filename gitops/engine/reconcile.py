@@ -1,4 +1,4 @@
-"""One application from manifests to the cluster: decide, guard, apply wave by wave, prune.
+"""Reconciles one application with its manifests: decide, guard, apply wave by wave, prune.
 
 With `dry`, nothing is written and the changes say what would be done.
 """
@@ -24,7 +24,7 @@ from gitops.settings import Options
 
 @dataclass(frozen=True)
 class Work:
-    """What stays the same while one application is worked on."""
+    """What stays the same while one application is reconciled."""
 
     cluster: Connection
     target: Target
@@ -34,7 +34,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Mode:
-    """How an application is worked on."""
+    """How an application is reconciled."""
 
     announce: Callable[[Inventory], None]  # saves the inventory before the first write
     lifted: bool = False  # the guards are off for this commit
@@ -47,7 +47,7 @@ class Progress:
     """What has happened so far."""
 
     changes: list[Change] = field(default_factory=list)
-    bodies: dict[Key, Body] = field(default_factory=dict)  # live objects as last seen
+    bodies: dict[Key, Body] = field(default_factory=dict)  # live objects as last read
     records: dict[Key, Record] = field(default_factory=dict)
     blocked: str = ""  # why the rest was not touched
 
@@ -59,7 +59,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Reconciled:
-    """What became of an application."""
+    """The result of reconciling an application."""
 
     changes: tuple[Change, ...]
     inventory: Inventory
@@ -70,7 +70,7 @@ class Reconciled:
 
     @property
     def complete(self) -> bool:
-        """Tell whether the cluster now is what Git says."""
+        """Tell whether the cluster is now equal to Git."""
         if self.dry and self.changes:
             return False
         unfinished = TROUBLE | {Action.WAITING, Action.DELETING}
@@ -80,7 +80,7 @@ class Reconciled:
 def reconcile(
     cluster: Connection, target: Target, manifests: Iterable[DesiredObject], before: Inventory, mode: Mode
 ) -> Reconciled:
-    """Make the cluster hold the manifests and nothing else of this application.
+    """Make the cluster contain the manifests and nothing else of this application.
 
     Raises RefusedError when a guard stops it, ManifestError for unknown kinds and ClusterError when the cluster
     cannot be read.
@@ -120,7 +120,7 @@ def reconcile(
 
 
 def retire(cluster: Connection, owner: str, before: Inventory, *, dry: bool) -> Reconciled:
-    """Delete or leave behind all objects of an application that is no longer in the settings."""
+    """Delete or orphan all objects of an application that is no longer in the settings."""
     places = placement.recorded_places(cluster, before.records)
     live = placement.live_objects(cluster, places)
     pruning = prune.choose(before.records, live, owner, prune=before.prune)
@@ -131,7 +131,7 @@ def retire(cluster: Connection, owner: str, before: Inventory, *, dry: bool) -> 
 
 
 def _announce(before: Inventory, decisions: Sequence[Decision], work: Work, mode: Mode) -> None:
-    """Save what will be created before it is, so that an interrupted run leaves nothing unknown."""
+    """Save the inventory before anything is created, so that an interrupted run leaves no unknown objects."""
     fresh = {
         decision.manifest.key: _record(work, decision.manifest)
         for decision in decisions
@@ -144,7 +144,7 @@ def _announce(before: Inventory, decisions: Sequence[Decision], work: Work, mode
 def _record(
     work: Work, manifest: DesiredObject, live: Body | None = None, alone: Iterable[str] = ()
 ) -> Record:
-    """Note what an object is now; without a live one it is only announced."""
+    """Record an object as it is now; without a live one it is recorded as not yet applied."""
     resource = work.resources[manifest.key]
     plain = Record(resource.api_version, resource.plural, resource.namespaced, manifest.wave)
     if live is None:
@@ -176,7 +176,7 @@ def _apply_waves(work: Work, decisions: Sequence[Decision], before: Inventory, p
 
 
 def _unready(keys: Iterable[Key], progress: Progress) -> str:
-    """Name what a later wave has to wait for."""
+    """Return what a later wave has to wait for."""
     for key in keys:
         finding = health.assess(progress.bodies.get(key))
         if finding.health not in {health.Health.HEALTHY, health.Health.SUSPENDED}:
@@ -198,7 +198,7 @@ def _apply_wave(work: Work, groups: Sequence[Sequence[Decision]], progress: Prog
 
 
 def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> dict[Key, Examination]:
-    """Ask about all objects of a wave at once; what must not or cannot be written is reported."""
+    """Examine all objects of a wave concurrently; report what must not or cannot be written."""
     pending = []
     for decision in wave:
         action = {Verdict.REFUSE: Action.REFUSED, Verdict.WAIT: Action.WAITING}.get(decision.verdict)
@@ -266,7 +266,7 @@ def _remember(work: Work, examination: Examination, live: Body | None, progress:
 
 
 def _prune(work: Work, pruning: prune.Pruning, before: Inventory, progress: Progress) -> None:
-    """Delete what is no longer wanted, unless something is unfinished; what remains stays listed."""
+    """Delete what is no longer wanted, unless something is unfinished; what remains stays in the inventory."""
     unfinished = bool(progress.blocked) or progress.trouble
     remaining = {
         *pruning.delete,
@@ -293,6 +293,9 @@ def _delete(work: Work, key: Key, uid: str) -> Change:
         deleted = work.cluster.delete(work.resources[key], key.namespace, key.name, uid)
     except ClusterError as error:
         return Change(
-            key, Action.FAILED, message=f"could not be deleted and stays listed: {error}", status=error.status
+            key,
+            Action.FAILED,
+            message=f"could not be deleted and stays in the inventory: {error}",
+            status=error.status,
         )
     return Change(key, Action.DELETED if deleted else Action.DELETING)

@@ -1,1 +1,1 @@
-"""What happened, as lines, JSON and metrics."""
+"""Reports of a run as text, JSON and metrics."""

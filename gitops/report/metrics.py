@@ -1,4 +1,4 @@
-"""The figures of a run as Prometheus text, and their way to a Pushgateway."""
+"""Writes the metrics of a run as Prometheus text, and sends them to a Pushgateway."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gitops.settings import Settings
 
 
 def page(settings: Settings, outcomes: Iterable[Outcome], now: datetime, seconds: float) -> str:
-    """Write the figures in Prometheus' text format; alerts on them are in gitops/alerts.yaml."""
+    """Write the metrics in Prometheus' text format; alerts on them are in gitops/alerts.yaml."""
     outcomes = list(outcomes)
     good = all(outcome.code == 0 for outcome in outcomes)
     lines = [
         *_metric("gitops_last_run_timestamp_seconds", "when the last run ended", [({}, now.timestamp())]),
         *_metric("gitops_last_run_seconds", "how long the last run took", [({}, round(seconds, 3))]),
-        *_metric("gitops_last_run_success", "1 when every application was fine", [({}, int(good))]),
+        *_metric("gitops_last_run_success", "1 if no application failed", [({}, int(good))]),
         *_metric("gitops_interval_seconds", "time between two runs", [({}, settings.interval)]),
         *_metric("gitops_application_info", "sync status and health", map(_state, outcomes)),
         *_metric("gitops_application_code", "exit code of an application", map(_code, outcomes)),
@@ -52,10 +52,10 @@ def _counts(outcomes: Iterable[Outcome]) -> Iterator[tuple[dict[str, str], float
 
 
 def push(gateway: str, environment: str, text: str) -> str:
-    """Send the figures; return a complaint instead of failing, since the run itself was done."""
+    """Send the metrics; return an error message instead of failing, since the run itself is finished."""
     url = f"{gateway.rstrip('/')}/metrics/job/gitops/environment/{environment}"
     try:
         answer = httpx2.put(url, content=text.encode(), timeout=10.0)
     except httpx2.HTTPError as error:
-        return f"{gateway}: metrics were not taken: {error}"
-    return "" if answer.is_success else f"{gateway}: metrics were not taken: HTTP {answer.status_code}"
+        return f"{gateway}: metrics were not accepted: {error}"
+    return "" if answer.is_success else f"{gateway}: metrics were not accepted: HTTP {answer.status_code}"

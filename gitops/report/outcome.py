@@ -1,4 +1,4 @@
-"""What happened: changes and outcomes of a run in, lines of text or JSON out."""
+"""The changes and outcomes of a run, and their text and JSON."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Action(StrEnum):
 
     CREATED = "created"
     CHANGED = "changed"
-    ADOPTED = "adopted"  # its fields are ours now, its content was right
-    REPLACED = "replaced"  # deleted and created, as the object allows
+    ADOPTED = "adopted"  # fields taken over, content unchanged
+    REPLACED = "replaced"  # deleted and created again, as its annotation allows
     DELETED = "deleted"
     DELETING = "deleting"  # accepted; the object still exists
-    ORPHANED = "orphaned"  # no longer wanted and left in the cluster
-    RELEASED = "released"  # no longer wanted and no longer ours
+    ORPHANED = "orphaned"  # no longer wanted, left in the cluster
+    RELEASED = "released"  # no longer wanted, no longer ours
     WAITING = "waiting"
     REFUSED = "refused"
     FAILED = "failed"
@@ -36,7 +36,7 @@ TROUBLE = {Action.REFUSED, Action.FAILED}
 
 
 class Sync(StrEnum):
-    """Whether the cluster is what Git says."""
+    """Whether the cluster is equal to Git."""
 
     IN_SYNC = "InSync"
     OUT_OF_SYNC = "OutOfSync"
@@ -56,7 +56,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run made of one application."""
+    """The result of a run for one application."""
 
     application: str
     sync: Sync
@@ -83,7 +83,7 @@ _OF_WANTED = {"created", "changed", "adopted", "replaced", "waiting", "refused",
 
 
 def text(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
-    """Write an outcome for people; `values` adds each field before and after."""
+    """Format an outcome for people; `values` adds each field before and after."""
     for change in outcome.changes:
         yield f"{change.action:<9} {change.key}  {_why(change)}".rstrip()
         for difference in change.differences if values else ():
@@ -107,7 +107,7 @@ def _why(change: Change) -> str:
 
 
 def lines(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
-    """Write an outcome as JSON lines, a summary last."""
+    """Format an outcome as JSON lines, the summary last."""
     for change in outcome.changes:
         yield _json(event="change", application=outcome.application, **_change(change, values=values))
     yield _json(

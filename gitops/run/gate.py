@@ -1,6 +1,6 @@
-"""The objects of an application judged by the policies: settings and manifests in, refusals out.
+"""Judges the objects of an application by the policies.
 
-The job sees a part of an environment, so that only rules over single objects and pods are asked.
+The job sees only a part of an environment, so only rules over single objects and pods apply.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from policies.subject import Subject
 
 
 def judge(settings: Settings, namespace: str, manifests: Sequence[DesiredObject], today: date) -> list[Fault]:
-    """Name each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
+    """Report each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
     subjects = [Subject(_placed(manifest.body, namespace)) for manifest in manifests]
     places = {id(subject): manifest.origin for subject, manifest in zip(subjects, manifests, strict=True)}
     origins = {str(place): place for place in places.values()}
@@ -33,7 +33,7 @@ def judge(settings: Settings, namespace: str, manifests: Sequence[DesiredObject]
 
 
 def _placed(body: Body, namespace: str) -> Body:
-    """Give an object the namespace that it will have, for exemptions name it."""
+    """Set the namespace that an object will have, since exemptions name it."""
     if is_cluster_scoped(body["kind"]):
         return body
     return body | {"metadata": {"namespace": namespace} | body["metadata"]}

@@ -17,12 +17,12 @@ from gitops.source.git import Git
 from policies.context import to_wire
 
 Commits = dict[str, str | SourceError]
-"""Commits by revision, or why there is none."""
+"""Commits by revision, or the reason why there is none."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """All that a run works with."""
+    """Everything that a run works with."""
 
     settings: Settings
     cluster: Connection
@@ -42,7 +42,7 @@ class Run:
         return f"{self.settings.environment}.{application}"
 
     def concerns(self, application: Application) -> str:
-        """Digest the settings that decide what an application becomes."""
+        """Digest the settings that affect an application."""
         rules = self.settings.projects[application.project]
         policies, today = self.settings.policies, self.clock().date()
         expired = [

@@ -1,4 +1,4 @@
-"""Which objects in the applications' namespaces no application and no controller answers for."""
+"""Finds objects in the applications' namespaces that neither an application nor a controller manages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from gitops.engine import placement
 from gitops.objects import Body, Key, key_of, owner
 from gitops.run.job import Run
 
-# What Kubernetes itself puts into every namespace.
+# Kubernetes creates these in every namespace.
 _ALWAYS_THERE = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
 
 

@@ -1,4 +1,4 @@
-"""From what was done to what is reported: sync status, health and exit code of one application."""
+"""Sums up the changes of one application to sync status, health and exit code."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def suspended(name: str) -> Outcome:
 
 
 def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
-    """Sum up an application that could not be worked on; nothing of it was written."""
+    """Sum up an application that could not be reconciled; nothing of it was written."""
     known = isinstance(error, (ManifestError, RefusedError))
     message = f"{error}\nnothing was written and nothing deleted" if known else str(error)
     sync = Sync.OUT_OF_SYNC if known else Sync.UNKNOWN
@@ -91,7 +91,7 @@ def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
 
 
 def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None:
-    """Write the status of an application and an Event, if there is something new to tell."""
+    """Write the status of an application and an Event, if something has changed."""
     before = memory.statuses.get(result.application, {})
     wrote = any(change.action in WRITTEN for change in result.changes)
     status = _status(result, before)

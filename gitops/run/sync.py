@@ -1,4 +1,4 @@
-"""One run: settings in; every application compared with its source, written where it differs; outcomes out."""
+"""One run: compares every application with its source, and writes what differs."""
 
 from __future__ import annotations
 

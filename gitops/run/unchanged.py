@@ -1,4 +1,4 @@
-"""The short cut: which applications neither Git nor anybody in the cluster has changed since the last run.
+"""Finds the applications that have changed neither in Git nor in the cluster since the last run.
 
 It costs one LIST per kind and namespace, and a fetch of trees where the commit is another one.
 """
@@ -35,7 +35,7 @@ def find(state: State) -> dict[str, Outcome]:
     try:
         live = placement.live_objects(state.run.cluster, places)
     except ClusterError:
-        return {}  # the full run meets it again, where it can be told apart by application
+        return {}  # the full run fails in the same way, and can report it per application
     return {
         name: summary.quiet(inventory, live)
         for name, inventory in candidates.items()

@@ -1,1 +1,1 @@
-"""Git in, manifests out."""
+"""Reads manifests from Git."""

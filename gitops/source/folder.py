@@ -1,4 +1,4 @@
-"""A folder on disk in, its manifest files and what may not be read out; links are never followed."""
+"""Reads the manifest files of a folder on disk; never follows links."""
 
 from __future__ import annotations
 

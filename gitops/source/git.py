@@ -1,6 +1,6 @@
 """A bare repository and its remote: Git without hooks, prompts or the user's configuration.
 
-Arguments in, standard output out. Credentials reach Git only as paths of files in its environment.
+Git gets credentials only as paths of files in its environment.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _CONFIGURATION = (
     "fetch.fsckObjects=true",
     "gc.auto=0",
     "maintenance.auto=false",
-    "fetch.negotiationAlgorithm=noop",  # one commit needs no bargaining about history
+    "fetch.negotiationAlgorithm=noop",  # one commit needs no negotiation about history
     "gpg.format=ssh",
     "protocol.version=2",
-    # A redirect could carry the token to another host.
+    # A redirect could send the token to another host.
     "http.followRedirects=false",
 )
 _ATTEMPTS = 4
 _PAUSE = 0.5  # seconds before the second attempt; twice as long before each further one
-# How curl, ssh and Git itself word what may be over in a moment; a refusal or a missing repository is not.
+# How curl, ssh and Git word transient failures; a refusal or a missing repository is not one.
 _PASSING = re.compile(
     r"Could not resolve host|Temporary failure in name resolution|Connection (refused|reset|timed out)"
     r"|Failed to connect|returned error: (429|50[0-9])|early EOF|unexpected disconnect|hung up unexpectedly"
     r"|RPC failed|TLS connection was non-properly terminated|Connection closed by"
 )
 _BOILERPLATE = ("Please make sure you have the correct access rights", "and the repository exists.")
-# Git asks "Username for …" and "Password for …"; the files are named by the environment, never by arguments.
+# Git asks "Username for …" and "Password for …"; variables name the files, never arguments.
 _ASKPASS = """\
 #!/bin/sh
 case "$1" in
@@ -54,12 +54,12 @@ esac
 
 @dataclass(frozen=True)
 class Git:
-    """A bare repository in `directory` and the way to its remote."""
+    """A bare repository in `directory`, and the access to its remote."""
 
     directory: Path
     url: str
     credentials: RepositoryCredentials
-    seconds: int  # that one command may take
+    seconds: int  # time limit of one command
 
     def prepare(self) -> None:
         """Create the repository and the script that Git asks for credentials, unless they exist."""
@@ -75,7 +75,7 @@ class Git:
             script.chmod(0o500)
 
     def ask(self, *arguments: str, given: bytes = b"") -> bytes:
-        """Run a command that asks the remote, again when it failed for a passing reason; raises SourceError."""
+        """Run a command that contacts the remote, and retry after transient failures; raises SourceError."""
         for attempt in range(1, _ATTEMPTS):
             try:
                 return self.run(*arguments, given=given)
@@ -126,7 +126,7 @@ class Git:
         return self.credentials.token or self.credentials.password
 
     def _scrub(self, text: str) -> str:
-        """Replace the secret, should a server have echoed it."""
+        """Mask the secret, in case a server has echoed it."""
         password = self._password()
         try:
             secret = password.read_text(encoding="utf-8").strip() if password else ""

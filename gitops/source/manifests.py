@@ -1,4 +1,4 @@
-"""Files of a source in; the manifests they hold and every fault of every file out."""
+"""Reads the manifests in the files of a source, and reports every fault of every file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SERVER_SET = ("uid", "resourceVersion", "generation", "managedFields", "selfLin
 
 
 def read(files: Iterable[File], limits: RunLimits) -> tuple[list[DesiredObject], list[Fault]]:
-    """Read all files; objects that are faulty are left out and their faults reported, all of them."""
+    """Read all files; faulty objects are omitted, and all their faults are reported."""
     manifests: list[DesiredObject] = []
     faults: list[Fault] = []
     for file in files:
@@ -53,7 +53,7 @@ def _items(document: Document, origin: Origin, value: Any) -> Iterator[tuple[Ori
 
 
 def _check(body: Any) -> Iterator[str]:
-    """Yield what makes a document no object that can be applied."""
+    """Yield why a document cannot be applied as an object."""
     if not isinstance(body, dict):
         yield f"is {_what(body)}, not a Kubernetes object; write a mapping with apiVersion, kind and metadata"
         return
@@ -62,9 +62,9 @@ def _check(body: Any) -> Iterator[str]:
         if not isinstance(value, str) or not pattern.fullmatch(value):
             yield f"{field}: {_given(value)} is not an {field}; write for example {_EXAMPLES[field]}"
     if body.get("kind") == "Secret" and body.get("apiVersion") == "v1":
-        yield "kind: a Secret does not belong in Git; refer to one with ExternalSecret or SealedSecret"
+        yield "kind: a Secret does not belong in Git; use an ExternalSecret or a SealedSecret"
     if "sops" in body:
-        yield "sops: is encrypted and would be applied as it is; refer to a secret instead"
+        yield "sops: is encrypted and would be applied without decryption; use an ExternalSecret or a SealedSecret"
     yield from _check_metadata(body.get("metadata"))
 
 
@@ -77,7 +77,7 @@ def _check_metadata(metadata: Any) -> Iterator[str]:
         return
     name, namespace = metadata.get("name"), metadata.get("namespace")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or name in {".", ".."}:
-        yield f"metadata.name: {_given(name)} is not a name; generateName is no use in Git"
+        yield f"metadata.name: {_given(name)} is not a name; generateName is not supported"
     if namespace is not None and not (isinstance(namespace, str) and _NAMESPACE.fullmatch(namespace)):
         yield f"metadata.namespace: {_given(namespace)} is not the name of a namespace"
     for field in _SERVER_SET:

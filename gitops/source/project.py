@@ -1,4 +1,4 @@
-"""What a project allows: its rules and an application's objects in, a refusal for each trespass out."""
+"""Checks an application and its objects against the rules of its project."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kube.yaml.faults import Fault
 
 
 def refused_application(application: Application, project: Project) -> str | None:
-    """Say why the project does not let an application in, before anything is fetched."""
+    """Yield why the project does not allow an application, before anything is fetched."""
     name, repository = application.project, application.source.repository
     if not any_matches(project.repositories, repository):
         rule = f"the repository {repository}: repositories are {_list(project.repositories)}"
@@ -27,7 +27,7 @@ def refused_objects(
 ) -> list[Fault]:
     """Name each object outside the project and the rule that keeps it out; `home` holds the job's own records.
 
-    The namespace of a cluster-scoped object is none; a Namespace object counts as the namespace it makes.
+    A cluster-scoped object has no namespace; a Namespace counts as the namespace that it creates.
     """
     faults = []
     for manifest in manifests:

@@ -1,4 +1,4 @@
-"""A Git repository: which commit a revision is, the tree id of a path there, and the files below it.
+"""Reads a Git repository: the commit of a revision, the tree id of a path there, and the files below it.
 
 Fetches are shallow, and files are read from Git's object store. There is no work tree, so that no symbolic
 link, hook, filter, submodule or attribute of the repository can take part.
@@ -22,7 +22,7 @@ from kube.yaml.source import name_fault
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WHY_NOT = {
     "120000": "is a symbolic link; only regular files are read",
-    "160000": "is a submodule; not fetched",
+    "160000": "is a submodule; submodules are not fetched",
 }
 
 
@@ -35,7 +35,7 @@ class File:
 
 
 def resolve(git: Git, revisions: Iterable[str]) -> dict[str, str | SourceError]:
-    """Ask the remote once which commit each revision is; a full commit id needs no asking."""
+    """Resolve revisions to commits with one request to the remote; full commit ids need none."""
     wanted = set(revisions)
     names = sorted(
         {name for revision in wanted if not COMMIT.fullmatch(revision) for name in _names(revision)}
@@ -71,7 +71,7 @@ def _choose(url: str, revision: str, refs: dict[str, str]) -> str | SourceError:
 
 
 def fetch(git: Git, commits: Iterable[str]) -> None:
-    """Bring commits and their trees, without history; file contents follow when they are read.
+    """Fetch commits and their trees, without history; file contents are fetched when they are read.
 
     Raises SourceError, also when a commit must be signed and is not.
     """
@@ -139,7 +139,7 @@ def _refused(mode: str, path: str) -> Fault | None:
 
 
 def _entries(git: Git, oid: str, top: str, source: ApplicationSource) -> list[tuple[str, str, str]]:
-    """List (mode, blob id, path in the repository) of what the globs of the source let through."""
+    """List (mode, blob id, path in the repository) of the files that match the globs of the source."""
     recurse = ("-r",) if source.recurse else ()
     output = git.run("ls-tree", *recurse, "-z", "--full-tree", oid).decode(errors="surrogateescape")
     found = []
@@ -153,9 +153,9 @@ def _entries(git: Git, oid: str, top: str, source: ApplicationSource) -> list[tu
 
 
 def _fetch_missing(git: Git, commit: str, oid: str, wanted: set[str]) -> None:
-    """Bring all contents that are not here in one request, where Git itself would ask one by one.
+    """Fetch all missing contents in one request, where Git itself would fetch them one by one.
 
-    A server that speaks the old protocol (sshd without `AcceptEnv GIT_PROTOCOL`) gives whole commits only.
+    A server that speaks the old protocol (sshd without `AcceptEnv GIT_PROTOCOL`) sends whole commits only.
     """
     listed = git.run("rev-list", "--objects", "--missing=print", oid, "--").decode(errors="replace")
     missing = wanted & {line[1:] for line in listed.splitlines() if line.startswith("?")}

@@ -1,4 +1,4 @@
-"""Values that know the file, line and column they came from, so that a diff can name them."""
+"""Values that know the file, line and column they come from, so that a diff can show them."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Number(int):
 
 
 def origin_of(value: Any) -> Origin | None:
-    """Where `value` was written, or None where Python made it."""
+    """Return where `value` was written, or None if the program made it."""
     return getattr(value, "origin", None)
 
 
 def with_origin(value: Any, origin: Origin | None) -> Any:
-    """Return `value` as it is but for strings and whole numbers, which then know their origin."""
+    """Attach `origin` to strings and whole numbers; other values are returned unchanged."""
     if origin is None or isinstance(value, bool):
         return value
     if isinstance(value, str):

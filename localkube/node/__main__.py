@@ -1,6 +1,6 @@
-"""The first process of a node's namespaces: brings everything up in them and looks after it.
+"""The first process of a node's namespaces: starts everything in them and monitors it.
 
-In: a cluster's folder, the binaries, a socket that listens outside. Out: a kubeconfig in the folder.
+Writes the kubeconfig into the folder of the cluster.
 """
 
 import os
@@ -32,7 +32,7 @@ _CHECK_EVERY = 1.0  # seconds
 
 
 def main() -> None:
-    """Bring the node up and look after it until it is killed."""
+    """Bring the node up and monitor it until it is killed."""
     folder, binaries, outside = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     try:
         plane = _prepare(folder, binaries, outside)
@@ -92,7 +92,7 @@ def _look_after(processes: Processes) -> NoReturn:
 
 
 def _reap_orphans(children: frozenset[int]) -> None:
-    """Collect ended processes that became ours as the first of the namespace, but not our own children."""
+    """Reap orphaned processes, which the first process of a namespace inherits, but not our own children."""
     while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
         if ended.si_pid in children:
             return

@@ -1,4 +1,4 @@
-"""Runs a node from outside its namespaces. In: a cluster's folder. Out: a cluster whose pods run."""
+"""Runs a node from outside its namespaces."""
 
 import socket
 import sys
@@ -12,9 +12,9 @@ _PID = "unshare.pid"
 
 
 def inside(folder: Path) -> list[str]:
-    """Return what to put before a command so that it runs in the node's namespaces.
+    """Return the command prefix that runs a command in the node's namespaces.
 
-    It ends with them, or when the process that it is started as is killed.
+    The command ends with the namespaces, or when its own process is killed.
     """
     unshare = (folder / _PID).read_text()
     first = Path(f"/proc/{unshare}/task/{unshare}/children").read_text().strip()
@@ -30,7 +30,7 @@ class Node:
         self._processes: Processes | None = None
 
     def start(self, folder: Path) -> None:
-        """Bring the node up; the socket is made here, so that it listens outside of its network."""
+        """Bring the node up; the socket is created here, so that it listens outside the node's network."""
         self._folder, self._processes = folder, Processes(folder / "logs")
         make_cgroups(folder.name)
         with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:

@@ -1,4 +1,4 @@
-"""The cgroups of one node, all below one name (cgroup v1). In: a cluster's name. Out: its tree made or removed."""
+"""Creates and removes the cgroups of one node, all below one name (cgroup v1)."""
 
 import os
 import time
@@ -16,7 +16,7 @@ def cgroup_of(name: str) -> str:
 
 
 def make_cgroups(name: str) -> None:
-    """Make the node's cgroup in every hierarchy; the kubelet wants it to exist."""
+    """Make the node's cgroup in every hierarchy; the kubelet requires it."""
     for controllers in _ROOT.glob("*/cgroup.procs"):
         (controllers.parent / cgroup_of(name)[1:]).mkdir(exist_ok=True)
 

@@ -1,6 +1,6 @@
-"""Lets the machine reach the API server inside the node's network namespace.
+"""Forwards connections from the machine to the API server inside the node's network namespace.
 
-In: a listening socket made outside, and an address inside. Out: bytes both ways, until it is killed.
+It inherits a socket that listens outside, and runs until it is killed.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Writes container images without a registry or an engine, as docker-archives.
 
-In: layers, each a mapping of paths to files or symbolic links. Out: a tar file that containerd imports.
+A layer is a mapping of paths to files or symbolic links; containerd imports the tar file.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ class Image:
 
 
 def layer(entries: Mapping[str, Path | bytes | Link], folders: Mapping[str, int] | None = None) -> bytes:
-    """Return a tar of the entries, owned by root and without times; `folders` gives modes to empty folders."""
+    """Return a tar of the entries, owned by root and without times; `folders` sets the modes of empty folders."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for name, mode in sorted(_folders(entries, folders or {}).items()):

@@ -1,4 +1,4 @@
-"""kubelet and kube-proxy of the one node, `n1`. In: a control plane, a runtime. Out: a Ready node."""
+"""Starts kubelet and kube-proxy of the only node, `n1`."""
 
 import json
 from typing import Any
@@ -67,7 +67,7 @@ def _configuration(plane: ControlPlane) -> dict[str, Any]:
         "cgroupRoot": cgroup_of(plane.folder.name),
         "containerRuntimeEndpoint": f"unix://{socket_of(plane.folder)}",
         "enforceNodeAllocatable": [],
-        "evictionHard": never,  # a full disk is the machine's business
+        "evictionHard": never,  # a full disk of the machine must not evict pods
         "failCgroupV1": False,
         "failSwapOn": False,
         "healthzPort": 0,

@@ -1,4 +1,4 @@
-"""Tells whether this machine can run a node. In: the machine. Out: nothing, or an error that says why not."""
+"""Checks whether this machine can run a node; the error says why not."""
 
 import os
 import shutil

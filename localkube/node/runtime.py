@@ -1,4 +1,4 @@
-"""containerd with runc and CNI plugins. In: a folder. Out: a container runtime at a socket in that folder."""
+"""Starts containerd with runc and CNI plugins, at a socket in the folder of the cluster."""
 
 import json
 import subprocess

@@ -1,6 +1,6 @@
-"""Keeps the machine as it is while a node runs; only for use in a mount namespace of its own.
+"""Protects the machine from changes by a node; only for use in a mount namespace of its own.
 
-In: a folder. Out: a network of our own, and private copies of what node components write to.
+Gives the node its own network, and private copies of what its components write to.
 """
 
 import subprocess
@@ -33,7 +33,7 @@ def raise_shield(folder: Path) -> None:
 
 
 def _cover_name_servers(ours: Path) -> None:
-    """Name a server that refuses at once: the machine's are out of reach, and waiting for them takes seconds."""
+    """Name a server that refuses at once; the machine's servers are unreachable, and waiting for them takes seconds."""
     ours.write_text(f"nameserver {ADDRESS}\n")
     theirs = Path("/etc/resolv.conf")
     if theirs.exists():

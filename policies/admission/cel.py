@@ -1,4 +1,4 @@
-"""An environment's image rules in, expressions of CEL out: is this image valid, and is it pinned.
+"""Translates the image rules of an environment into CEL expressions: is an image valid, and is it pinned.
 
 Source: https://kubernetes.io/docs/reference/using-api/cel/; its `matches` takes the patterns of RE2.
 """
@@ -47,7 +47,7 @@ def valid() -> str:
 
 
 def _fits() -> str:
-    """Count the path of a repository as runtimes do: without its registry, Docker's short names written out."""
+    """Measure the path of a repository as runtimes do: without its registry, with Docker's short names written out."""
     path = f"{_matches('name', _REGISTRY)} ? size(name) - name.indexOf('/') - 1 : size(name)"
     return f"({path}) + ({_matches('name', _SHORT)} ? {len(OFFICIAL)} : 0) <= {LONGEST_PATH}"
 
@@ -123,7 +123,7 @@ def _exempt(context: Context) -> list[str]:
 
 
 def spellings(repository: str) -> list[str]:
-    """Every way to write a repository: Docker's short names, too."""
+    """List every way to write a repository, including Docker's short names."""
     domain, _, path = repository.partition("/")
     if domain != DEFAULT_DOMAIN:
         return [repository]

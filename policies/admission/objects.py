@@ -1,4 +1,4 @@
-"""An environment's image rules in, ValidatingAdmissionPolicies out: the same verdict in the API server.
+"""Makes ValidatingAdmissionPolicies from the image rules of an environment, for the same verdict in the API server.
 
 Source: https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
 """
@@ -27,7 +27,7 @@ LIMITS = {
     "cost": "judge more than several hundred images of one pod; beyond the cost of CEL it refuses the pod",
     "other rules": "see other releases and Git's history, nor does it repeat the rules on registries and digests",
 }
-"""What this gate cannot do and the others can, each completing "it cannot"."""
+"""What this gate cannot do and the others can; each completes the sentence "this gate cannot"."""
 
 
 def admission_policies(context: Context) -> list[Manifest]:
@@ -88,12 +88,12 @@ def _policy(rule: Rule, context: Context, offenders: str, fix: str) -> Iterable[
 
 
 def _changed() -> str:
-    """Let updates pass that leave the pods as they are: finalizers, and the scaling down of an old ReplicaSet."""
+    """Admit updates that do not change the pods: finalizers, or scaling down an old ReplicaSet."""
     return f"request.operation == 'CREATE' || ({_spec('object')}) != ({_spec('oldObject')})"
 
 
 def _spec(name: str) -> str:
-    """Find the spec of the pod; `dyn` leaves the fields, which differ by kind, to the evaluation."""
+    """Find the spec of the pod; `dyn` defers the type check, since the fields differ by kind."""
     return (
         f"{name}.kind == 'Pod' ? dyn({name}).spec"
         f" : {name}.kind == 'PodTemplate' ? dyn({name}).template.spec"

@@ -1,1 +1,1 @@
-"""Who reaches whom, by all NetworkPolicies together."""
+"""Computes which pods reach each other by all NetworkPolicies together."""

@@ -1,4 +1,4 @@
-"""A label selector and labels in, whether they match out; and whether some labels could match at all.
+"""Matches labels with label selectors, and finds selectors that no labels can match.
 
 Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
 """
@@ -12,14 +12,14 @@ from policies.subject import entries, mapping, sequence
 
 
 class Requirement(NamedTuple):
-    """What a selector asks of one label."""
+    """What a selector requires of one label."""
 
     key: str
     operator: str
     values: frozenset[str]
 
     def holds(self, labels: Mapping[str, str]) -> bool:
-        """Tell whether the labels fulfil it; a missing label is not in any set."""
+        """Tell whether the labels satisfy it; a missing label is not in any set."""
         value = labels.get(self.key)
         match self.operator:
             case "In":
@@ -34,7 +34,7 @@ class Requirement(NamedTuple):
 
 
 def requirements(selector: Mapping[str, Any]) -> Iterator[Requirement]:
-    """Write both halves of a selector as requirements; all must hold."""
+    """Return matchLabels and matchExpressions as requirements, all of which must hold."""
     for key, value in mapping(selector.get("matchLabels")).items():
         yield Requirement(key, "In", frozenset({str(value)}))
     for entry in entries(selector.get("matchExpressions")):
@@ -43,14 +43,14 @@ def requirements(selector: Mapping[str, Any]) -> Iterator[Requirement]:
 
 
 def matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Tell whether the labels fulfil the selector; an empty one selects everything."""
+    """Tell whether the labels satisfy the selector; an empty one selects everything."""
     return all(requirement.holds(labels) for requirement in requirements(selector))
 
 
 def satisfiable(
     selector: Mapping[str, Any], fixed: Mapping[str, Callable[[list[Requirement]], bool]] | None = None
 ) -> bool:
-    """Tell whether anybody could carry labels that fulfil the selector.
+    """Tell whether any labels can satisfy the selector.
 
     `fixed` judges the requirements of labels that cannot be chosen freely.
     """
@@ -62,7 +62,7 @@ def satisfiable(
 
 
 def _consistent(asked: list[Requirement]) -> bool:
-    """Tell whether one value, or the lack of one, fulfils all requirements of one label."""
+    """Tell whether one value, or the lack of one, satisfies all requirements of one label."""
     candidates: set[str | None] = {None, "any other value than those named"}
     candidates.update(value for requirement in asked for value in requirement.values)
     return any(

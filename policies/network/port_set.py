@@ -1,4 +1,4 @@
-"""Ports of NetworkPolicies as sets of numbers by protocol, so that two sides can be compared."""
+"""Represents ports of NetworkPolicies as sets of numbers by protocol, so that both sides can be compared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NamedPort = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class PortSet:
-    """Ranges of ports, each with its protocol; both ends belong to it."""
+    """Ranges of ports, each with its protocol, both ends included."""
 
     ranges: frozenset[tuple[str, int, int]]
 
@@ -35,7 +35,7 @@ class PortSet:
         return PortSet(frozenset(common))
 
     def numbers(self, protocol: str) -> set[int]:
-        """All ports of one protocol, one by one."""
+        """Return all ports of one protocol, one by one."""
         return {port for name, low, high in self.ranges if name == protocol for port in range(low, high + 1)}
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ EVERY_PORT = PortSet(frozenset((protocol, 1, LAST) for protocol in PROTOCOLS))
 
 
 def port_set(ports: Any, named: Iterable[NamedPort]) -> PortSet:
-    """Ports that a rule's `ports` allow towards a pod with these `named` ones; none given means all."""
+    """Ports that the `ports` of a rule allow towards a pod with these `named` ones; no `ports` means all."""
     if not isinstance(ports, list) or not ports:
         return EVERY_PORT
     allowed = NO_PORT

@@ -1,4 +1,4 @@
-"""Namespaces, pods and all NetworkPolicies in, which pod may open a connection to which other out.
+"""Computes which pod may open a connection to which other, from namespaces, pods and all NetworkPolicies.
 
 Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/: policies only add, and a
 connection needs the egress of its source and the ingress of its destination.
@@ -19,13 +19,13 @@ from policies.subject import Subject, dig, entries, mapping, sequence
 
 INGRESS, EGRESS = "Ingress", "Egress"
 
-# Where the network of pods is not declared: a block that holds all of one of these holds pods.
+# Used where the networks of pods are not declared: a block that contains one of these contains pods.
 PRIVATE_NETWORKS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 
 
 @dataclass(frozen=True)
 class PodEndpoint:
-    """A pod as the network sees it."""
+    """What matters of a pod for NetworkPolicies."""
 
     subject: Subject
     namespace: str
@@ -36,7 +36,7 @@ class PodEndpoint:
 
 @dataclass(frozen=True)
 class Policy:
-    """One NetworkPolicy, its defaults filled in."""
+    """A NetworkPolicy with its defaults filled in."""
 
     subject: Subject
 
@@ -54,24 +54,24 @@ class Policy:
 
     @cached_property
     def selector(self) -> dict[str, Any]:
-        """Which pods of its namespace it speaks of."""
+        """Selector of the pods to which it applies."""
         return mapping(dig(self.subject.manifest, "spec", "podSelector"))
 
     @property
     def label(self) -> tuple[str, str] | None:
-        """One label that each of its pods carries, to find the policies of a pod quickly."""
+        """One label that each of its pods has, to find the policies of a pod quickly."""
         wanted = mapping(self.selector.get("matchLabels"))
         return next(((key, str(value)) for key, value in wanted.items()), None)
 
 
 def peers(rule: Mapping[str, Any], direction: str) -> list[dict[str, Any]] | None:
-    """Peers of a rule; None means everybody, as a missing or empty list does."""
+    """Peers of a rule; None for a missing or empty list, which means everybody."""
     listed = rule.get("from" if direction == INGRESS else "to")
     return entries(listed) if isinstance(listed, list) and listed else None
 
 
 def endpoint(subject: Subject, pod: Pod) -> PodEndpoint:
-    """See a pod as the network does."""
+    """Extract what matters of a pod for NetworkPolicies."""
     ports = tuple(
         (str(port["name"]), str(port.get("protocol") or "TCP"), int(port["containerPort"]))
         for container in pod.containers
@@ -85,12 +85,12 @@ def endpoint(subject: Subject, pod: Pod) -> PodEndpoint:
 
 
 def block_holds_pods(block: Mapping[str, Any], pod_networks: Sequence[str] | None) -> bool:
-    """Tell whether an ipBlock lets pods through: many plugins compare it with the addresses of pods."""
+    """Tell whether an ipBlock allows pods, since many plugins compare it with the addresses of pods."""
     try:
         whole = ipaddress.ip_network(str(block.get("cidr")), strict=False)
         holes = [ipaddress.ip_network(str(hole), strict=False) for hole in sequence(block.get("except"))]
     except ValueError:
-        return True  # the API server refuses it; until then it is no proof of anything
+        return True  # invalid, so the API server will refuse it
     known = PRIVATE_NETWORKS if pod_networks is None else pod_networks
     for network in map(ipaddress.ip_network, known):
         inside = _holds(whole, network) if pod_networks is None else whole.overlaps(network)
@@ -105,7 +105,7 @@ def _holds(outer: Any, inner: Any) -> bool:
 
 @dataclass(frozen=True)
 class World:
-    """Everything on one cluster that decides who reaches whom."""
+    """All namespaces, pods and NetworkPolicies of one cluster."""
 
     namespaces: Mapping[str, Mapping[str, str]]
     policies: Sequence[Policy]
@@ -113,7 +113,7 @@ class World:
     _selecting: dict[tuple[int, str], list[Policy]] = field(default_factory=dict, repr=False)
 
     def isolating(self, pod: PodEndpoint, direction: str) -> list[Policy]:
-        """Policies that isolate the pod in one direction; without one everything is allowed."""
+        """Return the policies that isolate the pod in one direction; without one everything is allowed."""
         key = (id(pod), direction)
         if key not in self._selecting:
             labels: list[tuple[str, str] | None] = [None, *pod.labels.items()]
@@ -182,7 +182,7 @@ class World:
 
 
 def outward_peers(policy: Policy, direction: str) -> Iterator[tuple[Policy, str, dict[str, Any] | None]]:
-    """Yield the peers of a policy that may lie outside of its namespace; None stands for everybody."""
+    """Yield the peers of a policy that may be outside its namespace; None stands for everybody."""
     side = "from" if direction == INGRESS else "to"
     for number, rule in enumerate(sequence(dig(policy.subject.manifest, "spec", direction.lower()))):
         path = f"spec.{direction.lower()}[{number}]"

@@ -1,4 +1,4 @@
-"""The rules, one noun a file; a new one is a function, a Rule, and its file named here."""
+"""The rules, one noun per file; a new file must be listed here."""
 
 from policies.rule import EnvironmentRule, ObjectRule, PodRule, Rule
 from policies.rules import (

@@ -1,4 +1,4 @@
-"""Rules over identities of pods: an account of one's own, and a token only where it is used."""
+"""Rules over identities of pods: a ServiceAccount of their own, and a token only where it is used."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from policies.pods import Pod
 from policies.rule import Area, ObjectRule, PodRule, Violation
 from policies.subject import Subject, Unknown, dig, mapping
 
-# The reason stands where the token is mounted, for the one who reviews that line.
+# The reason is beside the line that mounts the token, for its reviewer.
 NEEDS_TOKEN = "environments/needs-token"  # noqa: S105 - the name of an annotation, not a secret
 
 
 def check_account(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find pods that share the account that every pod of the namespace could have."""
+    """Find pods that run as the default ServiceAccount."""
     if pod.partial and "serviceAccountName" not in pod.spec:
         return
     name = pod.spec.get("serviceAccountName")
@@ -24,7 +24,7 @@ def check_account(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Vi
 
 
 def check_pod_token(subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
-    """Find pods that carry a token to the API server without a word why."""
+    """Find pods that mount a token for the API server without a reason."""
     mounts = pod.spec.get("automountServiceAccountToken")
     if mounts is False or isinstance(mounts, Unknown) or _needs_token(pod.metadata):
         return
@@ -37,7 +37,7 @@ def check_pod_token(subject: Subject, pod: Pod, context: Context) -> Iterator[Vi
 
 
 def check_account_token(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find accounts that hand their token to every pod."""
+    """Find accounts that give their token to every pod."""
     mounts = subject.manifest.get("automountServiceAccountToken")
     if mounts is False or isinstance(mounts, Unknown) or _needs_token(subject.manifest.get("metadata")):
         return
@@ -62,7 +62,7 @@ RULES = (
         id="pods-have-their-own-account",
         area=Area.ACCESS,
         law="Pods do not run as the default ServiceAccount.",
-        why="Rights given to the default account are rights of every pod that forgot to name one.",
+        why="Every pod that names no account has the permissions of the default one.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         relaxable=True,
@@ -93,7 +93,7 @@ RULES = (
         id="tokens-expire",
         area=Area.ACCESS,
         law="No Secret holds a ServiceAccount token that never expires.",
-        why="Such a token works from anywhere until somebody remembers to delete it.",
+        why="Such a token works from anywhere until somebody deletes it.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         kinds=frozenset({"Secret"}),

@@ -60,7 +60,7 @@ _HANDLERS = (
 
 
 def check_baseline(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find what gives a pod known ways out of its container."""
+    """Find fields that open known ways out of a container."""
     yield from _host(pod)
     yield from _annotations(pod)
     yield from _sysctls(pod)
@@ -74,7 +74,7 @@ def check_baseline(_subject: Subject, pod: Pod, _context: Context) -> Iterator[V
 
 
 def in_user_namespace(pod: Pod) -> bool:
-    """Tell whether root in the pod is nobody on the node, which relaxes some checks since 1.35 (KEP-127)."""
+    """Tell whether root in the pod is unprivileged on the node, which relaxes some checks since 1.35 (KEP-127)."""
     return pod.spec.get("hostUsers") is False
 
 
@@ -110,7 +110,7 @@ def _sysctls(pod: Pod) -> Iterator[Violation]:
 
 
 def _profiles(security: Any, path: str) -> Iterator[Violation]:
-    """Judge what both a pod and a container can say."""
+    """Judge the fields that both pods and containers have."""
     if not isinstance(security, dict):
         return
     for field in ("seccompProfile", "appArmorProfile"):
@@ -129,11 +129,11 @@ def _selinux(options: Any, path: str) -> Iterator[Violation]:
         return
     if not _one_of(options.get("type") or "", SELINUX_TYPES):
         yield Violation(
-            f"{path}.type", f'the SELinux type "{options.get("type")}" is not one of containers; remove it'
+            f"{path}.type", f'the SELinux type "{options.get("type")}" is not one for containers; remove it'
         )
     for field in ("user", "role"):
         if options.get(field):
-            yield Violation(f"{path}.{field}", f"a SELinux {field} of one's own is not allowed; remove it")
+            yield Violation(f"{path}.{field}", f"a SELinux {field} must not be set; remove it")
 
 
 def _privileges(security: Any, path: str, *, in_user_namespace: bool) -> Iterator[Violation]:
@@ -149,7 +149,7 @@ def _privileges(security: Any, path: str, *, in_user_namespace: bool) -> Iterato
 
 
 def check_proc_mount(security: Any, path: str) -> Iterator[Violation]:
-    """Find a /proc without its masks."""
+    """Find an unmasked /proc."""
     mount = dig(security, "procMount")
     if mount is not None and not _one_of(mount, ("Default",)):
         yield Violation(f"{path}.procMount", "procMount uncovers masked parts of /proc; remove it")
@@ -164,7 +164,7 @@ def _host_ports(container: Container) -> Iterator[Violation]:
 
 
 def _host_handlers(container: Container) -> Iterator[Violation]:
-    """Judge the hosts of probes and hooks, which the kubelet would call for the pod (since 1.34)."""
+    """Judge the hosts of probes and hooks, which the kubelet calls from the node (since 1.34)."""
     for keys in _HANDLERS:
         handler = dig(container.spec, *keys)
         for action in ("httpGet", "tcpSocket"):
@@ -176,7 +176,7 @@ def _host_handlers(container: Container) -> Iterator[Violation]:
 
 
 def entries_of_text(value: Any) -> list[str]:
-    """Texts of a list, without what else stands in it."""
+    """Return the texts of a list; other items are ignored."""
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 

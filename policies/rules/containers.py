@@ -1,4 +1,4 @@
-"""Rules over containers: bounded, watched, and unable to change their own files."""
+"""Rules over containers: resources, probes and a read-only root file system."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from policies.subject import Subject, Unknown, dig, entries
 
 
 def check_resources(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find containers that may take all of a node, or that the scheduler cannot place by need."""
+    """Find containers without requests or a memory limit."""
     if pod.partial or _pod_level(pod):
         return
     for container in pod.containers:
@@ -36,21 +36,21 @@ def _missing(container: Container) -> Iterator[str]:
         # Kubernetes takes the limit as the request where only the limit is set.
         if dig(resources, "requests", name) is None and dig(resources, "limits", name) is None:
             yield f"requests.{name}"
-    # No limit of cpu is asked for: an idle processor is no harm, and throttling is one.
+    # No CPU limit is required: it throttles containers even on an idle node.
     if dig(resources, "limits", "memory") is None:
         yield "limits.memory"
 
 
 def check_readiness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find servers that get traffic before they can answer."""
+    """Find servers without a readinessProbe, which get traffic before they can answer."""
     for container in _servers(pod):
         if container.spec.get("readinessProbe") is None:
-            message = "the container opens ports but nothing tells when it is ready; add a readinessProbe"
+            message = "the container opens ports but has no readinessProbe; add one"
             yield Violation(f"{container.path}.readinessProbe", message)
 
 
 def check_liveness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find servers that nobody restarts when they hang."""
+    """Find servers without a livenessProbe, which nothing restarts when they hang."""
     for container in _servers(pod):
         if container.spec.get("livenessProbe") is None:
             message = "nothing restarts the container when it hangs; add a livenessProbe"
@@ -58,7 +58,7 @@ def check_liveness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[V
 
 
 def _servers(pod: Pod) -> Iterator[Container]:
-    """Containers that run on and open ports: for others readiness means nothing."""
+    """Yield long-running containers with ports; readiness has no meaning for others."""
     if pod.partial or not pod.long_running:
         return
     for container in pod.containers:
@@ -67,7 +67,7 @@ def _servers(pod: Pod) -> Iterator[Container]:
 
 
 def check_read_only(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find containers whose program could be replaced while it runs."""
+    """Find containers whose program can be replaced while it runs."""
     if pod.partial or dig(pod.spec, "os", "name") == "windows":
         return
     for container in pod.containers:
@@ -112,7 +112,7 @@ RULES = (
         id="root-file-systems-are-read-only",
         area=Area.PODS,
         law="Containers cannot write to their root file system.",
-        why="Who breaks in cannot replace the program or leave tools behind.",
+        why="An intruder cannot replace the program or leave tools behind.",
         test=Level.ADVISORY,
         production=Level.MANDATORY,
         check=check_read_only,

@@ -1,4 +1,4 @@
-"""Rules over what looks like a credential: it stands in no manifest. Messages never repeat a value."""
+"""Rules over literals that look like credentials, which no manifest may contain. Messages never repeat a value."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRET_PAIRS = frozenset(
     {("api", "key"), ("access", "key"), ("private", "key"), ("encryption", "key"), ("signing", "key")}
 )
 JOINED_PAIRS = frozenset(first + second for first, second in SECRET_PAIRS)
-# A name that ends so speaks about the credential: where it is, how long it holds.
+# A name with such an ending describes the credential: where it is, how long it is valid.
 _ABOUT_LINES = (
     "file path dir name names ref url uri endpoint host issuer audience id type format header prefix",
     "ttl expiry expires expiration lifetime timeout seconds minutes hours days interval",
@@ -44,7 +44,7 @@ _FIX = "put it into a Secret made from a secret store, and refer to it"
 
 
 def looks_secret(name: str, value: str) -> bool:
-    """Tell whether a named value looks like a credential itself, not like a word about one."""
+    """Tell whether a named value looks like a credential, not like a property of one."""
     if _KNOWN_SHAPES.search(value):
         return True
     url = _URL_PASSWORD.search(value)
@@ -74,7 +74,7 @@ def check_environment(_subject: Subject, pod: Pod, _context: Context) -> Iterato
 
 
 def _secret_arguments(arguments: list[str]) -> Iterator[int]:
-    """Find `--password=…`, `--password …` and what is a credential by its own shape."""
+    """Find `--password=…`, `--password …` and values with the shape of a credential."""
     flag = ""
     for index, argument in enumerate(arguments):
         name, equals, value = argument.partition("=")
@@ -109,10 +109,10 @@ def _lines_look_secret(value: str) -> bool:
 
 
 def check_literal(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find Secrets whose values stand in the manifest."""
+    """Find Secrets whose values are in the manifest."""
     for field in ("data", "stringData"):
         if subject.manifest.get(field):
-            message = "the values stand here for every reader; use an ExternalSecret or a SealedSecret"
+            message = "everyone who can read the manifest can read the values; use an ExternalSecret or a SealedSecret"
             yield Violation(field, message)
 
 
@@ -121,7 +121,7 @@ RULES = (
         id="containers-get-credentials-by-reference",
         area=Area.SECRETS,
         law="No environment variable or argument holds a credential.",
-        why="Whoever may read the manifest, the pod or a crash report would have it.",
+        why="Everyone who can read the manifest, the pod or a crash report could read it.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         check=check_environment,
@@ -130,7 +130,7 @@ RULES = (
         id="config-holds-no-credentials",
         area=Area.SECRETS,
         law="No ConfigMap holds a credential.",
-        why="ConfigMaps are readable by everyone who may look at the namespace.",
+        why="Everyone with read access to the namespace can read its ConfigMaps.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         kinds=frozenset({"ConfigMap"}),

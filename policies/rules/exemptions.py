@@ -18,7 +18,7 @@ def is_expired(exemption: Exemption, today: date) -> bool:
 
 
 def covers(exemption: Exemption, rule: str, subject: str, repository: str | None) -> bool:
-    """Tell whether it excuses this fault: names are compared whole, never by their beginning."""
+    """Tell whether it excuses this breach; names are compared as a whole."""
     if exemption.rule != rule or (exemption.object is None and exemption.repository is None):
         return False
     if exemption.object is not None and exemption.object != subject:
@@ -35,7 +35,7 @@ def check_current(context: Context, rules: Mapping[str, Rule]) -> Iterator[tuple
         else:
             for noun in _excess(exemption, rules[exemption.rule]):
                 message = (
-                    f"{exemption.rule} knows no exemption by {noun}; docs/policies.md says what it knows"
+                    f"{exemption.rule} has no exemptions by {noun}; docs/policies.md says which it accepts"
                 )
                 yield name, Violation(place(name, noun), message)
         if exemption.object is None and exemption.repository is None:
@@ -73,7 +73,7 @@ def place(name: str, field: str) -> str:
 
 
 def _excess(exemption: Exemption, rule: Rule) -> list[Literal["object", "repository"]]:
-    """Name what the exemption names and the rule does not ask for."""
+    """Return what the exemption names although the rule does not accept it."""
     named: dict[Literal["object", "repository"], str | None] = {
         "object": exemption.object,
         "repository": exemption.repository,
@@ -84,8 +84,8 @@ def _excess(exemption: Exemption, rule: Rule) -> list[Literal["object", "reposit
 EXEMPTIONS_ARE_CURRENT = Rule(
     id="exemptions-are-current",
     area=Area.ENVIRONMENT,
-    law="An exemption names a rule, what it is for, and a day that has not passed.",
-    why="An exception without an end is a rule that nobody has written down.",
+    law="An exemption names a rule, a target, and a last day that has not passed.",
+    why="An exception without an end changes the rule without saying so.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
     exempt_by=(),
@@ -111,8 +111,8 @@ EXEMPTIONS_ARE_RENEWED_IN_TIME = Rule(
 EXEMPTIONS_ARE_NEEDED = Rule(
     id="exemptions-are-needed",
     area=Area.ENVIRONMENT,
-    law="An exemption excuses something that is there.",
-    why="What nobody needs any more would excuse the next fault unseen.",
+    law="Each exemption matches a finding.",
+    why="An exemption that is no longer needed would hide the next breach.",
     test=Level.ADVISORY,
     production=Level.ADVISORY,
     exempt_by=(),

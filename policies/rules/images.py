@@ -15,7 +15,7 @@ _ADVICE = "write a full version, a commit, a build stamp or a digest"
 
 
 def check_known(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find images that Pulumi computes only during the deployment."""
+    """Find images that Pulumi knows only during the deployment."""
     for use in pod.images:
         if isinstance(use.written, Unknown):
             yield Violation(
@@ -24,14 +24,14 @@ def check_known(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Viol
 
 
 def check_valid(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find references that no container runtime could parse."""
+    """Find references that no container runtime can parse."""
     for use in pod.images:
         if use.error and not isinstance(use.written, Unknown):
             yield Violation(use.path, use.error)
 
 
 def check_pinned(_subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
-    """Find images that may be another thing tomorrow."""
+    """Find images whose tag can move."""
     for use in pod.images:
         image = use.image
         if image is None or image.digest is not None:
@@ -51,11 +51,11 @@ def _explain(image: Image, tag_class: TagClass, context: Context) -> str:
         shape = context.shapes.get(image.repository)
         declare = f", or declare the shape of its versions ({', '.join(Shape)})" if shape is None else ""
         return f"{tag} is part of a version and moves; {_ADVICE}{declare}"
-    return f"{tag} shows nothing that makes it unique; {_ADVICE}"
+    return f"{tag} has nothing that makes it unique; {_ADVICE}"
 
 
 def check_telling(_subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
-    """Find digests beside a tag that says something else to the reader."""
+    """Find digests beside a moving tag, which misleads the reader."""
     for use in pod.images:
         image = use.image
         if image is None or image.digest is None or image.tag is None:
@@ -68,7 +68,7 @@ def check_telling(_subject: Subject, pod: Pod, context: Context) -> Iterator[Vio
 
 
 def check_digests(_subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
-    """Find images without a digest where the environment asks for one."""
+    """Find images without a digest where the environment requires one."""
     for use in pod.images if context.require_digests else ():
         if use.image is not None and use.image.digest is None:
             yield Violation(use.path, f'"{use.image}" has no digest; add @sha256:…', use.image.repository)
@@ -95,7 +95,7 @@ IMAGES_ARE_KNOWN = PodRule(
     id="images-are-known",
     area=Area.IMAGES,
     law="An image is known before the deployment starts.",
-    why="What nobody can read in the preview nobody has reviewed.",
+    why="An image that the preview does not show cannot be reviewed.",
     test=Level.ADVISORY,
     production=Level.MANDATORY,
     check=check_known,
@@ -104,7 +104,7 @@ IMAGES_ARE_VALID = PodRule(
     id="images-are-valid",
     area=Area.IMAGES,
     law="An image is written in the grammar that container runtimes parse.",
-    why="Anything else fails only when a node pulls it, or slips past rules that guess at the text.",
+    why="Anything else fails only when a node pulls it, or bypasses rules that parse it differently.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
     check=check_valid,
@@ -112,8 +112,8 @@ IMAGES_ARE_VALID = PodRule(
 IMAGES_ARE_PINNED = PodRule(
     id="images-are-pinned",
     area=Area.IMAGES,
-    law="An image carries a digest or a tag that names one thing for ever.",
-    why="A moving tag changes what runs without a commit, and a rollback starts the same fault again.",
+    law="An image has a digest, or a tag that always names the same image.",
+    why="A moving tag changes what runs without a commit, and a rollback does not bring back what ran before.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
     relaxable=True,
@@ -137,7 +137,7 @@ RULES = (
     PodRule(
         id="images-carry-digests",
         area=Area.IMAGES,
-        law="Where the environment asks for it, every image carries a digest.",
+        law="Where the environment requires it, every image has a digest.",
         why="A registry may let a tag be overwritten; a digest cannot be.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
@@ -148,7 +148,7 @@ RULES = (
         id="images-come-from-allowed-registries",
         area=Area.IMAGES,
         law="Images come from the registries that the environment allows.",
-        why="Everybody can publish on a public registry under a name that looks right.",
+        why="Anybody can publish an image with a similar name on a public registry.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         exempt_by=("object", "repository"),

@@ -1,4 +1,4 @@
-"""Rules over what reaches what: every pod is fenced, and no fence has a gate to another environment."""
+"""Rules over reachability: every pod is isolated, and none reaches a pod of another environment."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SOMEBODY_ELSE = "some other name"
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """This environment's pods and those of the others, and the world that decides between them."""
+    """The pods of this environment and of the others, and everything that decides who reaches whom."""
 
     world: World
     own: list[PodEndpoint]
@@ -38,11 +38,11 @@ class Neighbourhood:
     _matching: dict[int, bool] = field(default_factory=dict, repr=False)
 
     def environment(self, pod: PodEndpoint) -> str:
-        """Environment that a pod belongs to."""
+        """Return the environment of a pod."""
         return self.environments.get(pod.namespace, "")
 
     def open_to_others(self, pod: PodEndpoint, direction: str) -> bool:
-        """Tell cheaply whether anything could lead from the pod to another environment."""
+        """Tell, by a cheap test, whether the pod could reach another environment."""
         if not self.world.isolating(pod, direction):
             return True
         return any(self._leads_out(policy, peer) for policy, _, peer in self.world.reaching(pod, direction))
@@ -114,7 +114,7 @@ def check_isolated(own: Sequence[Subject], _context: Context) -> Iterator[tuple[
 
 
 def check_reachability(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Violation]]:
-    """Find ways between environments: first gates for anybody, then each pair of environments."""
+    """Find connections between environments: first peers that match anybody, then each pair of environments."""
     near = neighbourhood(own, context)
     seen: set[tuple[int, str]] = set()
     ours = {id(subject) for subject in own}
@@ -128,19 +128,22 @@ def check_reachability(own: Sequence[Subject], context: Context) -> Iterator[tup
 
 
 def _gates(policy: Policy, near: Neighbourhood, context: Context) -> Iterator[tuple[str, str]]:
-    """Find peers that a pod of an environment nobody has heard of could be."""
+    """Find peers that would match a pod of any other environment."""
     home = near.environments.get(policy.subject.namespace, "")
     for direction in sorted(policy.types & {INGRESS, EGRESS}):
         for _, path, peer in outward_peers(policy, direction):
             if peer is None or not peer:
-                yield path, "this names nobody, which means everybody, other environments too; name the peers"
+                yield (
+                    path,
+                    "an empty list of peers allows everybody, including other environments; name the peers",
+                )
             elif peer.get("ipBlock") is not None:
-                # Without the network of pods a block is judged by whom it lets through, in `_pairs`.
+                # Where the networks of pods are not declared, `_pairs` judges a block by the pods that it allows.
                 known = context.pod_networks is not None
                 if known and block_holds_pods(mapping(peer["ipBlock"]), context.pod_networks):
                     yield (
                         path,
-                        "this block holds pods of other environments; put the pod networks into except",
+                        "this block contains pods of other environments; put the pod networks into except",
                     )
             elif _anybody(peer, home):
                 message = f"pods of other environments can match this; select namespaces by {NAMESPACE_LABEL}"
@@ -148,7 +151,7 @@ def _gates(policy: Policy, near: Neighbourhood, context: Context) -> Iterator[tu
 
 
 def _anybody(peer: dict[str, Any], home: str) -> bool:
-    """Tell whether a namespace of another environment, free in its other labels, could match."""
+    """Tell whether a namespace of another environment, with any other labels, could match."""
 
     def foreign_name(asked: list[Requirement]) -> bool:
         return all(requirement.holds({NAMESPACE_LABEL: _SOMEBODY_ELSE}) for requirement in asked)
@@ -198,12 +201,14 @@ def _connections(
             seen.add((id(subject), path))
             verb = "reaches" if direction == EGRESS else "is reached by"
             where = environment or "another environment"
-            message = f"{pod.subject.id} {verb} {other.subject.id} of {where} on {ports}; close this way"
+            message = (
+                f"{pod.subject.id} {verb} {other.subject.id} of {where} on {ports}; remove this connection"
+            )
             yield subject, Violation(path, message)
 
 
 def _gate_of(world: World, pod: PodEndpoint, other: PodEndpoint, direction: str) -> tuple[Subject, str]:
-    """Name the peer that lets the other pod through, or the pod itself if nothing isolates it."""
+    """Return the place of the peer that allows the other pod, or of the pod itself if nothing isolates it."""
     for policy, path, peer in world.reaching(pod, direction):
         if world.admits(policy, None if peer is None else [peer], other):
             return policy.subject, path
@@ -214,8 +219,8 @@ RULES = (
     EnvironmentRule(
         id="pods-are-isolated",
         area=Area.NETWORK,
-        law="NetworkPolicies isolate every pod, for what comes in and for what goes out.",
-        why="A pod that no policy selects may talk to everything.",
+        law="NetworkPolicies isolate every pod, for ingress and for egress.",
+        why="A pod that no policy selects may connect to everything.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         check=check_isolated,

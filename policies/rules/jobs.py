@@ -1,4 +1,4 @@
-"""Rules over Jobs and CronJobs: they end, and do not pile up."""
+"""Rules over Jobs and CronJobs: they end, are removed, and do not overlap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from policies.subject import Subject, Unknown, dig
 
 
 def check_bounded(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find jobs that may run for ever, and schedules that start one beside the other."""
+    """Find jobs without a deadline or clean-up, and schedules whose runs overlap."""
     if subject.partial:
         return
     spec = subject.manifest.get("spec")
@@ -28,7 +28,7 @@ def check_bounded(subject: Subject, _context: Context) -> Iterator[Violation]:
 def _schedule(spec: Any) -> Iterator[Violation]:
     concurrency = dig(spec, "concurrencyPolicy")
     if concurrency not in ("Forbid", "Replace") and not isinstance(concurrency, Unknown):
-        yield Violation("spec.concurrencyPolicy", "slow runs would pile up; set Forbid or Replace")
+        yield Violation("spec.concurrencyPolicy", "slow runs would overlap; set Forbid or Replace")
     if dig(spec, "startingDeadlineSeconds") is None:
         # https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#cron-job-limitations
         message = "after 100 missed starts the schedule stops for ever; set startingDeadlineSeconds"
@@ -38,7 +38,7 @@ def _schedule(spec: Any) -> Iterator[Violation]:
 def _end(spec: Any, path: str) -> Iterator[Violation]:
     if dig(spec, "activeDeadlineSeconds") is None:
         yield Violation(
-            f"{path}.activeDeadlineSeconds", "nothing ends a run that hangs; set activeDeadlineSeconds"
+            f"{path}.activeDeadlineSeconds", "nothing stops a run that hangs; set activeDeadlineSeconds"
         )
 
 
@@ -47,7 +47,7 @@ RULES = (
         id="jobs-are-bounded",
         area=Area.PODS,
         law="Jobs have a deadline and are removed; CronJobs do not overlap and survive missed starts.",
-        why="A hung run holds its quota, and blocks or doubles the next one, until somebody looks.",
+        why="A run that hangs uses quota, and blocks or overlaps the next one, until somebody stops it.",
         test=Level.ADVISORY,
         production=Level.MANDATORY,
         kinds=frozenset({"Job", "CronJob"}),

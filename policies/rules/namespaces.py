@@ -1,4 +1,4 @@
-"""Rules over namespaces: none is a leftover of the cluster, and each comes with its whole fence."""
+"""Rules over namespaces: objects name one of an app, and each has its whole fence."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NAMESPACED = frozenset(
 
 
 def check_namespace(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find objects that land wherever the caller happens to be, or in `default`."""
+    """Find objects without a namespace, or in `default`."""
     if subject.partial or subject.namespace not in ("", "default"):
         return
     written = 'the namespace "default"' if subject.namespace else "no namespace"
@@ -87,7 +87,10 @@ def _label(namespace: Subject, key: str, expected: str) -> Iterator[Violation]:
 
 
 def _fence(members: list[Subject]) -> Iterator[Violation]:
-    for kind, purpose in (("ResourceQuota", "what it may take"), ("LimitRange", "what a container gets")):
+    for kind, purpose in (
+        ("ResourceQuota", "what all pods may use"),
+        ("LimitRange", "what a container may use"),
+    ):
         if not any(member.kind == kind for member in members):
             yield Violation("metadata.name", f"no {kind} says {purpose}; add one to the namespace")
     policies = [Policy(member) for member in members if member.kind == "NetworkPolicy"]
@@ -110,7 +113,7 @@ RULES = (
         id="objects-name-their-namespace",
         area=Area.ENVIRONMENT,
         law="Objects name their namespace, and it is not `default`.",
-        why="Without a name they land wherever the caller's context points; `default` has no fence.",
+        why="Without one they go to the namespace of the caller's context; `default` has no fence.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         relaxable=True,
@@ -121,7 +124,7 @@ RULES = (
         id="namespaces-are-complete",
         area=Area.ENVIRONMENT,
         law="Every namespace has its labels, a quota, a limit range and a default deny both ways.",
-        why="Each part alone leaves a gap: unlabelled is unjudged, unbounded starves the others.",
+        why="Without labels the rules cannot judge it; without bounds it can starve the others.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         check=check_complete,

@@ -1,4 +1,4 @@
-"""Rules over roles and bindings: no rights that lead to all rights.
+"""Rules over roles and bindings: no permissions that lead to all permissions.
 
 Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/ and CIS Kubernetes Benchmark 5.1.
 """
@@ -40,31 +40,31 @@ GATES = (
 
 
 def check_wildcards(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find rights over what does not exist yet."""
+    """Find wildcards, which also grant what does not exist yet."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for field in ("apiGroups", "resources", "verbs", "nonResourceURLs"):
             wild = [entry for entry in entries_of_text(rule.get(field)) if "*" in entry]
             if wild:
                 yield Violation(
-                    f"{path}.{field}", f'"{wild[0]}" grants what nobody has listed; list what is needed'
+                    f"{path}.{field}", f'"{wild[0]}" grants more than anybody has listed; list what is needed'
                 )
 
 
 def check_escalation(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find rights that can give themselves more rights."""
+    """Find permissions that can be used to gain more permissions."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for verb in ESCALATING_VERBS:
             if verb in entries_of_text(rule.get("verbs")):
                 yield Violation(
-                    f"{path}.verbs", f"the verb {verb} leads to rights beyond this role; remove it"
+                    f"{path}.verbs", f"the verb {verb} leads to permissions beyond this role; remove it"
                 )
         for resource in _granted(rule, GATES, WRITING_VERBS):
-            message = f"whoever writes {resource} decides what the API server lets in; remove it"
+            message = f"whoever writes {resource} decides what the API server admits; remove it"
             yield Violation(f"{path}.resources", message)
 
 
 def check_secrets(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find rights to read every Secret."""
+    """Find permissions to read every Secret."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         if not entries_of_text(rule.get("resourceNames")) and _granted(rule, ("secrets",), READING_VERBS):
             message = "this reads every Secret; name the few that are needed in resourceNames"
@@ -72,16 +72,17 @@ def check_secrets(subject: Subject, _context: Context) -> Iterator[Violation]:
 
 
 def check_shells(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find rights to enter running pods, or to speak through the node."""
+    """Find permissions to enter running pods or to connect through the node."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         for resource in _granted(rule, SHELLS, None):
             yield Violation(
-                f"{path}.resources", f"{resource} reaches into what runs, past every review; remove it"
+                f"{path}.resources",
+                f"{resource} gives access to running pods, bypassing every review; remove it",
             )
 
 
 def check_token_requests(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find rights to become another account."""
+    """Find permissions to act as another account."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
         if _granted(rule, ("serviceaccounts/token",), ("create",)):
             message = "whoever creates tokens can act as these accounts; remove serviceaccounts/token"
@@ -89,22 +90,22 @@ def check_token_requests(subject: Subject, _context: Context) -> Iterator[Violat
 
 
 def check_cluster_admin(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find bindings to the role that may do everything."""
+    """Find bindings to cluster-admin."""
     if dig(subject.manifest, "roleRef", "name") == "cluster-admin":
-        yield Violation("roleRef.name", "cluster-admin may do everything everywhere; bind a role of its own")
+        yield Violation("roleRef.name", "cluster-admin may do everything everywhere; bind a narrower role")
 
 
 def check_system_groups(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find bindings to everybody."""
+    """Find bindings to groups of the system."""
     for path, bound in named_entries("subjects", subject.manifest.get("subjects")):
         name = bound.get("name")
         group = bound.get("kind") == "Group" and isinstance(name, str) and name.startswith("system:")
         if group or (bound.get("kind") == "User" and name == "system:anonymous"):
-            yield Violation(f"{path}.name", f'"{name}" is not a person or an account; name who is meant')
+            yield Violation(f"{path}.name", f'"{name}" is not a person or an account; name the subjects')
 
 
 def _granted(rule: dict[str, Any], resources: tuple[str, ...], verbs: tuple[str, ...] | None) -> list[str]:
-    """List which of the resources the rule grants with one of the verbs (None: any verb)."""
+    """List the resources that the rule grants with one of the verbs (None: any verb)."""
     named = entries_of_text(rule.get("verbs"))
     if not (named if verbs is None else set(verbs) & set(named)):
         return []
@@ -140,21 +141,21 @@ RULES = (
     ),
     _rule(
         "roles-do-not-escalate",
-        "Roles grant neither escalate, bind and impersonate nor a say in admission.",
-        "Each of them leads to every other right.",
+        "Roles grant neither the verbs escalate, bind and impersonate nor writes to admission configurations.",
+        "Each of them leads to every other permission.",
         ROLES,
         check_escalation,
     ),
     _rule(
         "roles-read-named-secrets-only",
         "Roles read Secrets only by name.",
-        "Reading all Secrets of a namespace is being every account in it.",
+        "Whoever reads all Secrets of a namespace can act as every account in it.",
         ROLES,
         check_secrets,
     ),
     _rule(
         "roles-open-no-shell",
-        "Roles reach neither into running pods nor through nodes.",
+        "Roles give no access to running pods or through nodes.",
         "A shell in a pod has the pod's identity and secrets, and leaves no commit.",
         ROLES,
         check_shells,
@@ -162,7 +163,7 @@ RULES = (
     _rule(
         "roles-create-no-tokens",
         "Roles do not create tokens of ServiceAccounts.",
-        "A token is the account.",
+        "Whoever has a token can act as the account.",
         ROLES,
         check_token_requests,
     ),
@@ -175,7 +176,7 @@ RULES = (
     ),
     _rule(
         "bindings-name-who-they-mean",
-        "Nobody is bound through a group of the system.",
+        "Bindings name no group of the system.",
         "system:authenticated is everybody, system:masters cannot be revoked.",
         BINDINGS,
         check_system_groups,

@@ -1,4 +1,4 @@
-"""The Pod Security Standard `restricted` of Kubernetes 1.36, over every pod: what it asks beyond `baseline`.
+"""The Pod Security Standard `restricted` of Kubernetes 1.36, over every pod: its controls beyond `baseline`.
 
 Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/, k8s.io/pod-security-admission.
 """
@@ -37,7 +37,7 @@ VOLUMES = frozenset(
 
 
 def check_restricted(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find what current hardening practice asks for and the pod does not say."""
+    """Find the controls of `restricted` that the pod does not meet."""
     if pod.partial:
         return
     yield from _volumes(pod)

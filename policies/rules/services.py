@@ -1,4 +1,4 @@
-"""Rules over Services: traffic enters through the Ingress, not beside it."""
+"""Rules over Services: traffic enters through the Ingress only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from policies.subject import Subject, dig, sequence
 
 
 def check_exposure(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find Services that open a door of their own."""
+    """Find Services that expose ports outside the cluster."""
     kind = dig(subject.manifest, "spec", "type")
     if kind in ("NodePort", "LoadBalancer"):
-        yield Violation("spec.type", f"{kind} opens a door beside the Ingress; use ClusterIP")
+        yield Violation("spec.type", f"{kind} exposes ports outside the Ingress; use ClusterIP")
     if sequence(dig(subject.manifest, "spec", "externalIPs")):
         message = "externalIPs can take over traffic meant for others (CVE-2020-8554); remove them"
         yield Violation("spec.externalIPs", message)
@@ -24,7 +24,7 @@ RULES = (
         id="services-stay-inside",
         area=Area.NETWORK,
         law="Services are neither NodePort nor LoadBalancer, and claim no externalIPs.",
-        why="Every door beside the Ingress is one that NetworkPolicies and reviews may not see.",
+        why="Traffic that bypasses the Ingress may also bypass NetworkPolicies.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         kinds=frozenset({"Service"}),

@@ -62,9 +62,9 @@ def test_what_pulumi_manages_is_refused(environment: LiveEnvironment, person: Pe
 def test_the_wrong_cluster_is_refused(environment: LiveEnvironment, person: Person, namespace: str) -> None:
     """Before anything is read or written."""
     elsewhere = replace(environment, uid="another")
-    with pytest.raises(RefusedError, match="this cluster is"):
+    with pytest.raises(RefusedError, match="the cluster has the uid"):
         elsewhere.up([_in(namespace, config_map("one"))])
-    with pytest.raises(RefusedError, match="this cluster is"):
+    with pytest.raises(RefusedError, match="the cluster has the uid"):
         elsewhere.down()
     assert person.get("ConfigMap", "one") is None
     right = replace(environment, uid=environment.cluster.uid())

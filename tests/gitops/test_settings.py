@@ -96,7 +96,7 @@ def test_every_fault_is_reported_with_its_line() -> None:
         ("revision: env/qa", "revision: a..b", "is not a branch, tag, ref or full commit id"),
         ("    project: site\n", "    project: nothing\n", "there is no project nothing"),
         ("    knownHosts: /credentials/sample-app/known_hosts\n", "", "sshKey needs knownHosts"),
-        ("    token: /c", "    sshKey: /k\n    knownHosts: /h\n    token: /c", "several ways in"),
+        ("    token: /c", "    sshKey: /k\n    knownHosts: /h\n    token: /c", "several credentials"),
         ("    token: /credentials", "    username: /credentials", "needs both username and password"),
         ("[/spec/replicas]", "[spec.replicas]", "is not a JSON pointer"),
         (

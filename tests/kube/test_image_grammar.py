@@ -173,5 +173,5 @@ def test_each_fault_has_a_message_that_names_it(reference: str, message: str) ->
 
 def test_a_repository_has_neither_tag_nor_digest() -> None:
     """Shapes and exemptions are for all versions of an image."""
-    with pytest.raises(ImageError, match="leave the tag"):
+    with pytest.raises(ImageError, match="omit the tag"):
         parse_repository("redis:7")

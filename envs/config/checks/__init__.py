@@ -1,1 +1,1 @@
-"""What no single field can know: faults within an environment and between environments."""
+"""Checks that involve several fields, within an environment and between environments."""

@@ -1,4 +1,4 @@
-"""Whether an app fits into its own quota and limits: where not, pods are refused, and only the cluster says so."""
+"""Checks that an app fits into its own quota and limits; otherwise the cluster refuses its pods at run time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOTHING = {"0", "0%"}
 
 
 def capacity_problems(app: App, path: tuple[Any, ...]) -> Found:
-    """Say which quota is too small for all copies, and which containers are larger than one may be."""
+    """Find quotas that are too small for all replicas, and containers above the limit of one container."""
     if app.quota is not None:
         yield from _quota_problems(app.quota, app.workloads, (*path, "quota"))
     if app.limits is not None:
@@ -27,7 +27,7 @@ def capacity_problems(app: App, path: tuple[Any, ...]) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class _Use:
-    """What pods ask for."""
+    """What pods request."""
 
     pods: Fraction = Fraction(0)
     cpu: Fraction = Fraction(0)
@@ -47,7 +47,7 @@ class _Use:
 
 
 def _quota_problems(quota: Quota, workloads: Mapping[str, Workload], path: tuple[Any, ...]) -> Found:
-    """Compare the quota with all copies and, since it is what a rollout needs to go on, one more pod."""
+    """Compare the quota with all replicas and one more pod, which a rollout needs."""
     use = _Use()
     for workload in workloads.values():
         use = use.plus(_pod(workload).times(_copies(workload)))
@@ -61,12 +61,12 @@ def _quota_problems(quota: Quota, workloads: Mapping[str, Workload], path: tuple
     for field, most, written in rules:
         wanted = getattr(use, field) + max((getattr(pod, field) for pod in more), default=Fraction(0))
         if wanted > number(most):
-            needed = f"all copies and one more during a rollout need {written(wanted)}"
+            needed = f"all replicas and one more during a rollout need {written(wanted)}"
             yield (*path, field), f"is {most}, and {needed}; raise it, or lower replicas or resources"
 
 
 def _pod(workload: Workload) -> _Use:
-    """Sum up a pod as the scheduler does: sidecars, and the larger of main container and init containers."""
+    """Sum up the requests of a pod as the scheduler does: sidecars, and the larger of main and init containers."""
     first = [workload.resources, *(container.resources for container in workload.init.values())]
     beside = [container.resources for container in workload.sidecars.values()]
     storage = workload.storage.values() if isinstance(workload, Stateful) else ()
@@ -83,7 +83,7 @@ def _memory(resources: Resources) -> Fraction:
 
 
 def _copies(workload: Workload) -> int:
-    """Most copies at a time; of a daemon one, since the number of nodes is not known here."""
+    """Largest number of pods at a time; one for a daemon, since the number of nodes is not known here."""
     if isinstance(workload, Serving):
         if workload.autoscale is not None:
             return workload.autoscale.max
@@ -92,7 +92,7 @@ def _copies(workload: Workload) -> int:
 
 
 def _adds_a_pod(workload: Workload) -> bool:
-    """Whether a rollout must start a pod before it may stop one."""
+    """Whether a rollout starts a pod before it stops one."""
     if not isinstance(workload, Deployment | Site):
         return False
     return workload.rollout.strategy == "rolling" and workload.rollout.unavailable in _NOTHING

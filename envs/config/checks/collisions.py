@@ -1,4 +1,4 @@
-"""Things of one pod that need a place of their own: ports of a Service, folders and files of the main container."""
+"""Finds ports of a Service and paths of the main container that are used twice."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Found = Iterator[tuple[tuple[Any, ...], str]]
 
 
 def collision_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
-    """Say which ports and paths of a workload are taken twice; the API server refuses such pods."""
+    """Find ports and paths of a workload that are used twice; the API server refuses such pods."""
     taken: dict[str, str] = {}
     for what, place, steps in [*_ports(workload), *_paths(workload)]:
         owner = ".".join(steps)
         if place in taken:
-            yield (*path, *steps), f"{what} belongs to {taken[place]} already; each needs its own"
+            yield (*path, *steps), f"{what} is already used by {taken[place]}; each needs its own"
         taken.setdefault(place, owner)
 
 

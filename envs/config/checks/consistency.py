@@ -1,4 +1,4 @@
-"""What no single field can know: names that must exist, ports that must be there, names that get too long."""
+"""Checks references within an environment: teams, workloads, ports and volumes that must exist."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Found = Iterator[tuple[tuple[Any, ...], str]]
 
 
 def consistency_faults(environment: Environment, place: Place) -> Iterator[Fault]:
-    """Faults within one environment; `place` finds the origin of a path."""
+    """Find the faults within one environment; `place` returns the origin of a path."""
     for path, message in _problems(environment):
         yield Fault(place(path), dotted(path), message)
 
@@ -77,7 +77,7 @@ def _container_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
         for name, container in containers.items():
             here = (*path, group, name)
             if name == path[-1] or names.count(name) > 1:
-                yield here, f"two containers of one pod are called {name}"
+                yield here, f"two containers of one pod are named {name}"
             for volume in container.mounts:
                 if volume not in volumes:
                     yield (
@@ -95,7 +95,7 @@ def _probe_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
             continue
         here = (*path, "probes", name)
         if not workload.ports and not isinstance(probe.port, int):
-            yield here, "asks a port, and the workload has none; write `ports:` or `command:`"
+            yield here, "probes a port, but the workload has none; write `ports:` or `command:`"
         elif isinstance(probe.port, str) and probe.port not in workload.ports:
             known = ", ".join(workload.ports)
             yield (*here, "port"), f"there is no port {probe.port}; {path[-1]} has {known}"
@@ -105,12 +105,15 @@ def _flow_problems(environment: Environment, app: str, flow: Flow, path: tuple[A
     for side, endpoint in (("from", flow.from_), ("to", flow.to)):
         yield from _endpoint_problems(environment, app, endpoint, (*path, side))
     if flow.to.is_ingress:
-        yield (*path, "to"), "ingress is only a source; write the cidr that is to be reached"
+        yield (*path, "to"), "`ingress` can only be a source; write the CIDR to be reached"
     if flow.from_.is_ingress and environment.cluster.ingress is None:
-        yield (*path, "from"), "where does traffic come from? write `cluster.ingress` with a namespace"
+        yield (
+            (*path, "from"),
+            "the source of outside traffic is not declared; write `cluster.ingress` with a namespace",
+        )
     own = [side for side in (flow.from_, flow.to) if _is_here(environment, app, side)]
     if not own:
-        yield path, f"neither side is a workload of {app}; declare the flow at the app it belongs to"
+        yield path, f"neither side is a workload of {app}; declare the flow in the app it belongs to"
     yield from _port_problems(environment, app, flow, path)
 
 

@@ -1,4 +1,4 @@
-"""Finds literals in layers that look like credentials: a layer is read by everyone who reads the repository."""
+"""Finds literals in layers that look like credentials, which everyone with access to the repository could read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kube.yaml.faults import Fault
 from kube.yaml.paths import Path, dotted
 from kube.yaml.tree import Node
 
-# Shapes that the issuers publish themselves, and that nothing else has.
+# Shapes that the issuers document, and that nothing else has.
 _SHAPES = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"), "a private key"),
     (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{22,}\b"), "a GitHub token"),
@@ -38,7 +38,7 @@ def credentials(nodes: Iterable[Node]) -> list[Fault]:
 
 
 def credential_faults(node: Node, path: Path = ()) -> Iterator[Fault]:
-    """All literals of a tree that look like credentials; the messages never repeat the literal."""
+    """Find the literals of a tree that look like credentials; the messages never repeat the literal."""
     if isinstance(node.value, dict):
         yield from _secret_faults(node.value, path)
         for key, child in node.value.items():
@@ -54,7 +54,7 @@ def credential_faults(node: Node, path: Path = ()) -> Iterator[Fault]:
 
 
 def _secret_faults(entries: dict[str, Node], path: Path) -> Iterator[Fault]:
-    """Faults of an object of kind Secret that holds its values."""
+    """Find the values in an object of kind Secret."""
     kind = entries.get("kind")
     if kind is None or kind.value != "Secret":
         return
@@ -77,7 +77,7 @@ def _looks_like(text: str, path: Path) -> str:
 
 
 def _variable(path: Path) -> str:
-    """Name of the environment variable whose text stands at a path, else nothing."""
+    """Return the name of the environment variable whose text is at a path, else nothing."""
     if "env" not in path or "secrets" in path:
         return ""
     _, *inner = path[path.index("env") :]

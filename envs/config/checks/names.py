@@ -1,4 +1,4 @@
-"""Names that Kubernetes would refuse once they are complete: too long, reserved, or no name of a Service."""
+"""Finds names that Kubernetes refuses: too long, reserved, or invalid for a Service."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def namespace_problems(namespace: str, path: tuple[Any, ...]) -> Found:
     if namespace.startswith(RESERVED_PREFIX):
         yield (
             path,
-            f"the namespace {namespace} starts with {RESERVED_PREFIX}, which is Kubernetes' own; rename the app",
+            f"the namespace {namespace} starts with {RESERVED_PREFIX}, which Kubernetes reserves; rename the app",
         )
 
 

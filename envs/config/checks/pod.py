@@ -1,6 +1,6 @@
-"""What the API server would refuse in the pods of a workload, and what would never work.
+"""Finds what the API server refuses in the pods of a workload, and what cannot work.
 
-Names taken twice, probes of ports that accept no connection, budgets that let no pod go.
+Names that are used twice, probes of ports that accept no connection, budgets that allow no eviction.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
     for group, volumes in groups:
         for name in volumes:
             if name in taken:
-                yield (*path, group, name), f"the volume {name} is the one of {taken[name]}; rename it"
+                yield (*path, group, name), f"the volume name {name} is taken by {taken[name]}; rename it"
             taken.setdefault(name, f"`{group}.{name}`")
     for name, secret in workload.secrets.items():
         longest = LONGEST_VOLUME - len(secret_volume(""))
@@ -47,7 +47,7 @@ def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
             )
     for file in workload.config:
         if file.endswith("/"):
-            yield (*path, "config", file), "is a folder; name the file in it"
+            yield (*path, "config", file), "is a folder; write the path of a file in it"
 
 
 def _variable_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
@@ -56,12 +56,12 @@ def _variable_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
         for variable in secret.env:
             if variable in taken:
                 here = (*path, "secrets", name, "env", variable)
-                yield here, f"the variable {variable} is set by {taken[variable]} already; keep one of them"
+                yield here, f"the variable {variable} is already set by {taken[variable]}; keep one of them"
             taken.setdefault(variable, f"`secrets.{name}`")
 
 
 def _tcp_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
-    """Find probes that would ask a port that accepts no connections."""
+    """Find probes of a port that accepts no TCP connections."""
     for name in ("ready", "live", "start"):
         probe = getattr(workload.probes, name, None)
         if probe is None or probe.command is not None:
@@ -69,9 +69,9 @@ def _tcp_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
         if isinstance(probe.port, str) and probe.port in workload.ports:
             protocol = workload.ports[probe.port].protocol
             if protocol != "TCP":
-                yield (*path, "probes", name, "port"), f"{probe.port} is {protocol}; a probe asks a TCP port"
+                yield (*path, "probes", name, "port"), f"{probe.port} is {protocol}; a probe needs a TCP port"
         elif probe.port is None and workload.ports and first_tcp_port(workload.ports) is None:
-            yield (*path, "probes", name), "asks a TCP port, and the workload has none; write `command:`"
+            yield (*path, "probes", name), "probes a TCP port, but the workload has none; write `command:`"
 
 
 def _service_problems(workload: Stateful, path: tuple[Any, ...]) -> Found:
@@ -89,12 +89,15 @@ def _budget_problems(budget: Budget, copies: int, path: tuple[Any, ...]) -> Foun
     if budget.min_available is not None and _share(budget.min_available, copies) >= copies:
         yield (
             (*path, "minAvailable"),
-            f"lets none of {copies} copies go, so that no node can be drained; lower it",
+            f"lets none of {copies} replicas be evicted, so no node can be drained; lower it",
         )
     if budget.max_unavailable is not None and _share(budget.max_unavailable, copies) == 0:
-        yield (*path, "maxUnavailable"), "lets no copy go, so that no node can be drained; write 1 or more"
+        yield (
+            (*path, "maxUnavailable"),
+            "lets no replica be evicted, so no node can be drained; write 1 or more",
+        )
 
 
 def _share(amount: str, copies: int) -> int:
-    """Count of copies that an amount stands for; the disruption controller rounds up."""
+    """Return the number of replicas of an amount; the disruption controller rounds up."""
     return ceil(Fraction(amount[:-1]) * copies / 100) if amount.endswith("%") else int(amount)

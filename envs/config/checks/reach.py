@@ -1,4 +1,4 @@
-"""Connections that the layers ask for and the network would not allow, and those that nobody should ask for."""
+"""Finds hosts that no flow lets traffic reach, and flows that lead to the metadata service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Found = Iterator[tuple[tuple[Any, ...], str]]
 
 
 def reach_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> Found:
-    """Say which hosts of an app no visitor reaches, and which of its flows lead to credentials of the node."""
+    """Find hosts of an app that no visitor reaches, and flows that lead to credentials of the node."""
     for name, workload in app.workloads.items():
         port = first_tcp_port(workload.ports)
         if not isinstance(workload, Serving) or workload.host is None or environment.cluster.ingress is None:
@@ -29,7 +29,7 @@ def reach_problems(environment: Environment, app: App, path: tuple[Any, ...]) ->
             yield here, f"no flow lets visitors in; write {advice} of the app"
     for name, flow in app.flows.items():
         if _is_metadata(environment, flow.to):
-            what = "lies within cluster.metadata, where nodes get their credentials; no pod may connect there"
+            what = "is within cluster.metadata, where nodes get their credentials; no pod may connect there"
             yield (*path, "flows", name, "to", "cidr"), f"{flow.to.cidr} {what}"
 
 

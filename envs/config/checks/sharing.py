@@ -1,4 +1,4 @@
-"""What environments must agree on: namespaces and hosts of one cluster, and flows between environments."""
+"""Checks environments against each other: namespaces and hosts of one cluster, flows between environments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kube.yaml.paths import dotted
 
 
 def shared_faults(environments: Mapping[str, Environment], place: Callable[[str], Place]) -> Iterator[Fault]:
-    """Faults between environments: two apps on one namespace, one host twice, flows that one side omits."""
+    """Find namespaces and hosts that are used twice, and flows that only one side declares."""
     taken: dict[tuple[str | None, str], str] = {}
     for name, environment in environments.items():
         for path, message in _problems(environment, environments, taken):
@@ -49,7 +49,7 @@ def _problems(
 
 
 def _promotion_problems(environment: Environment, environments: Mapping[str, Environment]) -> Found:
-    """Follow `promotes.from` upwards: each environment must exist, and none may come back to itself."""
+    """Follow `promotes.from`: each environment must exist, and there must be no cycle."""
     seen = [environment.name]
     current = environment
     while current.promotes is not None:
@@ -59,7 +59,7 @@ def _promotion_problems(environment: Environment, environments: Mapping[str, Env
                 circle = " <- ".join([*seen, source])
                 yield (
                     ("promotes", "from"),
-                    f"goes in a circle: {circle}; the first environment promotes from none",
+                    f"is circular: {circle}; the first environment must not have `promotes`",
                 )
             return
         if source not in environments:
@@ -80,7 +80,7 @@ def _taken(
 ) -> Found:
     key = (environment.cluster.context, what)
     if key in taken:
-        yield path, f"{what} belongs to {taken[key]} already; each needs its own"
+        yield path, f"{what} is already used by {taken[key]}; each needs its own"
     taken.setdefault(key, f"{owner} of {environment.name}")
 
 
@@ -99,7 +99,7 @@ def _remote_problems(
             hint = suggestion(str(endpoint.environment), environments)
             yield here, f"there is no environment {endpoint.environment}{hint}"
         elif other.cluster.context != environment.cluster.context:
-            yield here, f"{other.name} lives in another cluster; write a cidr"
+            yield here, f"{other.name} is in another cluster; write a CIDR"
         elif _connection(environment, app, flow) not in _connections(other):
             yield here, f"{other.name} does not declare this flow; both environments must, with the same port"
 

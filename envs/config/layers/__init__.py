@@ -1,1 +1,1 @@
-"""The files of a root in, one merged tree for each environment out."""
+"""Reads the files of a root and merges them into one tree for each environment."""

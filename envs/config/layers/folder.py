@@ -27,7 +27,7 @@ class Folder:
 
     @property
     def environments(self) -> list[str]:
-        """Names of the environments: layers with a tier."""
+        """Names of the environments, which are the layers with a tier."""
         return [
             name
             for name, node in self.documents.items()
@@ -83,7 +83,7 @@ def _folder_faults(folder: Folder) -> Iterator[Fault]:
     for node in folder.documents.values():
         written = node.child("name")
         if written is not None:
-            yield Fault(written.key, "name", "is the name of the file; delete this line")
+            yield Fault(written.key, "name", "is taken from the name of the file; delete this line")
     for name in folder.environments:
         yield from _environment_faults(folder, name)
 
@@ -91,7 +91,7 @@ def _folder_faults(folder: Folder) -> Iterator[Fault]:
 def _environment_faults(folder: Folder, name: str) -> Iterator[Fault]:
     start = Origin(f"{FOLDER}/{name}.yaml", 1, 1)
     if not is_label(name):
-        advice = "rename the file with small letters, digits and dashes"
+        advice = "rename the file to lowercase letters, digits and dashes"
         yield Fault(start, "", f'the name "{name}" becomes part of namespaces; {advice}')
     if not (folder.root / FOLDER / "stacks" / f"Pulumi.{name}.yaml").is_file():
         advice = f"`envs new` writes one, or create {FOLDER}/stacks/Pulumi.{name}.yaml"

@@ -1,4 +1,4 @@
-"""Layers, weakest first, become one tree: mappings merge, lists are replaced, null removes."""
+"""Merges layers, weakest first: mappings are merged, lists are replaced, null removes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _without_nulls(node: Node, path: Path) -> Node:
 
 
 def is_verbatim(path: Path) -> bool:
-    """Whether the value at `path` is part of a Kubernetes object, taken as it is written."""
+    """Whether the value at `path` is part of a verbatim Kubernetes object."""
     return path[:1] == ("apps",) and (
         (path[2:3] == ("manifests",) and len(path) > _MANIFEST) or keeps_nulls(path)
     )
@@ -60,5 +60,5 @@ def keeps_nulls(path: Path) -> bool:
 
 
 def unwritten(entries: dict[str, Node]) -> Node:
-    """Make a mapping that leads to others and stands in no file itself; merged, it takes no place over."""
+    """Make a mapping that is in no file itself; merged, it does not replace an origin."""
     return Node(entries, NOWHERE, NOWHERE)

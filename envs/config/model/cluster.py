@@ -1,4 +1,4 @@
-"""Model of the cluster that an environment lives in: how it is recognised, and what its network looks like."""
+"""Model of the cluster of an environment: its identity and its network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _METADATA = ("169.254.169.254/32", "fd00:ec2::254/128", "fd20:ce::254/128")
 
 
 class Peer(Model):
-    """Pods of the cluster: a namespace, and labels where not all of its pods are meant."""
+    """Pods of the cluster: all of a namespace, or those with some labels."""
 
     namespace: Label
     """Their namespace."""
@@ -24,37 +24,37 @@ class Peer(Model):
 
 
 class ApiServer(Short):
-    """Where the API server answers, as NetworkPolicies see it; as a single value, its addresses."""
+    """Location of the API server, as NetworkPolicies see it; as a single value, its addresses."""
 
     short: ClassVar[str] = "addresses"
     addresses: Annotated[OneOrMany[Cidr], Field(min_length=1)]
-    """Addresses of the endpoints of the Service default/kubernetes, not the address of that Service."""
+    """Addresses of the endpoints of the Service default/kubernetes, not its clusterIP (cidr)."""
     port: PortNumber = 6443
     """Port of the endpoints."""
 
 
 class Dns(Model):
-    """What answers DNS queries."""
+    """The DNS server of the cluster."""
 
     pods: Peer = Peer(namespace="kube-system", labels={"k8s-app": "kube-dns"})
     """Its pods."""
     addresses: OneOrMany[Cidr] = ()
-    """Addresses that pods ask besides, such as 169.254.20.10/32 of NodeLocal DNSCache, which has no pod network."""
+    """Further addresses that pods query, such as 169.254.20.10/32 of NodeLocal DNSCache (cidr)."""
     port: PortNumber = 53
-    """Port of the pods, such as 5353 on OpenShift."""
+    """Port of its pods, such as 5353 on OpenShift."""
 
 
 class Ingress(Model):
-    """What brings traffic from outside to workloads that have a host."""
+    """The ingress controller, which brings outside traffic to workloads that have a host."""
 
     namespace: Label
     """Namespace of the controller's pods."""
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels of the controller's pods."""
     class_name: Subdomain | None = None
-    """Ingress class; by default the cluster's default."""
+    """Ingress class (ingressClassName); default: that of the cluster."""
     gateway: Label | None = None
-    """Gateway in that namespace: routes become HTTPRoutes of the Gateway API instead of Ingresses."""
+    """Gateway in that namespace; hosts then become HTTPRoutes of the Gateway API instead of Ingresses."""
     tls: Subdomain | None = None
     """Secret with the certificate, in each namespace; for Ingresses."""
     address: Boolean = False
@@ -68,21 +68,21 @@ class Ingress(Model):
 
 
 class Cluster(Model):
-    """Where an environment lives."""
+    """The cluster of an environment."""
 
     context: Line | None = None
-    """Context of the kubeconfig; by default the current one."""
+    """Context in the kubeconfig; default: the current one."""
     uid: UUID | None = None
-    """Uid of the namespace kube-system: another cluster is refused before anything is read or written."""
+    """Uid of the namespace kube-system; a cluster with another one is refused before anything is read or written."""
     api_server: ApiServer | None = None
-    """Where the API server answers; needed by the GitOps job."""
+    """Location of the API server; the GitOps job needs it."""
     dns: Dns = Dns()
-    """What answers DNS queries; by default the pods that Kubernetes' own set-up brings."""
+    """The DNS server of the cluster; default: the pods of a usual installation."""
     pod_networks: OneOrMany[Cidr] | None = None
-    """Networks of pods: a flow to a CIDR within them is judged as one to pods."""
+    """CIDRs of pods: a flow to addresses within them is judged as a flow to pods."""
     ingress: Ingress | None = None
-    """Where traffic from outside comes from."""
+    """The source of outside traffic."""
     domain: Subdomain = "example.com"
     """Completes hosts without a dot: <host>.<environment>.<domain>."""
     metadata: OrNone[OneOrMany[Cidr]] = _METADATA
-    """Addresses that no flow to a CIDR includes: the cloud's metadata service hands out credentials."""
+    """Addresses excluded from every flow to a CIDR: the cloud's metadata service hands out credentials."""

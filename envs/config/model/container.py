@@ -1,4 +1,4 @@
-"""Models of what runs in a pod: containers, their ports, probes, resources, variables and files."""
+"""Models of the contents of a pod: containers, their ports, probes, resources, variables and files."""
 
 from __future__ import annotations
 
@@ -35,29 +35,29 @@ class Port(Short):
 
     short: ClassVar[str] = "number"
     number: PortNumber
-    """Number inside the pod."""
+    """Number inside the pod (containerPort)."""
     protocol: Word[Literal["TCP", "UDP", "SCTP"]] = "TCP"
     """Transport protocol."""
     service: PortNumber | None = None
-    """Number at the Service; by default the number inside the pod."""
+    """Number at the Service (port); default: the number inside the pod."""
 
 
 def first_tcp_port(ports: Mapping[str, Port]) -> str | None:
-    """Name of the first port that accepts connections: what probes ask and hosts lead to."""
+    """Name of the first TCP port, which is the default of probes and hosts."""
     return next((name for name, port in ports.items() if port.protocol == "TCP"), None)
 
 
 class Resources(Model):
-    """What a container asks for and what it may use at most."""
+    """Requests and limits of a container (resources)."""
 
     cpu: Quantity = "50m"
-    """Requested CPU."""
+    """Requested CPU (requests.cpu)."""
     memory: Quantity = "64Mi"
-    """Requested memory, and the limit unless `memoryLimit` says more."""
+    """Requested memory (requests.memory), and the limit unless `memoryLimit` is set."""
     cpu_limit: Quantity | None = None
-    """Most CPU; by default only the node limits it, since a CPU limit throttles idle nodes too."""
+    """CPU limit (limits.cpu); default: none, since a CPU limit throttles on idle nodes, too."""
     memory_limit: Quantity | None = None
-    """Most memory; by default what is requested."""
+    """Memory limit (limits.memory); default: the request."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -71,42 +71,42 @@ class Resources(Model):
 
 
 class Probe(Short):
-    """A question the kubelet asks; as a single value, the path of an HTTP request."""
+    """A probe by the kubelet; as a single value, the path of an HTTP request."""
 
     short: ClassVar[str] = "path"
     path: UrlPath | None = None
-    """Path of an HTTP GET request."""
+    """Path of an HTTP GET request (httpGet.path)."""
     command: tuple[String, ...] | None = None
-    """Command to run instead; exit code 0 means yes."""
+    """Command to run in the container instead (exec.command); exit code 0 is success."""
     grpc: Boolean = False
-    """Ask the gRPC health service of the port instead (grpc.health.v1)."""
+    """Call the gRPC health service of the port instead."""
     port: PortReference | None = None
-    """Name or number of the port; by default the first TCP port. Alone: a TCP connection."""
+    """Name or number of the port; default: the first TCP port. Alone, it opens a connection (tcpSocket)."""
     period: Positive = 10
-    """Seconds between questions."""
+    """Seconds between probes (periodSeconds)."""
     timeout: Positive = 2
-    """Seconds to wait for an answer."""
+    """Seconds to wait for an answer (timeoutSeconds)."""
     failures: Positive = 3
-    """Failures in a row before it counts."""
+    """Consecutive failures that count as failed (failureThreshold)."""
     delay: Count = 0
-    """Seconds before the first question."""
+    """Seconds before the first probe (initialDelaySeconds)."""
 
     @model_validator(mode="after")
     def _one_question(self) -> Self:
         if sum([self.path is not None, self.command is not None, self.grpc]) > 1:
-            raise ValueError("asks one question: at most one of path, command and grpc")
+            raise ValueError("needs at most one of path, command and grpc")
         return self
 
 
 class Probes(Model):
-    """Readiness, liveness and start-up of a workload; what is missing is asked by a TCP connection."""
+    """Readiness, liveness and startup probes of a workload; default: a TCP connection."""
 
     ready: OrNone[Probe] = None
-    """Whether the pod gets traffic; by default whether the first TCP port accepts connections."""
+    """Whether the pod gets traffic (readinessProbe); default: when the first TCP port accepts connections."""
     live: OrNone[Probe] = None
-    """Whether it goes on without a restart; by default whether the first TCP port accepts connections."""
+    """Whether the container needs no restart (livenessProbe); default: while the first TCP port accepts connections."""
     start: OrNone[Probe] = None
-    """Whether it has started; the other two wait for it. By default what `live` asks, for five minutes."""
+    """Whether it has started, which the other two wait for (startupProbe); default: as `live`, for five minutes."""
 
 
 class Variable(Short):
@@ -114,13 +114,13 @@ class Variable(Short):
 
     short: ClassVar[str] = "text"
     text: String | None = None
-    """The value itself; never a credential."""
+    """The value itself (value); never a credential."""
     secret: Subdomain | None = None
-    """Name of a Secret that holds the value."""
+    """Name of a Secret that holds the value (secretKeyRef)."""
     key: String | None = None
-    """Key within the Secret; by default the variable's name."""
+    """Key within the Secret; default: the name of the variable."""
     field: String | None = None
-    """A field of the pod, like status.podIP."""
+    """A field of the pod, such as status.podIP (fieldPath)."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -132,23 +132,23 @@ class Variable(Short):
 
 
 class Volume(Short):
-    """A folder of the main container; as a single value, the path of an empty writable one."""
+    """A volume of the main container; as a single value, the path of an empty writable folder."""
 
     short: ClassVar[str] = "path"
     path: AbsolutePath
-    """Where the main container sees it."""
+    """Path in the main container (mountPath)."""
     size: Quantity | None = None
-    """Most that may be written to an empty folder."""
+    """Size limit of an empty folder (sizeLimit)."""
     memory: Boolean = False
-    """Keep the empty folder in memory; it then counts as memory."""
+    """Keep the empty folder in memory (medium: Memory); it counts towards the memory limit."""
     claim: Subdomain | None = None
-    """Name of an existing PersistentVolumeClaim."""
+    """Name of an existing PersistentVolumeClaim (claimName)."""
     config_map: Subdomain | None = None
     """Name of an existing ConfigMap."""
     secret: Subdomain | None = None
-    """Name of an existing Secret."""
+    """Name of an existing Secret (secretName)."""
     read_only: Boolean = False
-    """Refuse writes."""
+    """Mount it read-only."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -167,7 +167,7 @@ class ConfigFile(Short):
     file: RelativePath | None = None
     """File below the root that holds the content."""
     template: RelativePath | None = None
-    """Jinja2 template below the root; it knows environment, tier, app, workload, namespace and values."""
+    """Jinja2 template below the root, with the variables environment, tier, app, workload, namespace and values."""
     values: dict[VariableName, String] = Field(default_factory=dict)
     """Values for the template."""
 
@@ -181,16 +181,16 @@ class ConfigFile(Short):
 
 
 class Security(Model):
-    """What an image needs beyond the strictest rules; each is still within Pod Security `restricted`."""
+    """Exceptions that an image needs; each is still within Pod Security `restricted`."""
 
     user: UserNumber | None = None
-    """Numeric user; by default the image's own, which must not be root."""
+    """Numeric user (runAsUser); default: the image's own, which must not be root."""
     group: UserNumber | None = None
-    """Numeric group, which also owns volumes."""
+    """Numeric group (runAsGroup), which also owns volumes (fsGroup)."""
     writable_root: Boolean = False
-    """Let the container write to its own image; a volume is better."""
+    """Let the container write to its root file system (readOnlyRootFilesystem: false); prefer a volume."""
     bind_low_ports: Boolean = False
-    """Let a user other than root listen on ports below 1024 (sysctl net.ipv4.ip_unprivileged_port_start=0)."""
+    """Let a user other than root listen on ports below 1024 (sysctls, net.ipv4.ip_unprivileged_port_start=0)."""
 
 
 class Container(Model):
@@ -203,14 +203,14 @@ class Container(Model):
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()
-    """Arguments to it."""
+    """Arguments of the entry point."""
     env: dict[VariableName, Variable] = Field(default_factory=dict)
     """Environment variables."""
     ports: dict[PortName, Port] = Field(default_factory=dict)
-    """Ports it listens on, by name."""
+    """Ports that it listens on, by name."""
     resources: Resources = Resources()
-    """What it asks for and may use."""
+    """Requests and limits."""
     security: Security = Security()
-    """What its image needs beyond the strictest rules."""
+    """Exceptions that its image needs (securityContext)."""
     mounts: dict[Label, AbsolutePath] = Field(default_factory=dict)
-    """Volumes of the workload that it sees too, and where."""
+    """Volumes of the workload that it mounts, and their paths (volumeMounts)."""

@@ -1,4 +1,4 @@
-"""Cron schedules as the CronJob controller reads them: five fields, names, ranges, lists, steps, and @words."""
+"""Checks cron schedules as the CronJob controller reads them: five fields, names, ranges, lists, steps, @words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORDS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@m
 
 
 def cron_problem(schedule: str) -> str:
-    """Say what is wrong with a schedule, or nothing.
+    """Say what is wrong with a schedule; empty if it is valid.
 
     Rules: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
     """

@@ -21,7 +21,7 @@ class Versions(Model):
     tags: Word[Literal["minor", "build", "date"]]
     """minor: 16.4; build: 4711 or v5; date: 2026-11-20."""
     because: Line
-    """Why such a tag names one thing for ever."""
+    """Why such a tag always names the same image."""
 
 
 class Promotes(Model):
@@ -39,17 +39,17 @@ class Environment(Model):
     tier: Word[Literal["test", "production"]]
     """How strict the policies are."""
     cluster: Cluster = Cluster()
-    """Where it lives."""
+    """The cluster that it is in."""
     promotes: Promotes | None = None
     """Where releases come from; nothing for the first environment."""
     policies: Policies = Policies()
-    """What the policies must know beside the objects."""
+    """Settings of the policies."""
     images: dict[ImageRepository, Versions] = Field(default_factory=dict)
-    """Shapes of versions, by image repository."""
+    """Shapes of version tags, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)
-    """Who looks after apps."""
+    """Teams that are responsible for apps."""
     apps: dict[Label, App] = Field(default_factory=dict)
-    """What runs here."""
+    """Apps of the environment."""
     gitops: OrNone[GitOps] = None
     """The job for apps with `delivery: pull`."""
 
@@ -58,5 +58,5 @@ class Environment(Model):
         return f"{app}-{self.name}"
 
     def pulled(self) -> dict[str, App]:
-        """Apps that the GitOps job delivers."""
+        """Apps that the GitOps job applies."""
         return {name: app for name, app in self.apps.items() if app.delivery == "pull"}

@@ -143,18 +143,18 @@ UserNumber = Annotated[int, _Whole(1, 2_147_483_647)]
 # DNS label and subdomain: RFC 1123, as in https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 Label = Annotated[
     str,
-    _Like(_LABEL, "a DNS label", "small letters, digits and dashes, like my-app-2", limit=63),
+    _Like(_LABEL, "a DNS label", "lowercase letters, digits and dashes, like my-app-2", limit=63),
     KEEP,
 ]
 Subdomain = Annotated[
-    str, _Like(rf"{_LABEL}(\.{_LABEL})*", "a DNS name", "small letters, digits, dashes and dots"), KEEP
+    str, _Like(rf"{_LABEL}(\.{_LABEL})*", "a DNS name", "lowercase letters, digits, dashes and dots"), KEEP
 ]
 PortName = Annotated[
     str,
     _Like(
         _PORT_NAME,
         "a port name",
-        "at most 15 small letters, digits, dashes",
+        "at most 15 lowercase letters, digits, dashes",
         limit=_LONGEST_PORT_NAME,
     ),
     KEEP,
@@ -207,7 +207,7 @@ Group = Annotated[
     _Like(
         r"(?!system:)[^\s*]+",
         "a group of your identity provider",
-        "its name; groups of system: are not given",
+        "its name; groups named system:… are not allowed",
         200,
     ),
     KEEP,

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from envs.config.model.fields import Cidr, Label, PortReference, Word
 from envs.config.model.typed import Model, OneOrMany, Short
 
-INGRESS = "ingress"  # the word for what brings traffic from outside
+INGRESS = "ingress"  # the word for the source of outside traffic
 
 
 class Endpoint(Short):
@@ -20,37 +20,37 @@ class Endpoint(Short):
     workload: Label | None = None
     """The workload; with `app` alone, all workloads of it."""
     app: Label | None = None
-    """Its app; by default the one that declares the flow."""
+    """Its app; default: the one that declares the flow."""
     environment: Label | None = None
-    """Its environment; by default the same. Both environments must declare the flow."""
+    """Its environment; default: the same one. Both environments must declare the flow."""
     cidr: Cidr | None = None
     """Addresses outside the cluster."""
     outside: OneOrMany[Cidr] = Field(default=(), alias="except")
-    """Addresses within the CIDR that are not meant."""
+    """Addresses within the CIDR to exclude (except)."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.cidr is None) == (self.workload is None and self.app is None):
-            raise ValueError("is either a workload (workload, app, environment) or a cidr")
+            raise ValueError("must be either a workload (workload, app, environment) or a CIDR")
         if self.cidr is not None and self.environment is not None:
-            raise ValueError("`environment` goes with a workload, not with a cidr")
+            raise ValueError("`environment` is for a workload, not for a CIDR")
         if self.environment is not None and self.app is None:
             raise ValueError("a workload of another environment needs its `app`")
         if self.outside and self.cidr is None:
-            raise ValueError("`except` goes with a cidr")
+            raise ValueError("`except` is for a CIDR")
         for part in self.outside:
             if not _within(part, str(self.cidr)):
-                raise ValueError(f"`except` {part} does not lie within {self.cidr}")
+                raise ValueError(f"`except` {part} is not within {self.cidr}")
         return self
 
     @property
     def is_ingress(self) -> bool:
-        """Whether it is what brings traffic from outside."""
+        """Whether it is the source of outside traffic."""
         return self.workload == INGRESS and self.app is None
 
 
 def _within(part: str, whole: str) -> bool:
-    """Whether a block is a true part of another, as NetworkPolicies ask of exceptions."""
+    """Whether a block is a proper part of another, as NetworkPolicies require of exceptions."""
     inner, outer = ip_network(part), ip_network(whole)
     if inner.version != outer.version or inner == outer:
         return False
@@ -65,6 +65,6 @@ class Flow(Model):
     to: Endpoint
     """Who answers."""
     port: PortReference
-    """Port of the target; its name where the target is a workload of this environment."""
+    """Port of the target; may be a name where the target is a workload of this environment."""
     protocol: Word[Literal["TCP", "UDP", "SCTP"]] = "TCP"
-    """Transport protocol, where the port is a number."""
+    """Transport protocol where the port is a number."""

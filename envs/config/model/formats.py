@@ -1,4 +1,4 @@
-"""Formats that a pattern cannot check: a text in, what is wrong with it out, or nothing."""
+"""Checks formats that a pattern cannot: each function says what is wrong with a text, or nothing."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def repository_problem(text: str) -> str:
 
 
 def _reason(error: ImageError, text: str) -> str:
-    """Take the text itself off the front of a message, where it stands already."""
+    """Remove the text from the start of a message that already quotes it."""
     message = str(error)
     for start in (f'"{text}"', repr(text)):
         if message.startswith(start):
@@ -50,7 +50,7 @@ def network_problem(text: str) -> str:
             network = ipaddress.ip_network(text, strict=False)
         except ValueError:
             return f"{quoted(text)} is not a CIDR; write an address and a prefix length, like 10.0.0.0/16"
-        return f"{quoted(text)} has bits set behind its prefix; write {network}"
+        return f"{quoted(text)} has bits set after its prefix; write {network}"
     prefix = text.partition("/")[2]
     if re.fullmatch("[0-9]{1,3}", prefix):
         return ""
@@ -101,5 +101,5 @@ def zone_problem(text: str) -> str:
 def path_problem(text: str) -> str:
     """Say why a text is not a path below the root, or nothing."""
     if text.startswith("/") or ".." in text.split("/"):
-        return f"{quoted(text)} leaves the root; write a path below it, without .."
+        return f"{quoted(text)} is outside the root; write a path below it, without .."
     return ""

@@ -1,4 +1,4 @@
-"""What the models say of a path: which models may stand there, with which fields."""
+"""Finds the models, and their fields, that are possible at a path."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def child(annotation: Any, step: Any) -> Any:
-    """Return the annotation of what stands below a key or a number; None where nothing may stand there.
+    """Return the annotation of what is below a key or a number; None where nothing may be there.
 
-    A tag of a union is a step too, since pydantic names it in the places of its errors.
+    A tag of a union is a step, too, since pydantic includes it in the locations of its errors.
     """
     found = [below for tag, part in alternatives(annotation) for below in _below(tag, part, step)]
     return Union[tuple(found)] if found else None  # noqa: UP007 made at run time
 
 
 def alternatives(annotation: Any, tag: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the members of a union, each with its tag, through all annotations around them."""
+    """Yield the members of a union, each with its tag, inside any annotations around them."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         tags = [extra.tag for extra in arguments[1:] if isinstance(extra, Tag)]
@@ -59,7 +59,7 @@ def admits_none(annotation: Any) -> bool:
 
 
 def field_type(field: FieldInfo) -> Any:
-    """Annotation of a field, with what pydantic took off it."""
+    """Annotation of a field, with the metadata that pydantic has split off."""
     return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
 
 

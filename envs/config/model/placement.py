@@ -11,13 +11,13 @@ from envs.config.model.typed import Model, OrNone, Short
 
 
 class Toleration(Short):
-    """A taint that the pods accept; as a single value, its value."""
+    """A toleration of a taint; as a single value, the value of the taint."""
 
     short: ClassVar[str] = "value"
     value: LabelValue
     """Value of the taint."""
     effect: Word[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = "NoSchedule"
-    """What the taint would do."""
+    """Effect of the taint."""
 
 
 class Placement(Model):
@@ -26,6 +26,6 @@ class Placement(Model):
     nodes: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels that the node must have."""
     spread: OrNone[Word[Literal["node", "zone"]]] = "node"
-    """Keep copies apart: over nodes, or over zones and then nodes."""
+    """Spread replicas over nodes, or over zones and then nodes (topologySpreadConstraints)."""
     tolerations: dict[LabelKey, Toleration] = Field(default_factory=dict)
-    """Taints that the pods accept, by key."""
+    """Tolerated taints, by key."""

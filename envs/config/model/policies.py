@@ -1,4 +1,4 @@
-"""Models of what an environment says to the policies: exemptions, allowed registries, stricter levels."""
+"""Models of an environment's policy settings: exemptions, allowed registries, levels."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ class Exemption(Model):
     repository: ImageRepository | None = None
     """The image repository."""
     because: Line
-    """Why it must be."""
+    """Why it is needed."""
     until: Day
     """Last day on which it holds."""
 
     @model_validator(mode="after")
     def _for_something(self) -> Self:
         if self.object is None and self.repository is None:
-            raise ValueError("is for nothing; name an `object` or a `repository`")
+            raise ValueError("must name an `object` or a `repository`")
         return self
 
 
 class Policies(Model):
-    """What the policies must know beside the objects."""
+    """Settings of the policies."""
 
     exemptions: dict[Label, Exemption] = Field(default_factory=dict)
     """Exceptions with an end, by a name of your choice."""
     longest_exemption: Days = "180d"
     """How far from today the last day of an exemption may be."""
     registries: OneOrMany[RegistryName] = ()
-    """Registries or repositories that images may come from; by default all."""
+    """Registries or repositories that images may come from; default: all."""
     require_digests: Boolean = False
     """Whether each image must carry a digest."""
     levels: dict[Label, Word[Literal["mandatory", "advisory"]]] = Field(default_factory=dict)
     """Other levels, by the id of a rule as in docs/policies.md; production can only be made stricter."""
     admission: Boolean = False
-    """Whether the API server judges images too, by a ValidatingAdmissionPolicy in the fence."""
+    """Whether the API server judges images, too, by a ValidatingAdmissionPolicy in the fence."""

@@ -10,6 +10,6 @@ class Release(Model):
     """The image that a workload runs in one environment, with its evidence; commands write it."""
 
     image: ImageReference
-    """What runs."""
+    """Image of the release."""
     build: Build | None = None
     """Id of the build that made the image."""

@@ -1,4 +1,4 @@
-"""Models of how many copies run: under load, during disruptions and while a new version comes."""
+"""Models of the number of replicas: under load, during disruptions and during a rollout."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from envs.config.model.typed import Model
 
 
 class Autoscale(Model):
-    """How many copies run under load; the number is then the cluster's, not Git's."""
+    """A HorizontalPodAutoscaler; the cluster then decides the number of replicas, not Git."""
 
     min: Positive
-    """Fewest copies."""
+    """Least number of replicas (minReplicas)."""
     max: Positive
-    """Most copies."""
+    """Largest number of replicas (maxReplicas)."""
     cpu: Percentage | None = None
-    """Used share of the requested CPU to aim at."""
+    """Target share of the requested CPU (averageUtilization)."""
     memory: Percentage | None = None
-    """Used share of the requested memory to aim at."""
+    """Target share of the requested memory (averageUtilization)."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -32,12 +32,12 @@ class Autoscale(Model):
 
 
 class Budget(Model):
-    """How far voluntary disruptions may go."""
+    """A PodDisruptionBudget."""
 
     max_unavailable: Amount | None = None
-    """Most copies that may be missing."""
+    """Largest number of replicas that may be missing."""
     min_available: Amount | None = None
-    """Fewest copies that must run."""
+    """Least number of replicas that must run."""
 
     @model_validator(mode="after")
     def _says_one_bound(self) -> Self:
@@ -50,14 +50,14 @@ class Rollout(Model):
     """How a new version replaces the old one."""
 
     strategy: Word[Literal["rolling", "recreate"]] = "rolling"
-    """Step by step, or all at once with a gap."""
+    """rolling: step by step. recreate: stop all, then start all (strategy.type)."""
     surge: Amount = "25%"
-    """Copies above the wanted number meanwhile."""
+    """Pods above the wanted number during a rollout (maxSurge)."""
     unavailable: Amount = "0"
-    """Copies below the wanted number meanwhile."""
+    """Pods below the wanted number during a rollout (maxUnavailable)."""
 
     @model_validator(mode="after")
     def _moves(self) -> Self:
         if {self.surge, self.unavailable} <= {"0", "0%"}:
-            raise ValueError("surge and unavailable cannot both be 0: no copy could be replaced")
+            raise ValueError("surge and unavailable cannot both be 0: no replica could be replaced")
         return self

@@ -11,18 +11,18 @@ from envs.config.model.typed import Model
 
 
 class Secret(Model):
-    """Where a Secret comes from and how the main container sees it; never the value."""
+    """The source of a Secret and how the main container uses it; never the value."""
 
     existing: Subdomain | None = None
-    """Name of a Secret that others bring to the namespace."""
+    """Name of a Secret that something else creates in the namespace."""
     store: Subdomain | None = None
-    """ClusterSecretStore of External Secrets."""
+    """ClusterSecretStore of External Secrets (secretStoreRef)."""
     remote: dict[VariableName, String] = Field(default_factory=dict)
     """Keys of the Secret and the remote keys that hold them, for `store`."""
     sealed: dict[VariableName, String] = Field(default_factory=dict)
-    """Keys of the Secret and their texts encrypted by kubeseal."""
+    """Keys of the Secret and their values, encrypted by kubeseal (encryptedData)."""
     path: AbsolutePath | None = None
-    """Folder that shows the keys as files."""
+    """Folder that shows the keys as files (mountPath)."""
     env: dict[VariableName, VariableName] = Field(default_factory=dict)
     """Environment variables and the keys that hold them."""
 

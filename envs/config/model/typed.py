@@ -1,4 +1,4 @@
-"""What all models share: frozen, no unknown key, camelCase in YAML, short forms, and the word `none`."""
+"""Base of all models: frozen, no unknown keys, camelCase in YAML, short forms, and the word `none`."""
 
 from __future__ import annotations
 

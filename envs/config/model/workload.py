@@ -1,4 +1,4 @@
-"""Models of workloads: what runs, in how many copies, where, when, and what belongs to it."""
+"""Models of workloads: what runs, with how many replicas, where, when, and what belongs to it."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ from envs.config.model.typed import Model, OrNone, Verbatim
 
 
 class Storage(Model):
-    """A volume of its own for each copy."""
+    """A volume for each replica (volumeClaimTemplates)."""
 
     size: Quantity
-    """Size of the volume."""
+    """Size of the volume (resources.requests.storage)."""
     path: AbsolutePath
-    """Where the main container sees it."""
+    """Path in the main container (mountPath)."""
     storage_class: Subdomain | None = None
-    """Storage class; by default the cluster's default."""
+    """Storage class (storageClassName); default: that of the cluster."""
 
 
 class Workload(Model):
@@ -60,7 +60,7 @@ class Workload(Model):
     kind: String
     """What runs it; each kind of workload has its own word."""
     image: ImageReference | None = None
-    """What the main container runs, where no release says it."""
+    """Image of the main container where there is no release."""
     release: Release | None = None
     """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
     pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
@@ -68,55 +68,55 @@ class Workload(Model):
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()
-    """Arguments to it."""
+    """Arguments of the entry point."""
     env: dict[VariableName, Variable] = Field(default_factory=dict)
     """Environment variables."""
     ports: dict[PortName, Port] = Field(default_factory=dict)
     """Ports it listens on, by name; they make its Service."""
     probes: OrNone[Probes] = Probes()
-    """How the kubelet asks; by default a TCP connection to the first port."""
+    """Probes by the kubelet; default: a TCP connection to the first port."""
     resources: Resources = Resources()
-    """What the main container asks for and may use."""
+    """Requests and limits of the main container."""
     security: Security = Security()
-    """What the image needs beyond the strictest rules."""
+    """Exceptions that the image needs (securityContext)."""
     init: dict[Label, Container] = Field(default_factory=dict)
-    """Containers that run to their end before the main one starts, in this order; sidecars run already."""
+    """Containers that finish before the main one starts, in this order, after the sidecars (initContainers)."""
     sidecars: dict[Label, Container] = Field(default_factory=dict)
-    """Containers that run beside the main one, from before it starts until after it ended."""
+    """Containers that start before the main one and end after it (initContainers with restartPolicy: Always)."""
     volumes: dict[Label, Volume] = Field(default_factory=dict)
-    """Folders of the main container."""
+    """Volumes of the main container."""
     config: dict[AbsolutePath, ConfigFile] = Field(default_factory=dict)
     """Files of the main container; a change restarts the pods."""
     secrets: dict[Label, Secret] = Field(default_factory=dict)
     """Secrets, by reference."""
     placement: Placement = Placement()
-    """Nodes that its pods may run on, and how copies are spread."""
+    """Nodes that its pods may run on, and how replicas are spread."""
     grace: Positive = 30
-    """Seconds between the wish to end and the end."""
+    """Termination grace period in seconds (terminationGracePeriodSeconds)."""
     restarted_at: Moment | None = None
-    """A change of this moment restarts the pods."""
+    """Changing this time restarts the pods."""
     patch: dict[PatchKey, Verbatim] = Field(default_factory=dict)
     """JSON merge patches (RFC 7386) on rendered objects, by kind."""
 
     @property
     def running_image(self) -> str | None:
-        """The image of the release, else the layer's own."""
+        """Image of the release, else of the layer."""
         return self.release.image if self.release else self.image
 
 
 class Serving(Workload):
-    """What all workloads share that run for good in several copies."""
+    """What long-running workloads with replicas share."""
 
     replicas: Count | None = None
-    """Copies; by default one. Not beside `autoscale`."""
+    """Number of pods; default: 1. Excludes `autoscale`."""
     autoscale: Autoscale | None = None
-    """Let load decide the number of copies."""
+    """Let load decide the number of replicas, by a HorizontalPodAutoscaler."""
     budget: OrNone[Budget] = Budget(maxUnavailable="1")
-    """How far voluntary disruptions may go, from two copies on."""
+    """Limit of voluntary disruptions, by a PodDisruptionBudget; from two replicas on."""
     host: Subdomain | None = None
-    """Address for traffic from outside; a name without a dot is completed to <name>.<environment>.<domain>."""
+    """Host for traffic from outside; a name without a dot becomes <name>.<environment>.<domain>."""
     path: UrlPath = "/"
-    """Path below the address."""
+    """Path below the host."""
 
     @model_validator(mode="after")
     def _one_size(self) -> Self:
@@ -136,12 +136,12 @@ class Serving(Workload):
 
 
 class Deployment(Serving):
-    """Interchangeable copies."""
+    """Interchangeable replicas."""
 
     kind: Word[Literal["deployment"]] = "deployment"
     """What runs it."""
     rollout: Rollout = Rollout()
-    """How many copies are replaced at a time."""
+    """How replicas are replaced by a new version (strategy)."""
 
 
 class Site(Serving):
@@ -152,49 +152,49 @@ class Site(Serving):
     content: RelativePath
     """Folder below the root with what is served."""
     rollout: Rollout = Rollout()
-    """How many copies are replaced at a time."""
+    """How replicas are replaced by a new version (strategy)."""
     ports: dict[PortName, Port] = {"http": Port(number=8080)}  # noqa: RUF012 pydantic copies defaults
     """Ports it listens on, by name; they make its Service."""
 
 
 class Stateful(Serving):
-    """Copies with a name and storage of their own."""
+    """Replicas with stable names and storage of their own."""
 
     kind: Word[Literal["stateful"]]
     """What runs it."""
     storage: dict[Label, Storage] = Field(default_factory=dict)
-    """Volumes of each copy; they outlive it."""
+    """Volumes of each replica, which outlive it (volumeClaimTemplates)."""
 
 
 class Daemon(Workload):
-    """One copy on each node."""
+    """One pod on each node."""
 
     kind: Word[Literal["daemon"]]
     """What runs it."""
 
 
 class Finite(Workload):
-    """What all workloads share that end."""
+    """What workloads share that run to completion."""
 
     retries: Count = 3
-    """Pods that may fail before the Job has failed."""
+    """Pods that may fail before the Job fails (backoffLimit)."""
     completions: Positive = 1
     """Pods that must succeed."""
     parallelism: Positive = 1
-    """Pods at a time."""
+    """Pods that run at the same time."""
     deadline: Positive = 3600
-    """Seconds until it is stopped."""
+    """Seconds after which a run is stopped (activeDeadlineSeconds)."""
 
 
 class Job(Finite):
-    """Work that is done once for each version; its Job stays until the next version replaces it."""
+    """Work done once for each version; its Job stays until the next version replaces it."""
 
     kind: Word[Literal["job"]]
     """What runs it."""
 
 
 class CronJob(Finite):
-    """Work that is done again and again."""
+    """Work done on a schedule."""
 
     kind: Word[Literal["cron"]]
     """What runs it."""
@@ -203,13 +203,13 @@ class CronJob(Finite):
     time_zone: TimeZone = "Etc/UTC"
     """Time zone of the schedule."""
     concurrency: Word[Literal["Allow", "Forbid", "Replace"]] = "Forbid"
-    """What happens while the last run goes on."""
+    """What happens when the previous run has not ended (concurrencyPolicy)."""
     late: Positive = 300
-    """Seconds that a start may be late."""
+    """Seconds that a start may be late (startingDeadlineSeconds)."""
     suspend: Boolean = False
-    """Start nothing."""
+    """Pause the schedule."""
     keep: Count = 86_400
-    """Seconds that a finished Job stays."""
+    """Seconds that a finished Job is kept (ttlSecondsAfterFinished)."""
 
 
 def _kind(value: Any) -> str:

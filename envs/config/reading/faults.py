@@ -1,4 +1,4 @@
-"""Faults of layers: what is wrong, where, and what to do about it; all of them in one report."""
+"""Faults of layers: what is wrong, where, and what to do; all of them in one report."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ MOST_LINES = 1000  # beyond this nobody reads on, and a hostile file could fill 
 
 
 class ConfigurationError(Exception):
-    """The layers cannot be used; carries every fault, sorted by place, each of them once."""
+    """The layers cannot be used; holds every fault once, sorted by place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = sorted(set(faults))
         super().__init__(self.report())
 
     def report(self) -> str:
-        """One line a fault and a last one that counts them."""
+        """Return one line per fault and a last line that counts them."""
         files = len({fault.origin.file for fault in self.faults})
         shown = self.faults[:MOST_LINES]
         left = len(self.faults) - len(shown)
@@ -32,8 +32,8 @@ class ConfigurationError(Exception):
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` where a known word is near, letter case aside, else nothing."""
-    if len(word) > LONGEST_QUOTE:  # nobody mistypes that much, and comparing takes quadratic time
+    """Return `; did you mean …?` where a known word is similar, ignoring case, else nothing."""
+    if len(word) > LONGEST_QUOTE:  # longer words are not typing errors, and comparing takes quadratic time
         return ""
     words = {_plain(name): name for name in known}
     near = difflib.get_close_matches(_plain(word), list(words), n=1, cutoff=0.6)

@@ -1,1 +1,1 @@
-"""A merged tree in, a typed environment out, or faults with their places."""
+"""Validates a merged tree into a typed environment, or reports faults with their places."""

@@ -1,4 +1,4 @@
-"""An error of pydantic in, a fault out: at its place in the layers and in words of the configuration."""
+"""Turns errors of pydantic into faults: at their place in the layers and in terms of the configuration."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _EXPECTED = {
 }
 _KIND_STEP = 4  # apps, <app>, workloads, <workload>, then the kind that pydantic chose
 _MOST_NAMES = 12
-_NOT_IN_LAYERS = {(1, "name"), (_KIND_STEP + 2, "release")}  # the file's name, and what commands write
+_NOT_IN_LAYERS = {(1, "name"), (_KIND_STEP + 2, "release")}  # the name of the file, and what commands write
 
 
 def fault_of(tree: Node, details: ErrorDetails) -> Fault:
-    """Place one error and put it into words."""
+    """Turn one error into a fault."""
     kind, location = details["type"], _layer_path(details["loc"])
     if kind == "extra_forbidden":
         node, path = _find(tree, location)
@@ -57,7 +57,7 @@ def fault_of(tree: Node, details: ErrorDetails) -> Fault:
 
 
 def _layer_path(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """Leave the kind of a workload away, which pydantic inserts and the layers do not have."""
+    """Remove the kind of a workload, which pydantic inserts into the path."""
     if len(location) > _KIND_STEP and (location[0], location[2]) == ("apps", "workloads"):
         return (*location[:_KIND_STEP], *location[_KIND_STEP + 1 :])
     return location

@@ -1,4 +1,4 @@
-"""A merged tree in, a typed Environment out, or faults that point into the layers."""
+"""Validates a merged tree into a typed Environment; faults point into the layers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def validate(tree: Node) -> Environment:
 def place(tree: Node, path: tuple[Any, ...]) -> Origin:
     """Where the value at a path stands; for a mapping, where its key stands; for one that a null removed, the null.
 
-    Steps that the layers do not write out are passed over: short forms, defaults.
+    Steps that the layers do not contain are skipped: short forms, defaults.
     """
     node = tree
     for step in path:

@@ -143,7 +143,7 @@ def test_it_may_change_the_kinds_that_it_delivers_and_nothing_else(objects: Obje
 @pytest.mark.parametrize("kind", ["Secret", "networking.k8s.io/NetworkPolicy"])
 def test_a_kind_of_the_fence_is_a_fault_and_never_a_right(tmp_path: Path, kind: str) -> None:
     name = kind.rpartition("/")[2]
-    with pytest.raises(ConfigurationError, match=f"apps.sample: the job never delivers a {name}"):
+    with pytest.raises(ConfigurationError, match=f"apps.sample: the GitOps job never applies a {name}"):
         render_text(tmp_path, JOB + APPS.replace("[Service]", f"[Service, {kind}]"))
 
 

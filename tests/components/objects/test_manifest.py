@@ -61,7 +61,7 @@ def test_two_objects_of_one_name_are_a_fault_that_names_both(tmp_path: Path) -> 
     reference = "secrets: {db: {store: vault, remote: {a: b}}}"
     text = f'tier: test\napps: {{shop: {{workloads: {{server: {{{reference}}}, b: {{image: "a:1", {reference}}}}}}}}}\n'
     with pytest.raises(
-        ConfigurationError, match=r"ExternalSecret/shop-qa/db is made by apps\.shop\.workloads"
+        ConfigurationError, match=r"ExternalSecret/shop-qa/db is already made by apps\.shop\.workloads"
     ):
         render_text(tmp_path, text)
 

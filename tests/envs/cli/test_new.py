@@ -154,7 +154,7 @@ def test_a_copy_that_cannot_stand_beside_its_source_leaves_nothing(tmp_path: Pat
         "envs: a copy of prod cannot stand beside it; "
         "say in environments/prod.yaml what a copy can share, such as a host without a dot:"
     )
-    assert "the host shop.example.com/ belongs to server in shop of prod already" in fault
+    assert "the host shop.example.com/ is already used by server in shop of prod" in fault
     assert count == "1 fault in 1 file of the copy; nothing was written"
     assert files_of(root) == before
     assert not (root / "rendered").exists()
@@ -180,7 +180,7 @@ def test_an_unknown_source_is_named(root: Path) -> None:
     result = envs("new", "staging", "--from", "e3e", root=root)
     assert (result.code, result.err) == (
         2,
-        "envs: there is no environment e3e; there are qa, e2e, prod; did you mean `e2e`?\n",
+        "envs: there is no environment e3e; known: qa, e2e, prod; did you mean `e2e`?\n",
     )
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -160,8 +161,8 @@ def test_a_fault_of_our_own_is_told_as_one(root: Path) -> None:
         )
     assert {done.returncode for done in runs.values()} == {70}
     assert runs["quiet"].stderr == (
-        "envs: a fault of our own, please report it: ZeroDivisionError: division by zero\n"
-        "ENVS_DEBUG=1 shows where it happened\n"
+        "envs: internal error, please report it: ZeroDivisionError: division by zero\n"
+        "set ENVS_DEBUG=1 to see the traceback\n"
     )
     assert "Traceback" in runs["loud"].stderr
 
@@ -184,3 +185,11 @@ def test_a_quick_command_does_not_import_what_makes_objects() -> None:
         [sys.executable, "-c", program], cwd=TREE, check=True, capture_output=True, text=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_the_version_is_that_of_the_package(root: Path) -> None:
+    """Of the program, not of a root."""
+    done = subprocess.run(
+        [sys.executable, "-m", "envs", "--version"], cwd=root, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == f"envs {version('gitops-environments')}\n"

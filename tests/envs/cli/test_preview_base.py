@@ -84,7 +84,7 @@ def test_a_base_that_git_does_not_know_is_bad_input(checkout: Path, name: str) -
     """Exit code 2 and one line, whatever the name looks like."""
     result = preview(checkout, f"--base={name}")
     assert (result.code, result.out) == (2, "")
-    assert result.err.startswith("envs: Git knows no ")
+    assert result.err.startswith("envs: Git does not know ")
     assert "\x1b" not in result.err
 
 

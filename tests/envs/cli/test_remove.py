@@ -33,7 +33,7 @@ def test_production_goes_only_when_it_is_said_twice(root: Path) -> None:
     """Exit code 3, and nothing is touched, without --yes."""
     before = files_of(root)
     result = envs("remove", "prod", root=root)
-    assert (result.code, result.err) == (3, "envs: prod is production; say --yes if you mean it\n")
+    assert (result.code, result.err) == (3, "envs: prod is of tier production; use --yes to remove it\n")
     assert files_of(root) == before
     assert envs("remove", "prod", "--yes", "--orphan", root=root).code == 0
     assert [row["name"] for row in envs("list", "--format", "json", root=root).json] == ["qa", "e2e"]
@@ -80,7 +80,7 @@ MIRROR = "flows: {a: {from: {environment: e2e, app: shop, workload: server}, to:
                 "e2e.yaml": f"tier: test\napps: {{shop: {{{FLOW}}}}}\n",
                 "qa.yaml": f"tier: test\napps: {{shop: {{{MIRROR}}}}}\n",
             },
-            ["the flow a of shop in e2e speaks of it"],
+            ["the flow a of shop in e2e references it"],
         ),
     ],
 )
@@ -89,7 +89,7 @@ def test_refuses_what_others_need(tmp_path: Path, files: dict[str, str], reasons
     root = make_environments(tmp_path, files)
     before = files_of(root)
     result = envs("remove", "qa", "--yes", root=root)
-    assert (result.code, result.err) == (3, f"envs: qa is needed: {'; '.join(reasons)}\n")
+    assert (result.code, result.err) == (3, f"envs: qa is still in use: {'; '.join(reasons)}\n")
     assert files_of(root) == before
 
 
@@ -98,7 +98,7 @@ def test_an_unknown_environment_is_named(root: Path) -> None:
     for name in ("stagin", "../qa", "base"):
         result = envs("remove", name, root=root)
         assert result.code == 2
-        assert result.err.startswith(f"envs: there is no environment {name}; there are qa, e2e, prod")
+        assert result.err.startswith(f"envs: there is no environment {name}; known: qa, e2e, prod")
 
 
 def test_a_fault_anywhere_comes_first(root: Path) -> None:

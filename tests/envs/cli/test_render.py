@@ -49,7 +49,7 @@ def test_prunes_what_the_layers_no_longer_say(root: Path) -> None:
     edit(root / "environments/prod.yaml", "promotes: {from: e2e}\n", "")
     result = envs("render", root=root)
     assert "qa: 8 objects, 0 written, 1 deleted\n" in result.out
-    assert "e2e: deleted, there is no such environment any more\n" in result.out
+    assert "e2e: deleted, the environment no longer exists\n" in result.out
     assert not left.parent.exists()
     assert sorted(path.name for path in (root / "rendered").iterdir()) == ["prod", "qa"]
 
@@ -108,7 +108,7 @@ def test_check_names_what_is_changed_missing_or_left_over(root: Path) -> None:
         "rendered/prod/apps/shop/service-server.yaml",
         "rendered/old",
     ]
-    assert result.err == "4 files are not what the layers say; run `envs render` and commit the result\n"
+    assert result.err == "4 files are stale; run `envs render` and commit the result\n"
     assert files_of(root) == before
 
 
@@ -175,7 +175,7 @@ def test_an_unknown_environment_is_named_with_a_suggestion(root: Path) -> None:
     """The message speaks of the word on the command line, not of a file that nobody has."""
     result = envs("render", "prd", root=root)
     assert result.code == 2
-    assert result.err == "envs: there is no environment prd; there are qa, e2e, prod; did you mean `prod`?\n"
+    assert result.err == "envs: there is no environment prd; known: qa, e2e, prod; did you mean `prod`?\n"
 
 
 @pytest.mark.parametrize("place", ["rendered", "rendered/qa", "rendered/qa/apps"])
@@ -252,4 +252,4 @@ def test_a_root_without_environments_says_so(tmp_path: Path) -> None:
     (tmp_path / "environments").mkdir()
     (tmp_path / "environments/base.yaml").write_text("apps: {}\n")
     result = envs("render", root=tmp_path)
-    assert (result.code, result.out) == (0, "there is no environment: no layer says `tier:`\n")
+    assert (result.code, result.out) == (0, "there is no environment: no layer has a `tier:`\n")

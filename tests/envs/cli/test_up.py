@@ -136,7 +136,7 @@ def test_most_of_an_environment_is_not_deleted_unseen(site: Site) -> None:
     site.file.write_text("tier: test\n")
     (site.root / "environments/base.yaml").write_text("apps: {}\n")
     result = site.run("up", "--yes")
-    assert (result.code, "would be deleted; agree without --yes" in result.err) == (3, True)
+    assert (result.code, "would be deleted; omit --yes" in result.err) == (3, True)
     assert site.exists()
     assert site.run("down", "--yes").code == 0
 
@@ -213,8 +213,8 @@ def test_status_needs_rights_to_read_only(site: Site, tmp_path: Path) -> None:
     _, app = site.status(kubeconfig=reader)
     assert app["sync"] == "Unknown"
     assert [line for line in app["messages"] if "is Progressing" not in line] == [
-        "your rights do not show rbac.authorization.k8s.io/Role",
-        "your rights do not show rbac.authorization.k8s.io/RoleBinding",
+        "you have no permission to read rbac.authorization.k8s.io/Role",
+        "you have no permission to read rbac.authorization.k8s.io/RoleBinding",
     ]
     assert site.run("up", "--yes", kubeconfig=reader).code != 0
 
@@ -314,7 +314,7 @@ def test_another_cluster_is_refused_before_anything_is_read(site: Site) -> None:
     for words in (("up", "--yes"), ("down", "--yes"), ("status",)):
         result = site.run(*words)
         assert result.code == 3, result.err
-        assert "this cluster is" in result.err + result.out
+        assert "the cluster has the uid" in result.err + result.out
     site.file.write_text("tier: test\ncluster: {context: elsewhere}\n")
     result = site.run("up", "--yes")
     assert (result.code, "has no context elsewhere; it has" in result.err) == (3, True)

@@ -56,7 +56,7 @@ def test_a_value_comes_with_every_layer_that_says_it_weakest_first(tmp_path: Pat
     assert explanation.value == "3"
     assert explanation.origin == Origin("environments/qa.yaml", 5, 18)
     assert not explanation.default
-    assert explanation.meaning == "Requested CPU."
+    assert explanation.meaning == "Requested CPU (requests.cpu)."
     assert _chain(explanation) == [
         ("base.yaml:9:18", "1"),
         ("middle.yaml:3:18", "2"),
@@ -77,7 +77,7 @@ def test_a_mapping_is_the_sum_of_what_the_layers_say(tmp_path: Path) -> None:
 def test_a_default_has_no_origin_but_its_documentation(tmp_path: Path) -> None:
     explanation = _explain(tmp_path, "apps.shop.quota.memory")
     assert (explanation.value, explanation.origin, explanation.default) == ("4Gi", None, True)
-    assert explanation.meaning == "Requested memory, and memory limits."
+    assert explanation.meaning == "Requested memory, and memory limits (requests.memory, limits.memory)."
 
 
 def test_null_is_part_of_the_chain_and_brings_the_default_back(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_an_emptied_source_is_refused_until_the_settings_name_its_commit(job: Jo
     commit = job.repository.commit({"app/one.yaml": None, "app/readme.md": "empty"})
     result = job.sync()
     assert (result.code, result.changes) == (3, {})
-    assert "the source holds no object and held 1" in result.messages
+    assert "the source has no objects and had 1" in result.messages
     assert person.get("ConfigMap", "one") is not None
     job.options = {"mayDelete": "0" * 40}
     assert job.sync().code == 3

@@ -150,7 +150,7 @@ def test_the_wrong_cluster_is_refused_before_anything_is_written(job: Job, perso
     job.extra = {"cluster": {"uid": "not-this-one"}}
     result = job.sync()
     assert (result.code, result.lines) == (3, [])
-    assert "this cluster is" in result.errors
+    assert "the cluster has the uid" in result.errors
     assert person.get("ConfigMap", "one") is None
 
 
@@ -167,7 +167,7 @@ def test_two_runs_at_once_do_not_write_at_the_same_time(job: Job, person: Person
     home.create(lease | {"spec": spec})
     result = job.sync()
     assert result.code == 3
-    assert "another run, another, is at work" in result.messages
+    assert "another run, another, holds the lease" in result.messages
     assert person.get("ConfigMap", "one") is None
 
 

@@ -53,7 +53,7 @@ def test_every_fault_of_every_file_is_in_one_report(
     assert (code, found["objects"]) == (2, ["ConfigMap/ns/a", "ConfigMap/ns/a"])
     faults = [(fault["file"], fault["line"], fault["message"].split(":")[0]) for fault in found["errors"]]
     assert faults == [
-        ("a.yaml", 5, "ConfigMap/ns/a is already written in a.yaml"),
+        ("a.yaml", 5, "ConfigMap/ns/a is already defined in a.yaml"),
         ("b.yaml", 1, "apiVersion"),
         ("b.yaml", 1, "kind"),
         ("b.yaml", 1, "metadata"),

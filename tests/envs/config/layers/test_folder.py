@@ -93,8 +93,8 @@ def test_config_files_stay_within_the_root(root: Path) -> None:
     (root / "environments" / "qa.yaml").write_text(in_server(files), encoding="utf-8")
     path = "apps.shop.workloads.server.config"
     assert faults(root) == [
-        f"environments/qa.yaml:6:29: {path}[/a].file: loop is a link that leads to itself",
-        f"environments/qa.yaml:6:47: {path}[/b].file: out/x leads out of the root; put the file itself below it",
+        f"environments/qa.yaml:6:29: {path}[/a].file: loop is a link to itself",
+        f"environments/qa.yaml:6:47: {path}[/b].file: out/x is a link out of the root; put the file itself below it",
         f"environments/qa.yaml:6:66: {path}[/c].file: there is no file pipe below the root",
         f"environments/qa.yaml:6:84: {path}[/d].file: {'ä' * 200} cannot be read: File name too long",
     ]
@@ -107,7 +107,7 @@ def test_a_site_with_a_link_out_of_the_root_is_refused(root: Path) -> None:
     assert faults(root) == [
         (
             "environments/qa.yaml:7:18: apps.shop.workloads.server.content: "
-            "content/x leads out of the root; put the file itself below it"
+            "content/x is a link out of the root; put the file itself below it"
         )
     ]
 
@@ -116,7 +116,7 @@ def test_an_empty_site_and_one_that_is_too_large_are_refused(root: Path) -> None
     (root / "content").mkdir()
     (root / "environments" / "qa.yaml").write_text(SITE)
     path = "environments/qa.yaml:7:18: apps.shop.workloads.server.content"
-    assert faults(root) == [f"{path}: the folder content holds nothing to serve"]
+    assert faults(root) == [f"{path}: the folder content contains nothing to serve"]
     for name in ("a", "b"):
         (root / "content" / name).write_bytes(b"x" * 600_000)
     assert faults(root) == [
