@@ -29,7 +29,7 @@ from policies.rules.releases import (
     RELEASES_ARE_TRACEABLE,
     TAGS_ARE_NEVER_REUSED,
     UNCHANGED,
-    Change,
+    ReleaseChange,
     ReleasedImage,
     check_reuse,
     check_traceable,
@@ -103,7 +103,7 @@ def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterato
 
 
 def check_releases(
-    releases: Sequence[ReleasedImage], context: Context, change: Change = UNCHANGED
+    releases: Sequence[ReleasedImage], context: Context, change: ReleaseChange = UNCHANGED
 ) -> list[Finding]:
     """Judge releases of all environments together, and those that a change adds by Git's history."""
     findings = []

@@ -21,7 +21,7 @@ DEEPEST = 40
 
 
 @dataclass(frozen=True)
-class Container:
+class PodContainer:
     """One container of a pod, of whichever of the three lists."""
 
     spec: dict[str, Any]
@@ -75,10 +75,10 @@ class Pod:
         }
 
     @cached_property
-    def containers(self) -> list[Container]:
+    def containers(self) -> list[PodContainer]:
         """Init, ordinary and ephemeral containers, in this order."""
         return [
-            Container(entry, f"{self.prefix}{name}", listed)
+            PodContainer(entry, f"{self.prefix}{name}", listed)
             for listed in CONTAINER_LISTS
             for name, entry in named_entries(listed, self.spec.get(listed))
         ]

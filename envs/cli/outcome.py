@@ -7,12 +7,11 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from envs.review.grouping import Change, Field, grouped
+from envs.review.grouping import GroupedChange, GroupedField, grouped
 from envs.review.layout import append_group
 from gitops.cluster.health import Health
 from gitops.report.masking import Difference
-from gitops.report.outcome import Action, Outcome, Sync
-from gitops.report.outcome import Change as ClusterChange
+from gitops.report.outcome import Action, Change, Outcome, Sync
 
 _PLANNED: Mapping[Action, str] = {
     Action.CREATED: "would create",
@@ -80,18 +79,18 @@ def _append_end(text: Text, outcome: Outcome) -> None:
     text.append(f"{outcome.sync}  ", style=SYNC_STYLES[outcome.sync])
 
 
-def _change(change: ClusterChange, environment: str, *, values: bool) -> Change:
+def _change(change: Change, environment: str, *, values: bool) -> GroupedChange:
     kind, _, name = str(change.key).partition("/")
     fields = tuple(map(_field, change.differences)) if values else ()
     note = change.message if values or change.message else _paths(change)
-    return Change(str(change.action), kind, name, environment, fields, note)
+    return GroupedChange(str(change.action), kind, name, environment, fields, note)
 
 
-def _field(difference: Difference) -> Field:
+def _field(difference: Difference) -> GroupedField:
     sides = (("-", difference.before), ("+", difference.after))
-    return Field(difference.path, tuple((mark, value) for mark, value in sides if value))
+    return GroupedField(difference.path, tuple((mark, value) for mark, value in sides if value))
 
 
-def _paths(change: ClusterChange) -> str:
+def _paths(change: Change) -> str:
     paths = [difference.path for difference in change.differences]
     return ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")

@@ -23,7 +23,7 @@ Explain = Annotated[
 Defaults = Annotated[bool, typer.Option("--defaults", help="Also show the defaults that no layer sets.")]
 
 
-class Format(StrEnum):
+class ValueFormat(StrEnum):
     """Output formats of values."""
 
     YAML = "yaml"
@@ -35,8 +35,8 @@ def show(
     path: Explain = None,
     defaults: Defaults = False,
     output: Annotated[
-        Format, typer.Option("--format", help="yaml for people, json for programs.")
-    ] = Format.YAML,
+        ValueFormat, typer.Option("--format", help="yaml for people, json for programs.")
+    ] = ValueFormat.YAML,
     root: Root = HERE,
 ) -> None:
     """Show the values of an environment after all layers."""
@@ -44,7 +44,7 @@ def show(
     chosen([name], configuration.environments)
     if path is not None:
         explanation = explain(configuration, name, path)
-        if output is Format.JSON:
+        if output is ValueFormat.JSON:
             print_json(_as_json(explanation))
         else:
             write("\n".join(_as_text(explanation)))
@@ -55,7 +55,7 @@ def show(
         if defaults
         else environment.model_dump(mode="json", by_alias=True, exclude_unset=True)
     )
-    if output is Format.JSON:
+    if output is ValueFormat.JSON:
         print_json(value)
     else:
         write(to_yaml(value).removesuffix("\n"))

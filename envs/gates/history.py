@@ -14,7 +14,7 @@ from envs.gates.releases import releases
 from kube.image import parse_image
 from kube.yaml.faults import DocumentError
 from kube.yaml.tree import Node
-from policies.rules.releases import UNCHANGED, Change, FormerRelease, ReleasedImage, additions
+from policies.rules.releases import UNCHANGED, FormerRelease, ReleaseChange, ReleasedImage, additions
 
 _SHORT_ID = 12
 _FILE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
@@ -22,7 +22,7 @@ _FILE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
 _NAME_AND_TAG = re.compile(rb"[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
-def change_since(reference: str, configuration: Configuration) -> Change:
+def change_since(reference: str, configuration: Configuration) -> ReleaseChange:
     """Find the releases that were added since the merge base with `reference`, and the history of their tags.
 
     Raises CommandError where the reference or a part of the history is missing.
@@ -33,7 +33,7 @@ def change_since(reference: str, configuration: Configuration) -> Change:
     if not changed:
         return UNCHANGED
     history = list(_history(repository, reference, changed))
-    return Change(additions(changed, history), history)
+    return ReleaseChange(additions(changed, history), history)
 
 
 def _changed(repository: Repository, base: str, now: Iterable[ReleasedImage]) -> list[ReleasedImage]:

@@ -20,7 +20,7 @@ from kube.yaml.origin import Origin, origin_of
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
 from policies.rule import Finding
-from policies.rules.releases import UNCHANGED, Change
+from policies.rules.releases import UNCHANGED, ReleaseChange
 from policies.subject import Subject, nearest
 
 
@@ -65,7 +65,9 @@ def _fault(name: str, finding: Finding) -> Fault:
     return Fault(Origin(file, int(line), int(column)), "", message)
 
 
-def judge_releases(configuration: Configuration, today: date, change: Change = UNCHANGED) -> list[Finding]:
+def judge_releases(
+    configuration: Configuration, today: date, change: ReleaseChange = UNCHANGED
+) -> list[Finding]:
     """Judge the releases of all environments together, and those that a change adds by Git's history."""
     exemptions = {
         f"{name}.{key}": exemption

@@ -21,7 +21,7 @@ from kube.difference import ABSENT, FieldChange, differences
 from kube.yaml.origin import origin_of
 
 
-class Action(StrEnum):
+class ObjectAction(StrEnum):
     """What happens to an object."""
 
     CREATE = "create"
@@ -41,7 +41,7 @@ class Field:
 class ObjectChange:
     """An object that changes."""
 
-    action: Action
+    action: ObjectAction
     object: str
     app: str
     file: str
@@ -108,7 +108,7 @@ def removed(repository: Repository, base: str | None, known: Collection[str]) ->
 
 
 def _created(file: str, manifest: Manifest) -> ObjectChange:
-    return ObjectChange(Action.CREATE, manifest.id, manifest.owner, file)
+    return ObjectChange(ObjectAction.CREATE, manifest.id, manifest.owner, file)
 
 
 def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
@@ -116,7 +116,7 @@ def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
     named = metadata if isinstance(metadata, Mapping) else {}
     names = (old.get("kind"), named.get("namespace"), named.get("name"))
     identity = "/".join(str(name) for name in names if name) if names[0] and names[2] else file
-    return ObjectChange(Action.DELETE, identity, app_of(file), file)
+    return ObjectChange(ObjectAction.DELETE, identity, app_of(file), file)
 
 
 def _updated(
@@ -128,7 +128,7 @@ def _updated(
         changes = list(differences(old[file], manifest.object))
         if changes:  # a file may differ in its formatting only
             yield ObjectChange(
-                action=Action.UPDATE,
+                action=ObjectAction.UPDATE,
                 object=manifest.id,
                 app=manifest.owner,
                 file=file,

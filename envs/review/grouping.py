@@ -16,7 +16,7 @@ Lines = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class GroupedField:
     """A field that changes."""
 
     path: str
@@ -25,7 +25,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class GroupedChange:
     """What happens to one object, or to an app as a whole."""
 
     action: str
@@ -34,7 +34,7 @@ class Change:
     name: str
     """Name with its namespace."""
     environment: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[GroupedField, ...] = ()
     note: str = ""
     restarts: int = 0
     """Pods that are replaced."""
@@ -59,11 +59,11 @@ class SharedField:
 class Group:
     """Objects of one kind to which the same happens."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[GroupedChange, ...]
     fields: tuple[SharedField, ...]
 
     @property
-    def first(self) -> Change:
+    def first(self) -> GroupedChange:
         """The change that stands for all."""
         return self.changes[0]
 
@@ -73,7 +73,7 @@ class Group:
         return tuple(dict.fromkeys(change.environment for change in self.changes))
 
 
-def grouped(changes: Iterable[Change]) -> list[Group]:
+def grouped(changes: Iterable[GroupedChange]) -> list[Group]:
     """Group equal changes, in the order of the first of each."""
     alike = _by(changes, lambda change: (*_shape(change), tuple(field.lines for field in change.fields)))
     ways = _by(alike, lambda group: _shape(group[0]))
@@ -83,7 +83,7 @@ def grouped(changes: Iterable[Change]) -> list[Group]:
     return found
 
 
-def _told(ways: list[list[Change]]) -> Iterator[Group]:
+def _told(ways: list[list[GroupedChange]]) -> Iterator[Group]:
     """Tell objects whose fields change in many ways as one group, and few that only appear or go one by one."""
     if len(ways) > _MOST_WAYS:
         ways = [[change for group in ways for change in group]]
@@ -94,7 +94,7 @@ def _told(ways: list[list[Change]]) -> Iterator[Group]:
             yield Group(tuple(changes), tuple(_shared(changes)))
 
 
-def _shared(changes: Sequence[Change]) -> Iterator[SharedField]:
+def _shared(changes: Sequence[GroupedChange]) -> Iterator[SharedField]:
     for number, field in enumerate(changes[0].fields):
         same = [change.fields[number] for change in changes]
         is_one = len({each.path for each in same}) == 1
@@ -106,12 +106,12 @@ def _shared(changes: Sequence[Change]) -> Iterator[SharedField]:
         )
 
 
-def _shape(change: Change) -> tuple[Hashable, ...]:
+def _shape(change: GroupedChange) -> tuple[Hashable, ...]:
     paths = tuple(_general(field.path, change) for field in change.fields)
     return change.action, change.kind, change.note, paths
 
 
-def _general(path: str, change: Change) -> str:
+def _general(path: str, change: GroupedChange) -> str:
     """Write a path without the name of its object, which containers and volumes often share."""
     return path.replace(f"[{change.name.rpartition('/')[2]}]", "[*]")
 

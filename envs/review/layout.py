@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
-from envs.review.grouping import Change, Group, Lines, SharedField
+from envs.review.grouping import Group, GroupedChange, Lines, SharedField
 from kube.kinds import plural
 
 STYLES: Mapping[str, str] = {"+": "green", "-": "red", "~": "yellow"}
@@ -37,7 +37,7 @@ def append_group(text: Text, group: Group, lead: str, style: str) -> None:
         _append_field(text, field, indent, len(group.changes))
 
 
-def _title(changes: Sequence[Change]) -> str:
+def _title(changes: Sequence[GroupedChange]) -> str:
     first = changes[0]
     if not first.kind:
         return _apps(changes)
@@ -46,7 +46,7 @@ def _title(changes: Sequence[Change]) -> str:
     return f"{len(changes):,} {_plural(first.kind)}: {names([change.name for change in changes])}"
 
 
-def _apps(changes: Sequence[Change]) -> str:
+def _apps(changes: Sequence[GroupedChange]) -> str:
     apps = [change.name for change in changes]
     objects = sum(change.objects for change in changes)
     if len(set(apps)) == 1:

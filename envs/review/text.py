@@ -7,20 +7,22 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from envs.review.changes import Action, ObjectChange, Preview
-from envs.review.changes import Field as FieldChange
+from envs.review.changes import Field, ObjectAction, ObjectChange, Preview
 from envs.review.expressions import is_long_expression, size
-from envs.review.grouping import Change, Field, Group, Lines, grouped
+from envs.review.grouping import Group, GroupedChange, GroupedField, Lines, grouped
 from envs.review.layout import STYLES, append_group, names
 from envs.review.values import shown_lines
-from kube.difference import ABSENT
-from kube.difference import FieldChange as FieldDifference
+from kube.difference import ABSENT, FieldChange
 from kube.yaml.faults import printable
 from policies.context import Level
 from policies.rule import Finding
 
-_MARKS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
-_VERBS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}
+_MARKS = {ObjectAction.CREATE: "+", ObjectAction.UPDATE: "~", ObjectAction.DELETE: "-"}
+_VERBS = {
+    ObjectAction.CREATE: "to create",
+    ObjectAction.UPDATE: "to change",
+    ObjectAction.DELETE: "to delete",
+}
 _WHOLE_APP = 8  # from so many objects on, an app that appears or goes is told in one line
 _LONGEST_NAME = 300
 _MOST_ENVIRONMENTS = 12  # with a line of their own
@@ -94,38 +96,42 @@ def _summary(preview: Preview) -> str:
     if not counts:
         return "no change"
     apps = names([change.app for change in preview.changes])
-    return f"{', '.join(f'{counts[action]:,} {_VERBS[action]}' for action in Action if counts[action])} in {apps}"
+    return f"{', '.join(f'{counts[action]:,} {_VERBS[action]}' for action in ObjectAction if counts[action])} in {apps}"
 
 
-def _changes(preview: Preview) -> Iterator[Change]:
+def _changes(preview: Preview) -> Iterator[GroupedChange]:
     """Tell apps that appear or go as a whole in one change each, then the other changes."""
-    whole: set[tuple[Action, str]] = set()
+    whole: set[tuple[ObjectAction, str]] = set()
     for (action, app), count in Counter((change.action, change.app) for change in preview.changes).items():
-        objects = preview.apps.get(app, 0) if action is Action.CREATE else count
-        appears_or_goes = action is Action.CREATE or (action is Action.DELETE and app not in preview.apps)
+        objects = preview.apps.get(app, 0) if action is ObjectAction.CREATE else count
+        appears_or_goes = action is ObjectAction.CREATE or (
+            action is ObjectAction.DELETE and app not in preview.apps
+        )
         if appears_or_goes and count >= _WHOLE_APP and count == objects:
             whole.add((action, app))
-            yield Change(_MARKS[action], "", app, preview.name, objects=count)
+            yield GroupedChange(_MARKS[action], "", app, preview.name, objects=count)
     for change in preview.changes:
         if (change.action, change.app) not in whole:
             yield _change(preview.name, change)
 
 
-def _change(environment: str, change: ObjectChange) -> Change:
+def _change(environment: str, change: ObjectChange) -> GroupedChange:
     kind, _, name = printable(change.object, _LONGEST_NAME).partition("/")
     fields = tuple(
-        Field(printable(field.change.path, _LONGEST_NAME), _lines(field.change), field.origin)
+        GroupedField(printable(field.change.path, _LONGEST_NAME), _lines(field.change), field.origin)
         for field in change.fields
         if not _is_said_by_others(field, change.fields)
     )
-    return Change(_MARKS[change.action], kind, name, environment, fields, restarts=change.restarts or 0)
+    return GroupedChange(
+        _MARKS[change.action], kind, name, environment, fields, restarts=change.restarts or 0
+    )
 
 
-def _lines(change: FieldDifference) -> Lines:
+def _lines(change: FieldChange) -> Lines:
     return (("~", size(change)),) if is_long_expression(change) else tuple(shown_lines(change))
 
 
-def _is_said_by_others(field: FieldChange, fields: Sequence[FieldChange]) -> bool:
+def _is_said_by_others(field: Field, fields: Sequence[Field]) -> bool:
     """Whether a field only names an item that appears or goes, which the paths of its other fields do."""
     sides = [side for side in (field.change.old, field.change.new) if side is not ABSENT]
     item = field.change.path.rpartition(".")[0]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envs.errors import CommandError, Exit
-from envs.stack.state import State, parse_state, without_pending
+from envs.stack.state import StackState, parse_state, without_pending
 
 # Names of the engine's own lines that say nothing of what went wrong.
 _NOISE = ("Traceback", "  File ", "    ", "KeyboardInterrupt", "warning: ")
@@ -23,7 +23,7 @@ class Stack:
     folder: Path
     name: str
 
-    def state(self) -> State:
+    def state(self) -> StackState:
         """Export the state; raises CommandError."""
         return parse_state(self._succeed("stack", "export"))
 

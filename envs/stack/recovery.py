@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from envs.stack.state import State
+from envs.stack.state import StackState
 from gitops.engine.managed_fields import entries
 from gitops.objects import Body, Key
 
@@ -31,7 +31,7 @@ class Recovery:
         return not (self.adopt or self.foreign or self.orphans or self.pending)
 
 
-def plan_recovery(wanted: Collection[Key], state: State, live: Mapping[Key, Body]) -> Recovery:
+def plan_recovery(wanted: Collection[Key], state: StackState, live: Mapping[Key, Body]) -> Recovery:
     """Decide what becomes of each object; `live` holds the wanted objects that exist, and those with our label."""
     unknown = {key: body for key, body in live.items() if key not in state.objects}
     ours = {key for key, body in unknown.items() if written_by_pulumi(body)}

@@ -14,7 +14,7 @@ _PREFIX = "kubernetes:"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StackState:
     """What a stack holds, as `pulumi stack export` writes it."""
 
     objects: frozenset[Key]
@@ -23,13 +23,13 @@ class State:
     """Objects whose creation, update or deletion was under way when a run was killed."""
 
 
-def parse_state(text: str) -> State:
+def parse_state(text: str) -> StackState:
     """Read an exported state; raises CommandError for a text that is none."""
     try:
         deployment = json.loads(text).get("deployment") or {}
         resources = deployment.get("resources") or []
         operations = deployment.get("pending_operations") or []
-        return State(
+        return StackState(
             objects=frozenset(_keys(resources)),
             pending=frozenset(_keys(operation.get("resource") or {} for operation in operations)),
         )

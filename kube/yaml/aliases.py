@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from kube.yaml.compose import Limits, place_of
+from kube.yaml.compose import ReadLimits, place_of
 from kube.yaml.faults import DocumentError, Fault
-from kube.yaml.source import Source
+from kube.yaml.source import SourceText
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class _Size:
 class Repetition:
     """Counts what aliases repeat in all documents of one file."""
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: SourceText, limits: ReadLimits) -> None:
         self._source = source
         self._limits = limits
         self._nodes = 0
@@ -58,7 +58,7 @@ class Repetition:
 class _Document:
     """Measures each node of a document once."""
 
-    def __init__(self, repetition: Repetition, source: Source) -> None:
+    def __init__(self, repetition: Repetition, source: SourceText) -> None:
         self.sizes: dict[int, _Size | None] = {}  # by the id of a node; None while it is being measured
         self.own_text = 0
         self._repetition = repetition

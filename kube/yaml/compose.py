@@ -14,7 +14,7 @@ from yaml._yaml import CParser
 
 from kube.yaml.faults import DocumentError, Fault
 from kube.yaml.origin import Origin
-from kube.yaml.source import Source
+from kube.yaml.source import SourceText
 from kube.yaml.syntax import syntax_problem
 
 TAGS: dict[Any, str] = {
@@ -25,7 +25,7 @@ TAGS: dict[Any, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadLimits:
     """The most that one file may hold."""
 
     bytes: int = 16 * 1024 * 1024
@@ -35,7 +35,7 @@ class Limits:
     text: int = 4 * 1024 * 1024  # characters that aliases repeat, in all documents of a file
 
 
-def compose(source: Source, limits: Limits) -> Iterator[Any]:
+def compose(source: SourceText, limits: ReadLimits) -> Iterator[Any]:
     """Yield the root node of each document; raises DocumentError at what is not YAML or above a limit."""
     try:
         composer = _Composer(source, limits)
@@ -52,7 +52,7 @@ def compose(source: Source, limits: Limits) -> Iterator[Any]:
         raise DocumentError(source.not_allowed() or Fault(Origin(source.name, 1, 1), "", message)) from error
 
 
-def place_of(source: Source, mark: Any) -> Origin:
+def place_of(source: SourceText, mark: Any) -> Origin:
     """Place of a mark of libyaml."""
     return Origin(source.name, mark.line + 1, mark.column + 1)
 
@@ -65,7 +65,7 @@ class _Composer(CParser):
 
     __slots__ = ("_deepest", "_depth", "_limits", "_source", "nodes")
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: SourceText, limits: ReadLimits) -> None:
         super().__init__(source.text)
         self._source = source
         self._limits = limits

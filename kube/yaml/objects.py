@@ -7,15 +7,15 @@ from typing import Any
 
 import yaml
 
-from kube.yaml.compose import Limits, compose, place_of
+from kube.yaml.compose import ReadLimits, compose, place_of
 from kube.yaml.faults import DocumentError, Fault, quoted
 from kube.yaml.origin import Origin
 from kube.yaml.paths import dotted
 from kube.yaml.scalars import ScalarError, read_scalar
-from kube.yaml.source import Source, decode
+from kube.yaml.source import SourceText, decode
 from kube.yaml.structure import Structure
 
-OF_MANIFESTS = Limits()
+OF_MANIFESTS = ReadLimits()
 
 # By the id of each mapping and list: where its entries start, by key or in their order.
 _Places = dict[int, dict[str, int] | list[int]]
@@ -27,7 +27,7 @@ class Document:
 
     origin: Origin
     value: Any
-    _source: Source = field(repr=False)
+    _source: SourceText = field(repr=False)
     _places: _Places = field(repr=False)
 
     def entry(self, container: Any, key: str | int) -> Origin | None:
@@ -41,7 +41,9 @@ class Document:
         return None
 
 
-def read_objects(data: bytes, name: str, limits: Limits = OF_MANIFESTS) -> tuple[list[Document], list[Fault]]:
+def read_objects(
+    data: bytes, name: str, limits: ReadLimits = OF_MANIFESTS
+) -> tuple[list[Document], list[Fault]]:
     """Read all documents of a file; empty ones and those with faults are left out.
 
     A fault of syntax hides what follows it in the file, any other fault its document alone.
@@ -67,7 +69,7 @@ def read_objects(data: bytes, name: str, limits: Limits = OF_MANIFESTS) -> tuple
 class _Reader:
     """Turns the nodes of one document into plain values."""
 
-    def __init__(self, source: Source, faults: list[Fault]) -> None:
+    def __init__(self, source: SourceText, faults: list[Fault]) -> None:
         self.places: _Places = {}
         self._source = source
         self._faults = faults

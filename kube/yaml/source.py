@@ -17,7 +17,7 @@ _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceText:
     """The text of a file, under the name that its places carry."""
 
     name: str
@@ -44,16 +44,16 @@ class Source:
         return Fault(self.place(index), "", message)
 
 
-def decode(data: bytes, name: str, most: int) -> Source:
+def decode(data: bytes, name: str, most: int) -> SourceText:
     """Take the bytes of a file for UTF-8, a byte order mark aside; raises DocumentError, also above `most` bytes."""
     if len(data) > most:
         message = f"has more than {most:,} bytes, the most that is read; split the file"
         raise DocumentError(Fault(Origin(name, 1, 1), "", message))
     try:
-        return Source(name, data.decode("utf-8-sig"))
+        return SourceText(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8-sig")
-        place = Source(name, before).place(len(before))
+        place = SourceText(name, before).place(len(before))
         raise DocumentError(Fault(place, "", "is not UTF-8 here; save the file as UTF-8")) from error
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import yaml
 
 from kube.yaml.aliases import Repetition
-from kube.yaml.compose import TAGS, Limits, place_of
+from kube.yaml.compose import TAGS, ReadLimits, place_of
 from kube.yaml.faults import Fault, quoted
 from kube.yaml.paths import dotted
-from kube.yaml.source import Source
+from kube.yaml.source import SourceText
 
 # The tag `!` makes text of a plain scalar, and libyaml does not report it.
 _BARE_TAG = re.compile(r"(&\S+\s+)?!(\s|\Z)")
@@ -22,7 +22,7 @@ _MAY_BE_BARE_TAG = re.compile(r"!(\s|\Z)")
 class Structure:
     """Checks the documents of one file, one after the other."""
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    def __init__(self, source: SourceText, limits: ReadLimits) -> None:
         self._source = source
         self._has_aliases = "&" in source.text and "*" in source.text
         self._has_bare_tags = _MAY_BE_BARE_TAG.search(source.text) is not None

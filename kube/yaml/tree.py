@@ -12,10 +12,10 @@ from typing import Any
 
 import yaml
 
-from kube.yaml.compose import Limits, compose, place_of
+from kube.yaml.compose import ReadLimits, compose, place_of
 from kube.yaml.faults import DocumentError, Fault
 from kube.yaml.origin import Origin, Text
-from kube.yaml.source import Source
+from kube.yaml.source import SourceText
 from kube.yaml.structure import Structure
 
 NULLS = frozenset({"", "~", "null"})
@@ -47,7 +47,7 @@ class Node:
         return None
 
 
-def read_tree(source: Source, limits: Limits) -> Node | None:
+def read_tree(source: SourceText, limits: ReadLimits) -> Node | None:
     """Read the one document of a file; None where it is empty. Raises DocumentError with its faults."""
     root: Any = None
     faults: list[Fault] = []
@@ -65,7 +65,7 @@ def read_tree(source: Source, limits: Limits) -> Node | None:
     return _node(source, root, place_of(source, root.start_mark))
 
 
-def _node(source: Source, node: Any, key: Origin, *, plain_key: bool = False) -> Node:
+def _node(source: SourceText, node: Any, key: Origin, *, plain_key: bool = False) -> Node:
     origin = place_of(source, node.start_mark)
     if type(node) is yaml.MappingNode:
         entries = {

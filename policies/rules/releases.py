@@ -44,14 +44,14 @@ class FormerRelease:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReleaseChange:
     """The releases that a change adds, and what Git's history says of their tags, oldest first."""
 
     added: frozenset[ReleasedImage] = frozenset()
     history: Sequence[FormerRelease] = ()
 
 
-UNCHANGED = Change()
+UNCHANGED = ReleaseChange()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def additions(
 
 
 def check_reuse(
-    releases: Sequence[ReleasedImage], change: Change = UNCHANGED
+    releases: Sequence[ReleasedImage], change: ReleaseChange = UNCHANGED
 ) -> Iterator[tuple[ReleasedImage, Violation]]:
     """Find releases whose tag names another image in another release or, where they are added, in history."""
     now: _Meanings = {}

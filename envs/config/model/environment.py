@@ -15,7 +15,7 @@ from envs.config.model.team import Team
 from envs.config.model.typed import Model, OrNone
 
 
-class Versions(Model):
+class DeclaredVersions(Model):
     """The shape of the versions of one repository, where it is not a full semantic version."""
 
     tags: Word[Literal["minor", "build", "date"]]
@@ -44,7 +44,7 @@ class Environment(Model):
     """Where releases come from; nothing for the first environment."""
     policies: Policies = Policies()
     """Settings of the policies."""
-    images: dict[ImageRepository, Versions] = Field(default_factory=dict)
+    images: dict[ImageRepository, DeclaredVersions] = Field(default_factory=dict)
     """Shapes of version tags, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)
     """Teams that are responsible for apps."""

@@ -20,7 +20,7 @@ from envs.config.model.fields import (
     Subdomain,
     Word,
 )
-from envs.config.model.sync import Pushgateway, RunLimits, SyncOptions
+from envs.config.model.sync import JobLimits, Pushgateway, SyncOptions
 from envs.config.model.typed import Model, OneOrMany, Short
 
 
@@ -62,7 +62,7 @@ class GitOps(SyncOptions):
     """Start nothing."""
     deadline: Deadline = 240
     """Seconds until a run is stopped."""
-    limits: RunLimits = RunLimits()
+    limits: JobLimits = JobLimits()
     """Bounds of a run."""
     log: Word[Literal["text", "json"]] = "text"
     """Lines for people, or JSON for programs."""

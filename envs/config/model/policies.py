@@ -20,7 +20,7 @@ from envs.config.model.fields import (
 from envs.config.model.typed import Model, OneOrMany
 
 
-class Exemption(Model):
+class DeclaredExemption(Model):
     """A rule that does not hold for one object, or for the images of one repository, until a day."""
 
     rule: Label
@@ -44,7 +44,7 @@ class Exemption(Model):
 class Policies(Model):
     """Settings of the policies."""
 
-    exemptions: dict[Label, Exemption] = Field(default_factory=dict)
+    exemptions: dict[Label, DeclaredExemption] = Field(default_factory=dict)
     """Exceptions with an end, by a name of your choice."""
     longest_exemption: Days = "180d"
     """How far from today the last day of an exemption may be."""

@@ -38,7 +38,7 @@ class Ignore(Model):
     """The fields, as JSON pointers (RFC 6901): /spec/replicas."""
 
 
-class Retry(Model):
+class RetryOptions(Model):
     """How requests to the API server that failed for a passing reason are repeated."""
 
     attempts: Attempts = 4
@@ -58,7 +58,7 @@ class SyncOptions(Model):
     """Field managers whose fields are respected, besides Kubernetes' own controllers."""
     may_delete: ObjectName | None = None
     """Commit, or Git tree of the app's folder, for which nothing guards against many deletions."""
-    retry: Retry | None = None
+    retry: RetryOptions | None = None
     """How failed requests are repeated; by default four attempts from half a second on."""
 
 
@@ -69,7 +69,7 @@ class AppSync(SyncOptions):
     """Leave the app alone."""
 
 
-class RunLimits(Model):
+class JobLimits(Model):
     """Bounds of a run, so that no repository can exhaust the job."""
 
     files: Number = 20_000

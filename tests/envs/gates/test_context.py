@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from envs.config.load import load
-from envs.config.model.policies import Exemption, Policies
+from envs.config.model.policies import DeclaredExemption, Policies
 from envs.gates.context import context, wire
 from gitops.settings import parse
 from policies.context import Context, Level, Tier, from_wire, to_wire
@@ -63,7 +63,9 @@ def test_no_setting_of_the_layers_is_left_out_of_the_wire_form(tmp_path: Path) -
     said = wire(load(make_root(tmp_path, {"qa.yaml": ALL})).environment("qa"), ["qa", "prod"])
     policies = {field.alias for field in Policies.model_fields.values()} - FENCE_ONLY
     assert said.keys() == {"tier", "images", "environments", "podNetworks", *policies}
-    assert said["exemptions"]["old"].keys() == {field.alias for field in Exemption.model_fields.values()}
+    assert said["exemptions"]["old"].keys() == {
+        field.alias for field in DeclaredExemption.model_fields.values()
+    }
 
 
 def test_the_wire_form_survives_json_and_is_read_back(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from envs.review.grouping import Change, Field, grouped
+from envs.review.grouping import GroupedChange, GroupedField, grouped
 from envs.review.layout import append_group
 
 
-def told(*changes: Change) -> list[str]:
+def told(*changes: GroupedChange) -> list[str]:
     """Write changes as people read them."""
     text = Text()
     for group in grouped(changes):
@@ -16,14 +16,14 @@ def told(*changes: Change) -> list[str]:
     return text.plain.splitlines()
 
 
-def change(name: str, *fields: Field, action: str = "~", kind: str = "Deployment") -> Change:
+def change(name: str, *fields: GroupedField, action: str = "~", kind: str = "Deployment") -> GroupedChange:
     """Make a change in one environment."""
-    return Change(action, kind, name, "qa", fields)
+    return GroupedChange(action, kind, name, "qa", fields)
 
 
-def value(path: str, old: str, new: str, origin: str = "base.yaml:1") -> Field:
+def value(path: str, old: str, new: str, origin: str = "base.yaml:1") -> GroupedField:
     """Make a field that gets another value."""
-    return Field(path, (("-", old), ("+", new)), origin)
+    return GroupedField(path, (("-", old), ("+", new)), origin)
 
 
 def test_equal_changes_are_one_with_the_first_three_names() -> None:
@@ -52,7 +52,7 @@ def test_a_few_different_values_are_told_apart_and_many_as_one() -> None:
 
 
 def test_objects_that_appear_are_counted_by_kind_once_there_are_many() -> None:
-    def created(number: int) -> list[Change]:
+    def created(number: int) -> list[GroupedChange]:
         return [change(f"a/p{n}", action="+", kind="NetworkPolicy") for n in range(number)]
 
     assert told(*created(2)) == ["  + NetworkPolicy/a/p0", "  + NetworkPolicy/a/p1"]
@@ -73,7 +73,7 @@ def test_other_kinds_and_other_fields_stay_apart() -> None:
 
 
 def test_a_long_text_is_cut_after_some_lines() -> None:
-    field = Field("data[a]", tuple(("+", f"line {n}") for n in range(1000)), "base.yaml:1")
+    field = GroupedField("data[a]", tuple(("+", f"line {n}") for n in range(1000)), "base.yaml:1")
     lines = told(change("a/c", field, kind="ConfigMap"))
     assert len(lines) == 14
     assert lines[-1] == "        and 989 more lines  base.yaml:1"

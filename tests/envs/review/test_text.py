@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from envs.review.changes import Action, Field, ObjectChange, Preview
+from envs.review.changes import Field, ObjectAction, ObjectChange, Preview
 from envs.review.text import as_text
 from kube.difference import FieldChange
 
@@ -23,7 +23,7 @@ def lines(*previews: Preview) -> list[str]:
 
 def test_fifty_environments_that_change_alike_take_a_few_lines() -> None:
     def changes(name: str) -> list[ObjectChange]:
-        return [ObjectChange(Action.UPDATE, f"Deployment/shop-{name}/web", "shop", "f", (SCALED,))]
+        return [ObjectChange(ObjectAction.UPDATE, f"Deployment/shop-{name}/web", "shop", "f", (SCALED,))]
 
     previews = [preview(f"e{n}", changes(f"e{n}") if n < 48 else [], {"shop": 9}) for n in range(50)]
     assert lines(*previews) == [
@@ -38,7 +38,9 @@ def test_fifty_environments_that_change_alike_take_a_few_lines() -> None:
 def test_a_thousand_new_apps_are_one_line() -> None:
     apps = {f"a{n}": 8 for n in range(1000)}
     created = [
-        ObjectChange(Action.CREATE, f"ConfigMap/{app}-qa/c{n}", app, "f") for app in apps for n in range(8)
+        ObjectChange(ObjectAction.CREATE, f"ConfigMap/{app}-qa/c{n}", app, "f")
+        for app in apps
+        for n in range(8)
     ]
     assert lines(preview("qa", created, apps)) == [
         "qa  test        8,000 objects   8,000 to create in a0, a1, a2 and 997 more",

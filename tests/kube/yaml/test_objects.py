@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kube.yaml.compose import Limits
+from kube.yaml.compose import ReadLimits
 from kube.yaml.objects import read_objects
 
 STREAM = b"""\
@@ -90,5 +90,5 @@ def test_json_is_read_as_yaml() -> None:
 def test_a_document_counts_its_values_and_the_next_one_starts_again() -> None:
     text = b"[" + b"a," * 60 + b"]\n---\n[" + b"a," * 60 + b"]\n"
 
-    assert read_objects(text, "f.yaml", Limits(nodes=100))[1] == []
-    assert len(read_objects(text, "f.yaml", Limits(nodes=50))[1]) == 1
+    assert read_objects(text, "f.yaml", ReadLimits(nodes=100))[1] == []
+    assert len(read_objects(text, "f.yaml", ReadLimits(nodes=50))[1]) == 1

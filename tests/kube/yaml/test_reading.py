@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kube.yaml.compose import Limits
+from kube.yaml.compose import ReadLimits
 from kube.yaml.faults import DocumentError, Fault
 from kube.yaml.objects import read_objects
 from kube.yaml.source import decode, name_fault
 from kube.yaml.tree import read_tree
 
-LIMITS = Limits(bytes=1024 * 1024, depth=64, nodes=100_000)
+LIMITS = ReadLimits(bytes=1024 * 1024, depth=64, nodes=100_000)
 DEEP = "is nested more than 64 levels deep"
 REPEATED = "aliases repeat more than 100,000 values or 4,194,304 characters up to here; write fewer of them"
 KEY = "a key must be a single word, not a list or a mapping"

@@ -11,7 +11,7 @@ import pytest
 from policies.check import check_releases
 from policies.context import Context, Exemption, Level, Tier
 from policies.rule import Finding
-from policies.rules.releases import UNCHANGED, Change, FormerRelease, ReleasedImage, additions
+from policies.rules.releases import UNCHANGED, FormerRelease, ReleaseChange, ReleasedImage, additions
 from tests.policies.objects import context
 
 REPOSITORY = "registry.example.com/shop/web"
@@ -51,10 +51,12 @@ def former(
 
 def adding(*added: ReleasedImage, after: Sequence[FormerRelease]) -> list[Finding]:
     """Judge releases that a change adds to this history."""
-    return check_releases(added, context(), Change(additions(added, after), after))
+    return check_releases(added, context(), ReleaseChange(additions(added, after), after))
 
 
-def judge(*releases: ReleasedImage, change: Change = UNCHANGED, **changes: Any) -> list[tuple[str, str]]:
+def judge(
+    *releases: ReleasedImage, change: ReleaseChange = UNCHANGED, **changes: Any
+) -> list[tuple[str, str]]:
     """Return rule and object of each finding."""
     found = check_releases(releases, context(**changes), change)
     return [(finding.rule, finding.object) for finding in found]
@@ -125,10 +127,10 @@ def test_a_contradiction_is_found_however_little_each_release_says() -> None:
 def test_of_two_environments_the_one_that_the_change_adds_is_found() -> None:
     old, new = release(where="prod"), release(digest=NEW, where="qa")
 
-    assert judge(old, new, change=Change(frozenset({old}), ())) == [
+    assert judge(old, new, change=ReleaseChange(frozenset({old}), ())) == [
         ("tags-are-never-reused", "Release/prod/shop/web")
     ]
-    assert judge(old, new, change=Change(frozenset({new}), ())) == [
+    assert judge(old, new, change=ReleaseChange(frozenset({new}), ())) == [
         ("tags-are-never-reused", "Release/qa/shop/web")
     ]
 
@@ -137,13 +139,13 @@ def test_one_release_is_found_once() -> None:
     """Both another environment and the history say that the tag names something else."""
     old, new = release(), release(digest=NEW, where="qa")
 
-    assert judge(old, new, change=Change(frozenset({new}), [former(), former(build="40")])) == [
+    assert judge(old, new, change=ReleaseChange(frozenset({new}), [former(), former(build="40")])) == [
         ("tags-are-never-reused", "Release/qa/shop/web")
     ]
 
 
 def test_what_was_there_is_not_judged_by_the_history_again() -> None:
-    assert judge(release(), change=Change(frozenset(), [former(digest=NEW)])) == []
+    assert judge(release(), change=ReleaseChange(frozenset(), [former(digest=NEW)])) == []
 
 
 def test_a_release_that_the_base_once_had_is_not_new() -> None:
@@ -222,7 +224,7 @@ def test_an_exemption_of_a_repository_holds_until_its_day(
         "tags-are-never-reused": release(digest=NEW),
         "releases-are-traceable": release("1.2.4", None, None),
     }[rule]
-    change = Change(frozenset({breach}), [former()])
+    change = ReleaseChange(frozenset({breach}), [former()])
     exemption = Exemption(rule, "rebuilt once", expires, repository=repository)
     found = [(rule, "Release/prod/shop/web")]
 
