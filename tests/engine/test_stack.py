@@ -30,6 +30,7 @@ apps:
 """
 
 
+@pytest.mark.xdist_group("sample-on-cluster")
 def test_a_stack_goes_up_stays_unchanged_shows_drift_and_goes_down(
     ready: Client, kubeconfig: Path, tmp_path: Path
 ) -> None:
