@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ROOTS := $(BIN)/python -m tools.roots
 INNER_LOOP := not slow and not engine and not api and not ready and not node
+
+each-root = roots=$$($(ROOTS)) && for root in $$roots; do $(BIN)/envs $(1) --root $$root || exit; done
 
 .DEFAULT_GOAL := help
 .PHONY: help setup preview test test-fast lint render lock
@@ -13,7 +16,7 @@ help: ## this list
 setup: $(VENV)/ready ## .venv with the `envs` command in it
 
 $(VENV)/ready: requirements.lock pyproject.toml
-	@echo "installing into $(VENV); a minute or two the first time"
+	@echo "installing into $(VENV); a minute or two the first time" >&2
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
@@ -35,16 +38,13 @@ lint: setup ## style, types, import arrows, and that committed output is fresh
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --quiet 2>/dev/null || $(BIN)/lint-imports
-	$(BIN)/envs render --check
-	$(BIN)/envs render --check --root examples/shop
+	$(call each-root,render --check)
+	$(call each-root,check)
 	$(BIN)/envs schema --check
 	$(BIN)/python -m policies.page | diff - docs/policies.md
-	$(BIN)/envs check
-	$(BIN)/envs check --root examples/shop
 
 render: setup ## write rendered/ and environments/schema.json
-	$(BIN)/envs render
-	$(BIN)/envs render --root examples/shop
+	$(call each-root,render)
 	$(BIN)/envs schema
 	$(BIN)/python -m policies.page > docs/policies.md
 
@@ -79,5 +79,5 @@ pulumi: ## install the pinned official release of Pulumi into .tools/
 
 # --- how long things take and what memory they need ---
 .PHONY: bench
-bench: setup ## time and memory of rendering and previews beside other programs, printed
-	@$(BIN)/python -m bench
+bench: setup ## time and memory of each row beside other programs, printed; ROWS="shop yaml" chooses
+	@$(BIN)/python -m bench $(ROWS)

@@ -1,30 +1,5 @@
-"""The Pulumi program: registers the environment that has the name of the stack."""
+"""The Pulumi program of this repository; envs/program.py says what it does."""
 
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
+from envs.program import main
 
-import pulumi
-
-from components.resources import register
-from components.stack.outputs import outputs
-from envs.config.load import load
-from envs.config.reading.faults import ConfigurationError
-from envs.gates.judgement import refuse
-from envs.gates.rendering import render_all
-
-REPORTED = 32  # tells Pulumi's language host that the error has been printed
-root = Path(pulumi.get_root_directory()) / (pulumi.Config("gitops-environments").get("root") or ".")
-try:
-    configuration = load(root)
-    environment = configuration.environment(pulumi.get_stack())
-    everything = render_all(configuration)
-    # Pulumi.yaml cannot name a policy pack of this repository, and --policy-pack is easily forgotten.
-    refuse(configuration, everything, environment.name, datetime.now(tz=UTC).date())
-except ConfigurationError as error:
-    pulumi.log.error(error.report())
-    sys.exit(REPORTED)
-manifests = everything[environment.name]
-register(environment, manifests, list(configuration.environments))
-for name, value in outputs(manifests).items():
-    pulumi.export(name, value)
+main()

@@ -15,13 +15,13 @@ WORKLOADS = 300
 FENCE = ("Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy")
 _REPOSITORY = Path(__file__).parents[1]
 # The objects of the bench come from a test environment, and its bare program declares none.
-_SETTINGS = {"environment-mandatory": {"environment": ENVIRONMENT, "tier": "test"}}
+_SETTINGS = {"environment-mandatory": {"tier": "test"}}
 
 
 def policies(bench: Bench) -> Iterator[Line]:
     """Judge the same Deployments both ways."""
     root, project = bench.folder / "root", bench.folder / "project"
-    write_large(root, WORKLOADS)
+    write_large(root, bench.count(WORKLOADS))
     project.mkdir()
     bench.module("bench.objects", root, project / "all.json")
     everything = json.loads((project / "all.json").read_text())

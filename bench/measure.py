@@ -72,6 +72,11 @@ def measure(
     return _summary(counted)
 
 
+def measure_once(steps: Sequence[Step]) -> Measurement:
+    """Run the steps a single time, for work that changes what it finds; raises StepError."""
+    return _summary([_run_all(steps)])
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     seconds: float

@@ -36,7 +36,7 @@ def preview(bench: Bench) -> Iterator[Line]:
         (ours, _REPOSITORY / "__main__.py"),
         (bare, _REPOSITORY / "bench" / "bare_loop.py"),
     ):
-        write_large(folder, WORKLOADS)
+        write_large(folder, bench.count(WORKLOADS))
         make_project(folder, program, pulumi, variables)
     bench.module("bench.objects", ours, bare / "objects.json")
     step = [pulumi, "preview", "--stack", ENVIRONMENT, "--non-interactive"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from bench.cluster import built_kubectl
 from bench.measure import Measurement, Step
 from bench.roots import CHANGED, SHOP_ENVIRONMENTS, write_large, write_shop
 from bench.row import Bench, Line, Row, missing
@@ -28,10 +29,7 @@ def shop(bench: Bench) -> Iterator[Line]:
     root, tree = bench.folder / "shop", bench.folder / "shop-tree"
     write_shop(root, envs)
     yield bench.line("envs preview", [Step([envs, "preview", "--root", root, "--base", "main"], root)])
-    kubectl = bench.program("kubectl")
-    if kubectl is None:
-        yield missing("kubectl kustomize")
-        return
+    kubectl = built_kubectl()
     bench.module("bench.kustomize", root, tree)
     before, after = tree / "before", tree / "after"
     builds = [_kustomize(kubectl, tree, name, after) for name in SHOP_ENVIRONMENTS]
@@ -50,17 +48,15 @@ def shop(bench: Bench) -> Iterator[Line]:
 def large(bench: Bench) -> Iterator[Line]:
     """Render one environment of 1,000 workloads."""
     root, out, tree = bench.folder / "large", bench.folder / "out", bench.folder / "large-tree"
-    write_large(root, WORKLOADS)
-    envs, kubectl = bench.program("envs"), bench.program("kubectl")
+    write_large(root, bench.count(WORKLOADS))
+    envs = bench.program("envs")
     if envs is None:
         yield missing("envs")
     else:
         render = Step([envs, "render", "--root", root, "--out", out], root)
         yield bench.line("envs render, each object a new file", [render], partial(_remove, out))
         yield bench.line("envs render, nothing has changed", [render])
-    if kubectl is None:
-        yield missing("kubectl kustomize")
-        return
+    kubectl = built_kubectl()
     bench.module("bench.kustomize", root, tree)
     yield bench.line("kubectl kustomize, to one file", [_kustomize(kubectl, tree, "bench", tree)])
 
@@ -68,7 +64,7 @@ def large(bench: Bench) -> Iterator[Line]:
 def emitting(bench: Bench) -> Iterator[Line]:
     """Write the objects of 1,000 workloads as YAML, in memory."""
     root = bench.folder / "emitting"
-    write_large(root, WORKLOADS)
+    write_large(root, bench.count(WORKLOADS))
     for way, program in WAYS.items():
         seconds = bench.module("bench.emitting", root, way, str(bench.runs)).split()
         yield Line(program, Measurement(tuple(map(float, seconds))))

@@ -69,8 +69,5 @@ def write_large(folder: Path, workloads: int) -> None:
     names = [f"workload-{number:04}" for number in range(workloads)]
     body = "".join(_WORKLOAD.format(name=name) for name in names)
     (layers / "base.yaml").write_text(_LAYER.format(name=APP) + body)
-    ledger = layers / "releases" / "images" / "registry.example.com"
-    ledger.mkdir(parents=True)
     for name in names:
-        (ledger / f"{name}.yaml").write_text("1.2.3: {}\n")
         (releases / f"{name}.yaml").write_text(f"image: registry.example.com/{name}:1.2.3\n")

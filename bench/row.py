@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measure import Measurement, Step, StepError, measure
+from bench.measure import Measurement, Step, StepError, measure, measure_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class Bench:
 
     folder: Path
     runs: int
+    percent: int = 100
+    """Share of the objects of a row to work on."""
+
+    def count(self, whole: int) -> int:
+        """Count the objects to work on, where a row has so many."""
+        return max(1, whole * self.percent // 100)
 
     def program(self, name: str) -> str | None:
         """Path of a program: beside our interpreter, else on PATH."""
@@ -35,6 +41,13 @@ class Bench:
         """Measure the steps of one program."""
         try:
             return Line(program, measure(steps, self.runs, prepare))
+        except StepError as error:
+            return Line(program, str(error))
+
+    def once(self, program: str, steps: Sequence[Step]) -> Line:
+        """Measure the steps of one program that can be run only once."""
+        try:
+            return Line(program, measure_once(steps))
         except StepError as error:
             return Line(program, str(error))
 

@@ -16,7 +16,7 @@ from policies.context import Context, Tier
 def main(file: Path, whole: str, runs: int) -> None:
     """Judge several times, and print the seconds of each time; raises RuntimeError if there is a finding."""
     manifests = json.loads(file.read_text())
-    context = Context(ENVIRONMENT, Tier.TEST, datetime.now(tz=UTC).date())
+    context = Context(environment=ENVIRONMENT, tier=Tier.TEST, today=datetime.now(tz=UTC).date())
     for _ in range(runs):
         start = time.perf_counter()
         found = check(manifests, context, complete=whole == "complete")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from components.errors import ComponentError
 from components.fence.access import access, accounts
@@ -13,24 +14,25 @@ from components.job.job import gitops
 from components.job.rights import gitops_access
 from components.job.settings import Kinds
 from components.objects.manifest import Manifest, Part, Scope, made_by, ordered, plain
-from components.workloads.escape import verbatim
 from components.workloads.files import Contents
+from components.workloads.manifests import manifests as own_manifests
 from components.workloads.workload import workload
 from envs.config.model.environment import Environment
 from kube.kinds import group_kind
 
 
-def render(environment: Environment, contents: Contents) -> tuple[Manifest, ...]:
-    """Make all objects of an environment with its components; the same input gives the same output.
+def render(environment: Environment, contents: Contents, policies: Mapping[str, Any]) -> tuple[Manifest, ...]:
+    """Make all objects of an environment that its components describe; same input, same output.
 
-    Raises ComponentError for what makes no valid object, such as a template that does not render.
+    `policies` is what the GitOps job hands to the rules, as policies/context.py reads it.
+    Raises ComponentError for what makes no sound object, such as a template that does not render.
     """
     manifests: list[Manifest] = []
     for name, app in environment.apps.items():
         scope = Scope(environment, name, app)
         manifests += _fence(scope)
         manifests += _workloads(scope, contents)
-    manifests += _job(environment, _kinds(environment, manifests))
+    manifests += _job(environment, _kinds(environment, manifests), policies)
     check_unique(manifests)
     return tuple(manifests)
 
@@ -65,14 +67,14 @@ def _workloads(scope: Scope, contents: Contents) -> Iterator[Manifest]:
         path = ("apps", scope.name, "workloads", name)
         for maker, item in workload(scope, name, model, contents):
             yield Manifest(item, Part.WORKLOAD, scope.name, path, maker)
-    for key, item in verbatim(scope):
+    for key, item in own_manifests(scope):
         path = ("apps", scope.name, "manifests", key)
-        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(verbatim))
+        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(own_manifests))
 
 
-def _job(environment: Environment, kinds: Kinds) -> Iterator[Manifest]:
+def _job(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) -> Iterator[Manifest]:
     for make, objects in (
-        (gitops, gitops(environment, kinds)),
+        (gitops, gitops(environment, kinds, policies)),
         (gitops_access, gitops_access(environment, kinds)),
     ):
         for item in objects:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from typing import Any
 
 import pulumi
-from pulumi_kubernetes import Provider
 
 from components.fence.network import DEFAULT_DENY
 from components.objects.manifest import Manifest, Part
-from components.stack.declaration import declaration
+from components.stack import identity, references
 from components.stack.delivery import Pulled, pulled, pushed
+from components.stack.waiting import SKIP, Patience, Waiting
 from envs.config.model.environment import Environment
-from kube.kinds import group
 
 ENVIRONMENT = "environments:index:Environment"
 APP = "environments:index:App"
@@ -27,22 +27,32 @@ PROTECTED = frozenset(
 )
 
 
-def register(environment: Environment, manifests: Sequence[Manifest], names: Sequence[str]) -> None:
-    """Register what Pulumi writes, and show what the GitOps job does; `names` are those of all environments."""
-    declared = pulumi.ComponentResource(ENVIRONMENT, environment.name, declaration(environment, names))
+def register(environment: Environment, manifests: Sequence[Manifest], policies: Mapping[str, Any]) -> None:
+    """Register what Pulumi writes, and show what the GitOps job does.
+
+    `policies` is what the policy pack must know, as policies/context.py reads it.
+    """
+    declared = pulumi.ComponentResource(ENVIRONMENT, environment.name, {**policies})
+    ingress = environment.cluster.ingress
+    patience = Patience(manifests, ingress_address=ingress is not None and ingress.address)
     stack = _Stack(environment, declared)
     written = pushed(environment, manifests)
     for manifest in sorted(written, key=_rank):
-        stack.write(manifest)
+        stack.write(manifest, patience.waiting(manifest))
     for workload in pulled(environment, manifests):
         stack.show(workload)
 
 
 def _rank(manifest: Manifest) -> int:
-    """Order resources so that those come first that others depend on: namespaces, then the rest of the fence."""
+    """Order resources so that those come first that others depend on.
+
+    Namespaces, the rest of the fence, the configuration of pods, all else.
+    """
     if manifest.kind == "Namespace":
         return 0
-    return 1 if manifest.part is Part.FENCE else 2
+    if manifest.part is Part.FENCE:
+        return 1
+    return 2 if references.provided(manifest) else 3
 
 
 def _is_guard(manifest: Manifest) -> bool:
@@ -51,17 +61,6 @@ def _is_guard(manifest: Manifest) -> bool:
     The policies of flows only open connections again.
     """
     return manifest.kind in {"LimitRange", "ResourceQuota"} or manifest.name == DEFAULT_DENY
-
-
-def _token(manifest: Manifest) -> str:
-    """Type of a resource as the provider names it: kubernetes:apps/v1:Deployment, kubernetes:core/v1:Service."""
-    api_version = manifest.object["apiVersion"]
-    return f"kubernetes:{api_version if group(api_version) else f'core/{api_version}'}:{manifest.kind}"
-
-
-def _name(manifest: Manifest) -> str:
-    """Name of a resource: what identifies the object in its cluster, so that it lasts as long as the object."""
-    return "/".join(part for part in (manifest.namespace, manifest.kind, manifest.name) if part)
 
 
 class _Stack:
@@ -75,20 +74,23 @@ class _Stack:
         self._namespaces: dict[str, pulumi.Resource] = {}
         self._guards: dict[str, list[pulumi.Resource]] = defaultdict(list)
         self._accounts: dict[tuple[str, str], pulumi.Resource] = {}
+        self._configuration: dict[tuple[str, tuple[str, str]], pulumi.Resource] = {}
 
-    def write(self, manifest: Manifest) -> None:
+    def write(self, manifest: Manifest, waiting: Waiting) -> None:
         """Register an object that Pulumi writes."""
         namespace = self._namespaces.get(manifest.namespace)
         resource = pulumi.CustomResource(
-            _token(manifest),
-            _name(manifest),
-            manifest.object,
+            identity.token(manifest),
+            identity.name(manifest),
+            _without_waiting(manifest.object) if waiting.skip else manifest.object,
             pulumi.ResourceOptions(
                 parent=self._app(manifest.owner),
                 provider=self._provider,
                 depends_on=self._before(manifest),
                 deleted_with=namespace,
                 protect=self._environment.tier == "production" and manifest.kind in PROTECTED,
+                custom_timeouts=_timeouts(waiting),
+                aliases=_aliases(manifest),
             ),
         )
         if manifest.kind == "Namespace":
@@ -97,9 +99,14 @@ class _Stack:
             self._accounts[manifest.namespace, manifest.name] = resource
         elif _is_guard(manifest):
             self._guards[manifest.namespace].append(resource)
+        elif provided := references.provided(manifest):
+            self._configuration[manifest.namespace, provided] = resource
 
     def _before(self, manifest: Manifest) -> list[pulumi.Resource]:
-        """Find what must exist first: the namespace; for a workload also its account and what bounds its pods.
+        """Find what must exist first.
+
+        The namespace; for a workload also its account, what bounds its pods, and the configuration that they
+        read: a pod that starts before a changed ConfigMap is written keeps the old content.
 
         That is few on purpose: with the whole fence, the engine's work grows with the square of an app's size.
         """
@@ -108,7 +115,15 @@ class _Stack:
         if manifest.part is Part.FENCE:
             return first
         account = self._accounts.get((manifest.namespace, manifest.source[-1]))
-        return [*first, *self._guards[manifest.namespace], *([account] if account else [])]
+        read = (
+            self._configuration.get((manifest.namespace, each))
+            for each in sorted(references.needed(manifest))
+        )
+        return [
+            *first,
+            *self._guards[manifest.namespace],
+            *(resource for resource in (account, *read) if resource is not None),
+        ]
 
     def show(self, workload: Pulled) -> None:
         """Register a workload that the GitOps job writes, so that a preview shows it and a policy sees it."""
@@ -123,21 +138,42 @@ class _Stack:
         return self._apps[name]
 
 
-def _provider(environment: Environment) -> Provider:
-    """Make the provider, with the same inputs on every machine.
+def _without_waiting(item: dict[str, Any]) -> dict[str, Any]:
+    """Tell the provider not to wait for an object."""
+    metadata = item["metadata"]
+    return {**item, "metadata": {**metadata, "annotations": {**(metadata.get("annotations") or {}), **SKIP}}}
 
-    An empty `kubeconfig` keeps the path of whoever runs the program out of the state; the file itself is
-    used all the same. The identifier keeps the provider from replacing every object when the context is
-    renamed. Objects that exist already are not taken over unless PULUMI_K8S_UPSERT_EXISTING_OBJECTS says so.
+
+def _timeouts(waiting: Waiting) -> pulumi.CustomTimeouts | None:
+    if waiting.seconds is None:
+        return None
+    return pulumi.CustomTimeouts(create=f"{waiting.seconds}s", update=f"{waiting.seconds}s")
+
+
+def _aliases(manifest: Manifest) -> list[pulumi.Alias]:
+    """Recognize the object in a state that knows it by another version of its API, or by its earlier name."""
+    earlier = identity.earlier_name(manifest)
+    named = [] if earlier == identity.name(manifest) else [pulumi.Alias(name=earlier)]
+    return [*named, *(pulumi.Alias(type_=other) for other in identity.earlier_types(manifest))]
+
+
+def _provider(environment: Environment) -> pulumi.ProviderResource:
+    """Make the provider, with the same inputs on every machine and in every run.
+
+    The class of the SDK would turn variables of whoever runs the program into inputs: KUBECONFIG, or
+    PULUMI_K8S_UPSERT_EXISTING_OBJECTS, which the provider itself reads all the same. The empty `kubeconfig`
+    stands for the ambient one. The identifier keeps the provider from replacing every object when the
+    context is renamed.
     Source: https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
     """
-    return Provider(
-        environment.name,
-        cluster_identifier=environment.name,
-        context=environment.cluster.context,
-        enable_config_map_mutable=True,
-        enable_secret_mutable=True,
-        enable_server_side_apply=True,
-        kubeconfig="",
-        opts=pulumi.ResourceOptions(version=version("pulumi-kubernetes")),
-    )
+    inputs = {
+        "clusterIdentifier": environment.name,
+        "enableConfigMapMutable": "true",
+        "enableSecretMutable": "true",
+        "enableServerSideApply": "true",
+        "kubeconfig": "",
+    }
+    if environment.cluster.context is not None:
+        inputs["context"] = environment.cluster.context
+    options = pulumi.ResourceOptions(version=version("pulumi-kubernetes"))
+    return pulumi.ProviderResource("kubernetes", environment.name, inputs, options)

@@ -8,7 +8,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,16 +16,19 @@ from gitops import settings
 from gitops.cluster.api import Connection, connect
 from gitops.cluster.health import Health, assess
 from gitops.cluster.records import Store
-from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, Fault, FaultsError, exit_code
+from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, FaultsError, exit_code
 from gitops.objects import duplicates, key_of
 from gitops.report import metrics
 from gitops.report import outcome as report
 from gitops.report.outcome import Outcome, Sync
 from gitops.run import orphans
 from gitops.run.job import Run
-from gitops.run.sync import run as run_all
+from gitops.run.sync import sync_all
 from gitops.settings import Settings
-from gitops.source import documents, folder, manifests
+from gitops.source import folder, manifests
+from kube.yaml.faults import Fault
+from kube.yaml.objects import read_objects
+from kube.yaml.origin import Origin
 
 
 def sync(options: Namespace) -> int:
@@ -46,9 +49,9 @@ def diff(options: Namespace) -> int:
     """Show what a sync would do, value by value, without writing."""
     wanted = settings.load(options.settings)
     with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
-        job = replace(_run(options, wanted, cluster, folder), dry=True)
-        outcomes = _print_all(job, options, values=True)
-        for key in orphans.find(job) if options.orphans else ():
+        run = replace(_run(options, wanted, cluster, folder), dry=True)
+        outcomes = _print_all(run, options, values=True)
+        for key in orphans.find(run) if options.orphans else ():
             _say(
                 json.dumps({"event": "orphan", "object": str(key)}) if _json(options) else f"orphan    {key}"
             )
@@ -76,10 +79,10 @@ def _json(options: Namespace) -> bool:
     return str(options.format) == "json"
 
 
-def _print_all(job: Run, options: Namespace, *, values: bool) -> list[Outcome]:
+def _print_all(run: Run, options: Namespace, *, values: bool) -> list[Outcome]:
     write = report.lines if _json(options) else report.text
     outcomes = []
-    for outcome in run_all(job):
+    for outcome in sync_all(run):
         _say("\n".join(write(outcome, values=values)))
         outcomes.append(outcome)
     return outcomes
@@ -92,7 +95,11 @@ def read(options: Namespace) -> int:
     found, broken = manifests.read(files, limits)
     faults = sorted([*faults, *broken, *duplicates(found)])
     objects = [str(manifest.key) for manifest in found]
-    _say(json.dumps({"objects": objects, "errors": [asdict(fault) for fault in faults]}, ensure_ascii=False))
+    _say(
+        json.dumps(
+            {"objects": objects, "errors": [_described(fault) for fault in faults]}, ensure_ascii=False
+        )
+    )
     return BAD_INPUT if faults else FINE
 
 
@@ -100,15 +107,21 @@ def health(options: Namespace) -> int:
     """Assess the objects in some files; print one JSON line each."""
     codes = []
     for path in options.files:
-        found, faults = documents.read(str(path), _content(path), settings.RunLimits())
+        found, faults = read_objects(_content(path), str(path))
         if faults:
             raise FaultsError(faults)
-        for document in (item for whole in found for item in manifests.items(whole)):
-            finding = assess(document.value)
-            line = {"object": _name(document.value), "health": finding.health, "message": finding.message}
+        for _, value in (item for document in found for item in manifests.items(document)):
+            finding = assess(value)
+            line = {"object": _name(value), "health": finding.health, "message": finding.message}
             _say(json.dumps(line, ensure_ascii=False))
             codes.append(UNHEALTHY if finding.health in {Health.DEGRADED, Health.MISSING} else FINE)
     return exit_code(codes)
+
+
+def _described(fault: Fault) -> dict[str, str | int]:
+    place = fault.origin
+    message = ": ".join(filter(None, (fault.path, fault.message)))
+    return {"file": place.file, "line": place.line, "column": place.column, "message": message}
 
 
 def _name(body: object) -> str:
@@ -122,7 +135,7 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise FaultsError([Fault(str(path), 0, f"cannot be read: {error.strerror}")]) from error
+        raise FaultsError([Fault(Origin(str(path)), "", f"cannot be read: {error.strerror}")]) from error
 
 
 def _say(text: str) -> None:

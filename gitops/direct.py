@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from gitops.cluster.api import Connection
+from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory, Store
 from gitops.engine import placement, reconcile
@@ -21,6 +21,7 @@ from gitops.run import summary
 from gitops.settings import Options
 
 HOME = "environments"
+_NAMESPACES = Resource("v1", "namespaces", namespaced=False)
 _CONFLICT = 409
 
 
@@ -60,12 +61,26 @@ class LiveEnvironment:
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
         self._refuse_other_writers(before)
-        done = reconcile.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
-        if not dry and done.complete:
+        reconciled = reconcile.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
+        if not dry and reconciled.complete:
             store.remove(memory, self.name)
         elif not dry:
-            store.save(memory, done.inventory)
-        return summary.of(self.name, "", done)
+            store.save(memory, reconciled.inventory)
+        return summary.of(self.name, "", reconciled)
+
+    def applied(self) -> Mapping[str, int]:
+        """Count the objects that `up` has applied to this cluster, by environment. Raises GitOpsError."""
+        self.check()
+        inventories = Store(self.cluster, HOME).recall().inventories
+        return {name: len(inventory.records) for name, inventory in sorted(inventories.items())}
+
+    def namespaces(self, selector: str) -> list[str]:
+        """Name the namespaces with these labels. Raises GitOpsError."""
+        self.check()
+        return sorted(
+            str(body["metadata"]["name"])
+            for body in self.cluster.objects(_NAMESPACES, "Namespace", selector=selector)
+        )
 
     def check(self) -> None:
         """Raise RefusedError unless the cluster has the expected uid."""
@@ -109,10 +124,11 @@ class LiveEnvironment:
         before = memory.inventories.get(self.name, Inventory(self.name))
         target = Target(self.owner, "default", Options())
         mode = reconcile.Mode(lambda value: store.save(memory, value), lifted=True, dry=dry)
-        done = reconcile.reconcile(self.cluster, target, [unplaced(body) for body in bodies], before, mode)
-        if not dry and done.inventory != memory.inventories.get(self.name):
-            store.save(memory, done.inventory)
-        return summary.of(self.name, "", done)
+        wanted = [unplaced(body) for body in bodies]
+        reconciled = reconcile.reconcile(self.cluster, target, wanted, before, mode)
+        if not dry and reconciled.inventory != memory.inventories.get(self.name):
+            store.save(memory, reconciled.inventory)
+        return summary.of(self.name, "", reconciled)
 
 
 def live(cluster: Connection, bodies: Iterable[Body]) -> Mapping[Key, Body]:

@@ -11,7 +11,8 @@ GitOpsError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from kube.yaml.faults import Fault
 
 FINE, DIFFERENT, BAD_INPUT, REFUSED, UNHEALTHY, OUTSIDE, OUR_FAULT = 0, 1, 2, 3, 4, 5, 70
 _FIRST = (OUR_FAULT, BAD_INPUT, REFUSED, OUTSIDE, UNHEALTHY, DIFFERENT)
@@ -20,20 +21,6 @@ _FIRST = (OUR_FAULT, BAD_INPUT, REFUSED, OUTSIDE, UNHEALTHY, DIFFERENT)
 def exit_code(codes: Sequence[int]) -> int:
     """Choose the code of a run with several results: the first of 70, 2, 3, 5, 4, 1 that occurs, else 0."""
     return next((code for code in _FIRST if code in codes), FINE)
-
-
-@dataclass(frozen=True, order=True)
-class Fault:
-    """One fault of a file; line 0 means the file as a whole."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        if not self.file:
-            return self.message
-        return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
 
 
 class GitOpsError(Exception):

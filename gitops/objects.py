@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitops.errors import Fault
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
 
 Body = dict[str, Any]
 
@@ -17,6 +18,7 @@ APPLICATION_LABEL = "environments/application"
 WAVE = "environments/wave"  # annotation: a whole number, lower ones first
 PRUNE = "environments/prune"  # annotation: "disabled" keeps the object when it leaves Git
 REPLACE = "environments/replace"  # annotation: "when-immutable" allows delete and create
+NOWHERE = Origin("")  # of objects that no file holds
 
 
 @dataclass(frozen=True, order=True)
@@ -43,8 +45,7 @@ class DesiredObject:
 
     key: Key
     body: Body = field(hash=False)
-    file: str = ""
-    line: int = 0
+    origin: Origin = NOWHERE
 
     @property
     def wave(self) -> int:
@@ -94,20 +95,11 @@ def duplicates(manifests: Iterable[DesiredObject]) -> list[Fault]:
     for manifest in manifests:
         before = first.setdefault(manifest.key, manifest)
         if before is not manifest:
-            message = f"{manifest.key} is already defined in {before.file}:{before.line}"
-            faults.append(Fault(manifest.file, manifest.line, message))
+            message = f"{manifest.key} is already written in {before.origin}"
+            faults.append(Fault(manifest.origin, "", message))
     return faults
 
 
 def unplaced(body: Body) -> DesiredObject:
     """Make a manifest of a rendered object, which is in no file."""
     return DesiredObject(key_of(body), body)
-
-
-def images(body: Body) -> dict[str, str]:
-    """Map the containers of a workload, init containers included, to their images."""
-    spec = body.get("spec") or {}
-    for step in ("jobTemplate", "spec", "template", "spec"):
-        spec = spec.get(step, spec) if isinstance(spec, dict) else {}
-    containers = [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
-    return {str(container["name"]): str(container["image"]) for container in containers}

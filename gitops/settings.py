@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Self
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from gitops.errors import Fault, SettingsError
-from kube.image import parse_repository
+from gitops.errors import SettingsError
+from kube.yaml.faults import Fault
+from kube.yaml.objects import Document, read_objects
+from kube.yaml.origin import Origin
+from policies.context import Declaration
 
 DNS_LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-_PLAIN_URL = re.compile(r"(https?|file)://[^\s@]+|ssh://([A-Za-z0-9._-]+@)?[^\s@:]+(:\d+)?/\S+")
-_SCP_URL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s-]\S*")
+# Neither a password nor a token, in the authority or in a query: an address stands in logs and reports.
+_PLAIN_URL = re.compile(
+    r"https://[^\s/@?#]+/[^\s?#]+|file:///[^\s?#]+|ssh://([A-Za-z0-9._-]+@)?[^\s/:@?#]+(:\d+)?/[^\s?#]+"
+)
+_SCP_URL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s?#-][^\s?#]*")
+RESERVED_PREFIX = "kube-"  # kubernetes.io/docs, Namespaces
 _REVISION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@#-]*")
 
 
@@ -27,6 +32,12 @@ def _repository(url: str) -> str:
         "is not a Git address without credentials; write https://host/path, ssh://git@host/path or "
         "git@host:path, and name the credentials under `repositories`"
     )
+
+
+def _destination(namespace: str) -> str:
+    if namespace.startswith(RESERVED_PREFIX):
+        raise ValueError(f"{namespace} belongs to Kubernetes; the job writes to namespaces of apps only")
+    return namespace
 
 
 def _path(path: str) -> str:
@@ -48,15 +59,11 @@ def _pointer(pointer: str) -> str:
     return pointer
 
 
-def _image_repository(text: str) -> str:
-    return parse_repository(text)  # ImageError is a ValueError that says what is wrong
-
-
 Label = Annotated[str, Field(pattern=DNS_LABEL)]
+Destination = Annotated[str, Field(pattern=DNS_LABEL), AfterValidator(_destination)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 Repository = Annotated[str, AfterValidator(_repository)]
 RepositoryPath = Annotated[str, AfterValidator(_path)]
-ImageRepository = Annotated[str, AfterValidator(_image_repository)]
 Revision = Annotated[str, AfterValidator(_revision)]
 Pointer = Annotated[str, AfterValidator(_pointer)]
 
@@ -137,9 +144,8 @@ class Options(SettingsModel):
     co_owners: tuple[
         str, ...
     ] = ()  # field managers whose fields are respected, besides the built-in controllers
-    may_delete: str | None = Field(
-        None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$"
-    )  # lifts the guards for a commit
+    # Lifts the guards for a commit, or for the Git tree of the path, which later commits may share.
+    may_delete: str | None = Field(None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")
     retry: Retry = Retry()
 
 
@@ -148,42 +154,8 @@ class Application(SettingsModel):
 
     project: Name
     source: ApplicationSource
-    namespace: Label
+    namespace: Destination
     options: Options = Options()
-
-
-class Image(SettingsModel):
-    """The declared shape of the tags of an image repository, for the policies."""
-
-    tags: Literal["minor", "build", "date"]
-    because: str = Field(min_length=1)
-
-
-class Exemption(SettingsModel):
-    """A rule that does not hold for one object, or for the images of one repository, until a day."""
-
-    rule: str = Field(min_length=1)
-    object: str | None = Field(None, min_length=1)  # Kind/namespace/name
-    repository: ImageRepository | None = None
-    because: str = Field(min_length=1)
-    until: date  # the last day on which it holds
-
-    @model_validator(mode="after")
-    def _for_something(self) -> Self:
-        if self.object is None and self.repository is None:
-            raise ValueError("must name an object or a repository")
-        return self
-
-
-class Policies(SettingsModel):
-    """Settings of the policies."""
-
-    images: dict[ImageRepository, Image] = {}
-    exemptions: tuple[Exemption, ...] = ()
-    environments: tuple[str, ...] = ()  # other environments, whose names are moving tags
-    registries: tuple[str, ...] = ()  # allowed for images; empty: all
-    require_digests: bool = False
-    levels: dict[str, Literal["mandatory", "advisory"]] = {}
 
 
 class RunLimits(SettingsModel):
@@ -205,16 +177,15 @@ class Settings(SettingsModel):
     """All settings of a job."""
 
     environment: Name
-    tier: Literal["test", "production"] = "test"
     namespace: Label | None = None  # of inventory, status and lease; default gitops-<environment>
     cluster: ClusterIdentity | None = None
     interval: int = Field(300, ge=10)  # seconds between two runs, for the metrics and alerts
     repositories: dict[Repository, RepositoryCredentials] = {}
     projects: dict[Name, Project] = {}
     applications: dict[Name, Application]
-    policies: Policies = Policies()
+    policies: Declaration = Declaration()
     limits: RunLimits = RunLimits()
-    pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@]+$")
+    pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@?#]+$")
 
     @property
     def home(self) -> str:
@@ -226,6 +197,11 @@ class Settings(SettingsModel):
         for name, application in self.applications.items():
             if application.project not in self.projects:
                 raise ValueError(f"applications.{name}.project: there is no project {application.project}")
+            if application.namespace == self.home:
+                message = (
+                    f"{self.home} holds the job's own records; the job writes to namespaces of apps only"
+                )
+                raise ValueError(f"applications.{name}.namespace: {message}")
         for url, credentials in self.repositories.items():
             secret = credentials.token or credentials.password
             if secret and not url.startswith("https://"):
@@ -234,50 +210,46 @@ class Settings(SettingsModel):
 
 
 def load(path: Path) -> Settings:
-    """Read the settings file; raises SettingsError with all faults, each with its line."""
+    """Read the settings file; raises SettingsError with all faults, each with its place."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([Fault(str(path), 0, f"cannot be read: {error}")]) from error
-    return parse(text, str(path))
+        data = path.read_bytes()
+    except OSError as error:
+        raise SettingsError([Fault(Origin(str(path)), "", f"cannot be read: {error.strerror}")]) from error
+    return _parse(data, str(path))
 
 
 def parse(text: str, file: str) -> Settings:
-    """Parse the text of a settings file; `file` is its name in faults."""
+    """Check the text of a settings file; `file` is the name that faults carry."""
+    return _parse(text.encode(), file)
+
+
+def _parse(data: bytes, file: str) -> Settings:
+    documents, faults = read_objects(data, file)
+    if faults:
+        raise SettingsError(faults)
+    if len(documents) != 1:
+        message = f"holds {len(documents)} documents; write one mapping"
+        raise SettingsError([Fault(Origin(file), "", message)])
+    document = documents[0]
     try:
-        node = yaml.compose(text, yaml.CSafeLoader)
-        value = yaml.load(text, yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        raise SettingsError(
-            [Fault(file, line, f"is not YAML: {getattr(error, 'problem', error)}")]
-        ) from error
-    try:
-        return Settings.model_validate(value)
+        return Settings.model_validate(document.value)
     except ValidationError as error:
-        faults = [_fault(file, node, detail["loc"], detail["msg"]) for detail in error.errors()]
-        raise SettingsError(faults) from None
+        found = [_fault(document, detail["loc"], detail["msg"]) for detail in error.errors()]
+        raise SettingsError(found) from None
 
 
-def _fault(file: str, node: Any, location: tuple[int | str, ...], message: str) -> Fault:
-    dotted = ".".join(str(part) for part in location if part != "[key]")
-    text = message.removeprefix("Value error, ")
-    return Fault(file, _line(node, location), f"{dotted}: {text}" if dotted else text)
+def _fault(document: Document, location: tuple[int | str, ...], message: str) -> Fault:
+    known = location[:-2] if location[-1:] == ("[key]",) else location  # a bad address may hold a token
+    path = ".".join(map(str, known))
+    return Fault(_place(document, location), path, message.removeprefix("Value error, "))
 
 
-def _line(node: Any, location: tuple[int | str, ...]) -> int:
-    """Find the line of the deepest node that `location` reaches; 0 for an empty file."""
-    if node is None:
-        return 0
-    line = node.start_mark.line + 1
+def _place(document: Document, location: tuple[int | str, ...]) -> Origin:
+    """Find the place of the deepest value that `location` reaches."""
+    origin, value = document.origin, document.value
     for part in location:
-        if isinstance(node, yaml.MappingNode):
-            found = next((pair for pair in node.value if pair[0].value == str(part)), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return int(line)
+        found = document.entry(value, part)
+        if found is None:
+            break
+        origin, value = found, value[str(part) if isinstance(value, dict) else part]
+    return origin

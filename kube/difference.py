@@ -1,11 +1,10 @@
-"""Compares two plain objects field by field; named items of lists are compared by their name."""
+"""Two plain objects in, the fields that differ out; items of lists are paired as Kubernetes merges them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Absent:
@@ -19,31 +18,58 @@ ABSENT = Absent()
 
 # Keys by which Kubernetes itself merges lists, most telling first.
 # Source: the x-kubernetes-list-map-keys of its OpenAPI document.
-_NAMES = ("name", "mountPath", "containerPort", "port", "topologyKey", "key", "type")
-
-
-Naming = Callable[[Any], str | None]
+_KEYS = ("name", "mountPath", "containerPort", "port", "topologyKey", "key", "type")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field that differs; either side may be ABSENT."""
+    """A field that differs; either side may be ABSENT. Paths hold names and positions, never values."""
 
     path: str
     old: Any
     new: Any
 
 
-def differences(old: Any, new: Any, path: str = "") -> Iterator[FieldChange]:
-    """Find the deepest fields in which two values differ; what is added or removed is listed leaf by leaf."""
-    old, new = _opposite(old, new), _opposite(new, old)
+class Paired(NamedTuple):
+    """The items of two lists by the value of their merge key."""
+
+    key: str
+    old: Mapping[str, Any]
+    new: Mapping[str, Any]
+
+
+def differences(old: Any, new: Any, path: str = "", *, whole: bool = False) -> Iterator[FieldChange]:
+    """Find the deepest fields in which two values differ.
+
+    What appears or goes is told leaf by leaf, or with `whole` in one change.
+    """
+    if not whole:
+        old, new = _opposite(old, new), _opposite(new, old)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in [*old, *(key for key in new if key not in old)]:
-            yield from differences(old.get(key, ABSENT), new.get(key, ABSENT), _join(path, str(key)))
+            here = _join(path, str(key))
+            yield from differences(old.get(key, ABSENT), new.get(key, ABSENT), here, whole=whole)
     elif isinstance(old, list) and isinstance(new, list):
-        yield from _list_differences(old, new, path)
-    elif not _same(old, new):
+        for label, before, after in _items(old, new):
+            yield from differences(before, after, f"{path}[{label}]", whole=whole)
+    elif not same(old, new):
         yield FieldChange(path, old, new)
+
+
+def same(old: Any, new: Any) -> bool:
+    """Compare by value; a string with an origin is the string, while true is not 1."""
+    if isinstance(old, bool) or isinstance(new, bool):
+        return old is new
+    return bool(old == new)
+
+
+def paired(old: list[Any], new: list[Any]) -> Paired | None:
+    """Pair the mappings of two lists by the first merge key that tells all of them apart."""
+    for key in _KEYS:
+        before, after = _by_key(old, key), _by_key(new, key)
+        if len(before) == len(old) and len(after) == len(new):
+            return Paired(key, before, after)
+    return None
 
 
 def _opposite(value: Any, other: Any) -> Any:
@@ -53,39 +79,39 @@ def _opposite(value: Any, other: Any) -> Any:
     return value
 
 
-def _same(old: Any, new: Any) -> bool:
-    """Compare by value; a string with an origin equals the string, but true does not equal 1."""
-    if isinstance(old, bool) or isinstance(new, bool):
-        return old is new
-    return bool(old == new)
+def _items(old: list[Any], new: list[Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Pair the items of two lists by a merge key, else by their position."""
+    if pairs := paired(old, new):
+        for label in [*pairs.old, *(label for label in pairs.new if label not in pairs.old)]:
+            yield label, pairs.old.get(label, ABSENT), pairs.new.get(label, ABSENT)
+        return
+    # Between what both lists start and end with, so that one item more or less moves no other.
+    start = _alike(old, new)
+    end = _alike(old[start:][::-1], new[start:][::-1])
+    for position in range(start, max(len(old), len(new)) - end):
+        yield str(position), _item(old, position, end), _item(new, position, end)
 
 
-def _list_differences(old: list[Any], new: list[Any], path: str) -> Iterator[FieldChange]:
-    before, after = _labelled(old, new)
-    for label in [*before, *(label for label in after if label not in before)]:
-        yield from differences(before.get(label, ABSENT), after.get(label, ABSENT), f"{path}[{label}]")
+def _alike(old: list[Any], new: list[Any]) -> int:
+    """Count the items that two lists start with alike."""
+    unlike = (position for position, pair in enumerate(zip(old, new, strict=False)) if not _identical(*pair))
+    return next(unlike, min(len(old), len(new)))
 
 
-def _labelled(old: list[Any], new: list[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Name the items of two lists in the same way: by a key, by their values, or by their positions."""
-    namings: list[Naming] = [*(partial(_item_name, key) for key in _NAMES), _scalar_name]
-    for name in namings:
-        before, after = _by_name(old, name), _by_name(new, name)
-        if len(before) == len(old) and len(after) == len(new):
-            return before, after
-    return {str(n): item for n, item in enumerate(old)}, {str(n): item for n, item in enumerate(new)}
+def _identical(old: Any, new: Any) -> bool:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return old.keys() == new.keys() and all(_identical(old[key], new[key]) for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_identical, old, new))
+    return same(old, new)
 
 
-def _by_name(items: list[Any], name: Naming) -> dict[str, Any]:
-    return {label: item for item in items if (label := name(item)) is not None}
+def _item(items: list[Any], position: int, end: int) -> Any:
+    return items[position] if position < len(items) - end else ABSENT
 
 
-def _item_name(key: str, item: Any) -> str | None:
-    return str(item[key]) if isinstance(item, Mapping) and key in item else None
-
-
-def _scalar_name(item: Any) -> str | None:
-    return str(item) if isinstance(item, str | int) else None
+def _by_key(items: list[Any], key: str) -> dict[str, Any]:
+    return {str(item[key]): item for item in items if isinstance(item, Mapping) and key in item}
 
 
 def _join(path: str, key: str) -> str:

@@ -22,6 +22,11 @@ def number(quantity: str) -> Fraction:
     return Fraction(match[1]) * _UNITS[match[2]]
 
 
+def int_or_string(text: str | None) -> int | str | None:
+    """Write a number or a percentage as fields of the type IntOrString take it: 1, or 25% as text."""
+    return text if text is None or text.endswith("%") else int(text)
+
+
 def cores(value: Fraction) -> str:
     """Write CPU for people: 2 or 2100m."""
     return str(value) if value.denominator == 1 else f"{round(value * 1000)}m"

@@ -4,10 +4,12 @@ Deployments become Available and Jobs complete. There are no logs, no exec, no f
 and no network policy.
 """
 
+from typing import Any
+
 from localkube.control_plane import ControlPlane
 
 _CAPACITY = {"cpu": "1000", "memory": "4Ti", "pods": "10000", "ephemeral-storage": "4Ti"}
-_NODE = {
+NODE: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "Node",
     "metadata": {
@@ -16,6 +18,10 @@ _NODE = {
             "kubernetes.io/hostname": "kwok",
             "kubernetes.io/os": "linux",
             "kubernetes.io/arch": "amd64",
+            "topology.kubernetes.io/zone": "local",
+            # What the environments of this repository ask of nodes; without them, prod would never be ready.
+            "disk": "ssd",
+            "pool": "cpu",
         },
     },
     "status": {"allocatable": _CAPACITY, "capacity": _CAPACITY},
@@ -33,5 +39,5 @@ def start_kwok(plane: ControlPlane) -> None:
         f"--config={plane.binaries / 'stages.yaml'}",
         "--server-address=127.0.0.1:0",
     )
-    plane.api.create("/api/v1/nodes", _NODE)
+    plane.api.create("/api/v1/nodes", NODE)
     plane.processes.wait_for("the node is ready", lambda: plane.api.has_ready_node("kwok"))

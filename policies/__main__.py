@@ -19,25 +19,13 @@ from pulumi_policy import (
 )
 from pulumi_policy.proxy import UnknownValueError
 
-from policies.context import Level, Tier
-from policies.pack import GROUPS, Pack, StackResource, message
+from policies.context import ContextError, Level, wire_schema
+from policies.pack import GROUPS, Pack, StackResource, message, unreadable
 from policies.rules import ENVIRONMENT_RULES, RULES_BY_ID
 
 LEVELS = {Level.MANDATORY: EnforcementLevel.MANDATORY, Level.ADVISORY: EnforcementLevel.ADVISORY}
 STACK = "environment"
-STRINGS = {"type": "array", "items": {"type": "string"}}
-SCHEMA = PolicyConfigSchema(
-    properties={
-        "tier": {"type": "string", "enum": [str(tier) for tier in Tier]},
-        "images": {"type": "object", "additionalProperties": {"type": "string"}},
-        "environments": STRINGS,
-        "registries": STRINGS,
-        "requireDigests": {"type": "boolean"},
-        "podNetworks": STRINGS,
-        "levels": {"type": "object", "additionalProperties": {"type": "string"}},
-        "exemptions": {"type": "array", "items": {"type": "object"}},
-    }
-)
+SCHEMA = PolicyConfigSchema(properties=wire_schema())
 pack = Pack(pulumi.get_stack(), dt.datetime.now(tz=dt.UTC).date(), UnknownValueError)
 
 
@@ -47,7 +35,12 @@ def resource_policy(group: str, level: Level) -> Policy:
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         resource = StackResource(args.resource_type, args.urn, args.props)
-        for finding in pack.judge(resource, name, args.get_config()):
+        try:
+            findings = pack.judge(resource, name, args.get_config())
+        except ContextError as error:
+            report(unreadable(error))
+            return
+        for finding in findings:
             if finding.level is level and RULES_BY_ID[finding.rule].area in GROUPS[group]:
                 report(message(finding))
 
@@ -60,7 +53,12 @@ def stack_policy(level: Level) -> Policy:
 
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         resources = [StackResource(one.resource_type, one.urn, one.props) for one in args.resources]
-        for finding in pack.judge_stack(resources, args.get_config()):
+        try:
+            findings = pack.judge_stack(resources, args.get_config())
+        except ContextError as error:
+            report(unreadable(error))
+            return
+        for finding in findings:
             if finding.level is level:
                 report(message(finding))
 

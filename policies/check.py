@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
-from policies.context import Context, Exemption, Level
+from kube.yaml.faults import Fault
+from policies.context import Context, Level
 from policies.pods import pods
 from policies.rule import Finding, Rule, Violation
 from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, POD_RULES, RULES_BY_ID
 from policies.rules.exemptions import (
+    EXEMPTIONS_ARE_BOUNDED,
     EXEMPTIONS_ARE_CURRENT,
     EXEMPTIONS_ARE_NEEDED,
+    EXEMPTIONS_ARE_RENEWED_IN_TIME,
+    check_announced,
+    check_bounded,
     check_current,
     covers,
     is_expired,
+    place,
 )
 from policies.rules.images import IMAGES_ARE_KNOWN
+from policies.rules.manifests import MANIFESTS_ARE_READABLE
 from policies.rules.releases import (
-    LEDGER_ONLY_GROWS,
     RELEASES_ARE_TRACEABLE,
     TAGS_ARE_NEVER_REUSED,
-    Ledger,
-    Release,
-    check_growth,
+    UNCHANGED,
+    ReleaseChange,
+    ReleasedImage,
     check_reuse,
     check_traceable,
 )
@@ -51,7 +58,7 @@ def check_subjects(
     breaches = [breach for subject in judged for breach in object_breaches(subject, context)]
     if complete:
         breaches += environment_breaches(judged, context)
-    used: set[int] = set()
+    used: set[str] = set()
     findings = findings_of(breaches, context, origin, used)
     if complete:
         findings += _exemption_findings(context, used)
@@ -59,7 +66,7 @@ def check_subjects(
 
 
 def findings_of(
-    breaches: Iterable[Breach], context: Context, origin: Origin | None = None, used: set[int] | None = None
+    breaches: Iterable[Breach], context: Context, origin: Origin | None = None, used: set[str] | None = None
 ) -> list[Finding]:
     """Turn breaches into findings, except those that an exemption covers; `used` collects the exemptions."""
     used = set() if used is None else used
@@ -96,22 +103,33 @@ def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterato
 
 
 def check_releases(
-    releases: Sequence[Release], ledger: Ledger, base: Ledger | None, context: Context
+    releases: Sequence[ReleasedImage], context: Context, change: ReleaseChange = UNCHANGED
 ) -> list[Finding]:
-    """Judge releases of all environments against the ledger, and the ledger against its base."""
+    """Judge releases of all environments together, and those that a change adds by Git's history."""
     findings = []
     for rule, breaches in (
-        (TAGS_ARE_NEVER_REUSED, check_reuse(releases, ledger)),
+        (TAGS_ARE_NEVER_REUSED, check_reuse(releases, change)),
         (RELEASES_ARE_TRACEABLE, check_traceable(releases)),
     ):
         for release, fault in breaches:
             here = replace(context, environment=release.environment, tier=release.tier)
             if not _is_exempt(rule, release.id, fault, here, set()):
                 findings.append(_finding(rule, here, release.id, fault, release.origin))
-    everywhere = replace(context, environment="")
-    for repository, fault in check_growth(ledger, base or {}):
-        findings.append(_finding(LEDGER_ONLY_GROWS, everywhere, f"Ledger/{repository}", fault, None))
     return sorted(findings, key=_order)
+
+
+def check_readable(faults: Iterable[Fault], context: Context) -> list[Finding]:
+    """Turn faults of files into findings, so that a file that cannot be read hides no other finding."""
+    return [
+        _finding(
+            MANIFESTS_ARE_READABLE,
+            context,
+            f"File/{PurePath(fault.origin.file).name}",
+            Violation(fault.path, fault.message),
+            str(fault.origin),
+        )
+        for fault in faults
+    ]
 
 
 def mandatory(findings: Iterable[Finding]) -> list[Finding]:
@@ -123,35 +141,35 @@ def _is_unknown(subject: Subject, path: str) -> bool:
     return any(path == known or path.startswith((f"{known}.", f"{known}[")) for known in subject.unknown)
 
 
-def _is_exempt(rule: Rule, subject: str, fault: Violation, context: Context, used: set[int]) -> bool:
-    for number, exemption in enumerate(context.exemptions):
+def _is_exempt(rule: Rule, subject: str, fault: Violation, context: Context, used: set[str]) -> bool:
+    for name, exemption in context.exemptions.items():
         if covers(exemption, rule.id, subject, fault.repository):
-            used.add(number)
+            used.add(name)
             if not is_expired(exemption, context.today):
                 return True
     return False
 
 
-def _exemption_findings(context: Context, used: set[int]) -> Iterator[Finding]:
-    for exemption, fault in check_current(context.exemptions, RULES_BY_ID, context.today):
-        yield _finding(EXEMPTIONS_ARE_CURRENT, context, _about(exemption), fault, exemption.origin)
-    for number, exemption in enumerate(context.exemptions):
-        if (
-            number not in used
-            and exemption.rule in _OVER_OBJECTS
-            and not is_expired(exemption, context.today)
-        ):
-            fault = Violation(
-                "exemptions", f"nothing here breaks {exemption.rule} any more; remove the exemption"
-            )
-            yield _finding(EXEMPTIONS_ARE_NEEDED, context, _about(exemption), fault, exemption.origin)
+def _exemption_findings(context: Context, used: set[str]) -> Iterator[Finding]:
+    for rule, found in (
+        (EXEMPTIONS_ARE_CURRENT, check_current(context, RULES_BY_ID)),
+        (EXEMPTIONS_ARE_BOUNDED, check_bounded(context)),
+        (EXEMPTIONS_ARE_RENEWED_IN_TIME, check_announced(context)),
+        (EXEMPTIONS_ARE_NEEDED, _needless(context, used)),
+    ):
+        for name, fault in found:
+            yield _finding(rule, context, f"Exemption/{name}", fault, context.origins.get(fault.path))
+
+
+def _needless(context: Context, used: set[str]) -> Iterator[tuple[str, Violation]]:
+    for name, exemption in context.exemptions.items():
+        over_objects = exemption.rule in _OVER_OBJECTS and not is_expired(exemption, context.today)
+        if over_objects and name not in used:
+            message = f"nothing breaks {exemption.rule} here any more; remove the exemption"
+            yield name, Violation(place(name, "rule"), message)
 
 
 _OVER_OBJECTS = frozenset(rule.id for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES))
-
-
-def _about(exemption: Exemption) -> str:
-    return f"Exemption/{exemption.object or exemption.repository or exemption.rule}"
 
 
 def _finding(rule: Rule, context: Context, subject: str, fault: Violation, origin: str | None) -> Finding:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from kube.image import parse_repository
 from policies.check import environment_breaches, findings_of, object_breaches
-from policies.context import Context, Exemption, Level, Tier
+from policies.context import Context, ContextError, from_wire
 from policies.report import one_line
 from policies.rule import Area, Finding
+from policies.rules import RULES_BY_ID
 from policies.subject import UNKNOWN, Manifest, Subject, mapping, sequence, step, subjects, text
-from policies.tags import Shape
 
 ENVIRONMENT = "environments:index:Environment"
 PULLED = "environments:index:PulledWorkload"
@@ -49,12 +48,19 @@ class Pack:
     """Judges the resources of a stack; learns about the environment from its component, which comes first."""
 
     def __init__(self, stack: str, today: date, unknown_error: type[Exception]) -> None:
-        self._context = Context(environment=stack, tier=Tier.PRODUCTION, today=today)
+        self._stack = stack
+        self._today = today
+        self._declared: Mapping[str, Any] = {}
+        self._contexts: dict[str, Context] = {}
         self._unknown_error = unknown_error
         self._judged = _Judged()
 
     def judge(self, resource: StackResource, policy: str, config: Mapping[str, Any]) -> list[Finding]:
-        """Judge a resource once, and return its findings to each policy that asks."""
+        """Judge one resource once, and hand the findings to each policy that asks.
+
+        `config` is what Pulumi was told for the policy, in the wire form too. Raises ContextError for what cannot
+        be read of it, or of the environment's component.
+        """
         key = (resource.urn, repr(sorted(config.items())))
         judged = self._judged
         if judged.key != key or policy in judged.served:
@@ -64,25 +70,42 @@ class Pack:
 
     def _judge(self, resource: StackResource, config: Mapping[str, Any]) -> list[Finding]:
         if resource.token == ENVIRONMENT:
-            declared, _ = plain(resource.props, self._unknown_error)
-            self._context = declare(self._context, declared)
+            self._declare(plain(resource.props, self._unknown_error)[0])
             return []
-        context = declare(self._context, config)
+        context = self._context(config)
         judged = list(self._subjects(resource))
         return findings_of(
             (breach for subject in judged for breach in object_breaches(subject, context)), context
         )
 
     def judge_stack(self, resources: Iterable[StackResource], config: Mapping[str, Any]) -> list[Finding]:
-        """Judge a whole stack by the rules over all objects together."""
-        context = declare(self._context, config)
+        """Judge a whole stack by the rules over all objects together; raises ContextError as `judge` does."""
+        context = self._context(config)
         judged = [subject for resource in resources for subject in self._subjects(resource)]
         return findings_of(environment_breaches(judged, context), context)
+
+    def _declare(self, declared: Manifest) -> None:
+        """Take over what the environment says of itself; until that can be read it is judged as production."""
+        self._contexts.clear()
+        self._declared = {}
+        from_wire(declared, self._stack, self._today)
+        self._declared = declared
+
+    def _context(self, config: Mapping[str, Any]) -> Context:
+        """Read what the environment declares with the configuration of a policy on top, each once."""
+        key = repr(sorted(config.items()))
+        if key not in self._contexts:
+            said = overlaid(self._declared, plain(config, self._unknown_error)[0])
+            context = from_wire(said, self._stack, self._today)
+            if unknown := sorted(context.levels.keys() - RULES_BY_ID.keys()):
+                raise ContextError(f"levels: there is no rule {', '.join(unknown)}")
+            self._contexts[key] = context
+        return self._contexts[key]
 
     def _subjects(self, resource: StackResource) -> Iterable[Subject]:
         if resource.token == PULLED:
             props, _ = plain(resource.props, self._unknown_error)
-            return [Subject(pulled(resource.urn, props), partial=True)]
+            return list(pulled(props))
         if not resource.token.startswith(PREFIX) or resource.token.startswith("kubernetes:helm"):
             return []
         props, unknown = plain(resource.props, self._unknown_error)
@@ -99,17 +122,23 @@ def typed(token: str, props: Manifest) -> Manifest:
     }
 
 
-def pulled(urn: str, props: Manifest) -> Manifest:
-    """Judge a workload that the GitOps job applies by its images, which is all that the stack knows of it."""
-    namespace, _, name = urn.rpartition("::")[2].partition("/")
-    containers = [{"image": image} for image in sequence(props.get("images"))]
-    metadata = {"namespace": namespace, "name": name}
-    return {
-        "apiVersion": "environments.index/v1",
-        "kind": "PulledWorkload",
-        "metadata": metadata,
-        "containers": containers,
-    }
+def pulled(props: Manifest) -> Iterator[Subject]:
+    """See the objects of a workload that the GitOps job applies by their images, all that the stack knows of them.
+
+    Each goes by its own id, so that an exemption of the object holds here too; the group keeps rules over complete
+    objects away from it.
+    """
+    for name, images in mapping(props.get("images")).items():
+        kind, *namespace, own_name = name.split("/")
+        yield Subject(
+            {
+                "apiVersion": "environments.index/v1",
+                "kind": kind,
+                "metadata": {"namespace": "".join(namespace), "name": own_name},
+                "containers": [{"image": image} for image in sequence(images)],
+            },
+            partial=True,
+        )
 
 
 def plain(value: Any, unknown_error: type[Exception]) -> tuple[Manifest, frozenset[str]]:
@@ -156,49 +185,22 @@ def _known(container: Any, key: Any, path: str, unknown_error: type[Exception], 
     return _plain(value, path, unknown_error, unknown)
 
 
-def declare(context: Context, declared: Mapping[str, Any]) -> Context:
-    """Add the settings of the environment's component, or of a policy's configuration."""
-    changes = {
-        field: read(declared[key], context) for key, (field, read) in _DECLARED.items() if declared.get(key)
-    }
-    return replace(context, **changes)
-
-
-def shapes(images: Mapping[str, Any]) -> dict[str, Shape]:
-    """Read shapes of versions by repository; each is a word, or a mapping with `tags`."""
-    return {
-        parse_repository(repository): Shape(shape if isinstance(shape, str) else shape["tags"])
-        for repository, shape in images.items()
-    }
-
-
-def exemption(entry: Mapping[str, Any]) -> Exemption:
-    """Read one exemption."""
-    return Exemption(
-        rule=str(entry["rule"]),
-        reason=str(entry.get("reason") or entry.get("because") or ""),
-        expires=date.fromisoformat(str(entry["expires"])),
-        object=entry.get("object"),
-        repository=parse_repository(str(entry["repository"])) if entry.get("repository") else None,
-    )
-
-
-_DECLARED: dict[str, tuple[str, Callable[[Any, Context], Any]]] = {
-    "environment": ("environment", lambda value, _: str(value)),
-    "tier": ("tier", lambda value, _: Tier(value)),
-    "images": ("shapes", lambda value, context: {**context.shapes, **shapes(value)}),
-    "environments": ("environments", lambda value, _: frozenset(map(str, value))),
-    "registries": ("registries", lambda value, _: tuple(map(str, value))),
-    "requireDigests": ("require_digests", lambda value, _: value is True),
-    "levels": (
-        "levels",
-        lambda value, context: {**context.levels, **{key: Level(to) for key, to in value.items()}},
-    ),
-    "podNetworks": ("pod_networks", lambda value, _: tuple(map(str, value))),
-    "exemptions": ("exemptions", lambda value, _: tuple(map(exemption, value))),
-}
+def overlaid(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one wire form on top of another: mappings merge by key, all else is replaced."""
+    merged = dict(weak)
+    for key, value in strong.items():
+        both = isinstance(value, Mapping) and isinstance(weak.get(key), Mapping)
+        merged[key] = {**weak[key], **value} if both else value
+    return merged
 
 
 def message(finding: Finding) -> str:
     """Format a finding for the list that Pulumi prints."""
     return one_line(f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]")
+
+
+def unreadable(error: ContextError) -> str:
+    """Say in the same list that the policies do not know by what to judge."""
+    return one_line(
+        f"what the environment declares to the policies, or their configuration, is wrong: {error}"
+    )

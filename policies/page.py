@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from itertools import groupby
 
+from kube.pods import TEMPLATES
 from policies.admission.objects import LIMITS
-from policies.context import Level
-from policies.pods import TEMPLATES
+from policies.context import Level, wire_schema
 from policies.rule import Area, EnvironmentRule, ObjectRule, PodRule, Rule
 from policies.rules import RULES
 from policies.tags import MOVING_WORDS, Shape, TagClass
@@ -50,18 +50,19 @@ _HEAD = """\
 # Policies
 
 A rule judges manifests, wherever they come from: `envs check` offline, the Pulumi program and the policy pack in a
-preview, the GitOps job before it applies. Mandatory findings block, advisory ones warn. Production can only be
-made stricter; an environment of tier test may lower the rules marked *relaxable*.
+preview, the GitOps job before it applies. A mandatory finding blocks, an advisory one warns. `policies.levels` of a
+layer changes levels: production can only be made stricter, and an environment of tier test can lower the rules marked
+*relaxable*. A level that names no rule, or that a rule cannot have, is a fault of the layer.
 """
 _EXEMPTIONS = """\
 ## Exemptions
 
 An exemption names a rule, an object (`Kind/namespace/name`) or the repository of an image, a reason, and the last day
-on which it holds; each rule above says which of the two it accepts. Names are compared as a whole. Exemptions belong in
-layers:
+on which it holds; each rule above says which of the two it knows. Names are compared whole. Layers hold exemptions:
 
 ```yaml
 policies:
+  longestExemption: 365d # 180d by default
   exemptions:
     jammy: # a name of your choice
       rule: images-are-pinned
@@ -70,7 +71,15 @@ policies:
       until: "2026-12-31"
 ```
 
-An expired exemption is a finding; one that excuses nothing is advisory.
+An expired exemption is a mandatory finding, and so is one whose last day is more than `longestExemption` from today.
+Advisory are one that ends within 14 days and one that excuses nothing. An exemption by object holds at every gate
+but the API server; the policy pack knows the workloads that the GitOps job applies by their objects and images.
+
+## One form at every gate
+
+What an environment declares travels in one form, with the keys of the layers: as inputs of the stack's resource
+`environments:index:Environment`, as `policies:` of the job's settings, and as configuration of the policy pack. Its
+keys are {keys}.
 """
 _ADMISSION = """\
 ## In the API server
@@ -92,7 +101,7 @@ def document() -> str:
         sorted(RULES, key=lambda rule: tuple(Area).index(rule.area)), lambda rule: rule.area
     ):
         parts.append(f"## {_AREAS[area]}\n\n" + "\n".join(_rule(rule) for rule in rules))
-    return "\n".join([*parts, _EXEMPTIONS, _admission()])
+    return "\n".join([*parts, _exemptions(), _admission()])
 
 
 def _tags() -> str:
@@ -106,6 +115,11 @@ def _tags() -> str:
         f"`images:` declares shapes of versions by repository: {shapes}. The declared shape has precedence.\n\n"
         f"Moving words: {', '.join(sorted(MOVING_WORDS))}.\n"
     )
+
+
+def _exemptions() -> str:
+    keys = ", ".join(f"`{key}`" for key in wire_schema())
+    return _EXEMPTIONS.replace("{keys}", keys)
 
 
 def _admission() -> str:

@@ -8,17 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from kube.image import Image, ImageError, parse_image
+from kube.pods import TEMPLATES
 from policies.subject import Subject, dig, entries, mapping, named_entries, step, text
 
-_TEMPLATE = ("spec", "template")
-TEMPLATES: dict[str, tuple[str, ...]] = {
-    "Pod": (),
-    "PodTemplate": ("template",),
-    "CronJob": ("spec", "jobTemplate", "spec", "template"),
-    **dict.fromkeys(
-        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"), _TEMPLATE
-    ),
-}
 BUILTIN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 LONG_RUNNING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"})
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
@@ -29,7 +21,7 @@ DEEPEST = 40
 
 
 @dataclass(frozen=True)
-class Container:
+class PodContainer:
     """One container of a pod, of whichever of the three lists."""
 
     spec: dict[str, Any]
@@ -83,10 +75,10 @@ class Pod:
         }
 
     @cached_property
-    def containers(self) -> list[Container]:
+    def containers(self) -> list[PodContainer]:
         """Init, ordinary and ephemeral containers, in this order."""
         return [
-            Container(entry, f"{self.prefix}{name}", listed)
+            PodContainer(entry, f"{self.prefix}{name}", listed)
             for listed in CONTAINER_LISTS
             for name, entry in named_entries(listed, self.spec.get(listed))
         ]

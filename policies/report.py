@@ -49,8 +49,7 @@ def summary(findings: Sequence[Finding], checked: int) -> str:
 
 def _line(finding: Finding) -> str:
     where = f"{finding.origin}: " if finding.origin else ""
-    environment = f"{finding.environment} " if finding.environment else ""
-    about = f"{environment}{finding.object} {finding.path}"
+    about = " ".join(filter(None, (finding.environment, finding.object, finding.path)))
     return one_line(f"{where}{finding.level}: {about}: {finding.message} [{finding.rule}]")
 
 
@@ -69,8 +68,9 @@ def _annotation(finding: Finding) -> str:
     if finding.origin:
         file, line, column = _split(finding.origin)
         properties = {"file": file, "line": line, "col": column, "title": finding.rule}
+    about = " ".join(filter(None, (finding.object, finding.path)))
     written = ",".join(f"{key}={_escape(value, ',:')}" for key, value in properties.items() if value)
-    return f"::{command} {written}::{_escape(f'{finding.object} {finding.path}: {finding.message}')}"
+    return f"::{command} {written}::{_escape(f'{about}: {finding.message}')}"
 
 
 def _split(origin: str) -> tuple[str, str, str]:

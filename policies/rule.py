@@ -67,13 +67,20 @@ class Rule:
         usual = {self.test, self.production, Level.MANDATORY}
         return frozenset(usual | {Level.ADVISORY} if self.relaxable else usual)
 
+    def usual(self, tier: Tier) -> Level:
+        """Level where the environment says nothing."""
+        return self.production if tier is Tier.PRODUCTION else self.test
+
+    def allows(self, level: Level, tier: Tier) -> bool:
+        """Whether an environment may choose this level: production can only be made stricter."""
+        lowered = level is Level.ADVISORY and self.usual(tier) is Level.MANDATORY
+        return not lowered or (self.relaxable and tier is Tier.TEST)
+
     def level(self, context: Context) -> Level:
-        """Return the level in an environment; production can only be made stricter."""
-        usual = self.production if context.tier is Tier.PRODUCTION else self.test
+        """Level in an environment; one that it may not choose changes nothing."""
+        usual = self.usual(context.tier)
         wanted = context.levels.get(self.id, usual)
-        if wanted is Level.ADVISORY and (context.tier is Tier.PRODUCTION or not self.relaxable):
-            return usual
-        return wanted
+        return wanted if self.allows(wanted, context.tier) else usual
 
 
 @dataclass(frozen=True, kw_only=True)

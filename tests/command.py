@@ -83,7 +83,9 @@ def envs_process(*words: str, root: Path, **options: Any) -> subprocess.Complete
 
 
 def _with_root(words: Sequence[str], root: Path) -> list[str]:
-    return [words[0], "--root", str(root), *words[1:]]
+    """Name the root, which is the argument of `init` and an option of all others."""
+    named = [str(root)] if words[0] == "init" else ["--root", str(root)]
+    return [words[0], *named, *words[1:]]
 
 
 def git(folder: Path, *words: str) -> str:

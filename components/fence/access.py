@@ -8,7 +8,7 @@ from lightkube.models.core_v1 import LocalObjectReference, ServiceAccount
 from lightkube.models.rbac_v1 import PolicyRule, Role, RoleBinding, RoleRef, Subject
 
 from components.objects.manifest import Scope
-from envs.config.model.environment import Team
+from envs.config.model.team import Team
 
 READ = ["get", "list", "watch"]
 WRITE = ["create", "update", "patch", "delete"]
@@ -40,9 +40,11 @@ _VIEW = (
     PolicyRule(apiGroups=["networking.k8s.io"], resources=["ingresses", "networkpolicies"], verbs=READ),
     PolicyRule(apiGroups=["policy"], resources=["poddisruptionbudgets"], verbs=READ),
 )
+# A deleted pod comes back as its workload says. `kubectl rollout restart` would patch the workload itself, and RBAC
+# cannot tell that from any other change of it.
+_OPERATE = (*_VIEW, PolicyRule(apiGroups=[""], resources=["pods"], verbs=["delete"]))
 _DEPLOY = (
-    *_VIEW,
-    PolicyRule(apiGroups=[""], resources=["pods"], verbs=["delete"]),
+    *_OPERATE,
     PolicyRule(apiGroups=["apps"], resources=_WORKLOADS, verbs=["patch"]),
     PolicyRule(
         apiGroups=["apps"],
@@ -69,6 +71,7 @@ def access(scope: Scope, team: Team | None) -> Iterator[Role | RoleBinding]:
         return
     grants: tuple[tuple[str, Sequence[PolicyRule], Sequence[str]], ...] = (
         ("view", _VIEW, team.groups.view),
+        ("operate", _OPERATE, team.groups.operate),
         ("deploy", _DEPLOY, team.groups.deploy),
         ("admin", _ADMIN, team.groups.admin),
     )

@@ -15,7 +15,8 @@ from lightkube.models.core_v1 import (
 from lightkube.models.meta_v1 import ObjectMeta
 
 from components.objects.manifest import PREFIX, Scope
-from envs.config.model.environment import Limits, Quota
+from envs.config.model.app import Limits, Quota
+from kube.version import KUBERNETES
 
 KubernetesObject = Namespace | ResourceQuota | LimitRange
 
@@ -34,13 +35,15 @@ def namespace(scope: Scope) -> Iterator[KubernetesObject]:
 
 
 def pod_security(level: str) -> dict[str, str]:
-    """Labels that make a namespace enforce a Pod Security Standard.
+    """Labels that make a namespace enforce a Pod Security Standard as the policies know it.
 
+    An upgrade of the cluster then refuses no pods that were judged to be fine; what a later version would refuse,
+    the API server warns of and audits.
     Source: https://kubernetes.io/docs/concepts/security/pod-security-admission/
     """
     modes = ("enforce", "audit", "warn")
     levels = {f"pod-security.kubernetes.io/{mode}": level for mode in modes}
-    return levels | {"pod-security.kubernetes.io/enforce-version": "latest"}
+    return levels | {"pod-security.kubernetes.io/enforce-version": f"v{KUBERNETES}"}
 
 
 def _labels(scope: Scope) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lightkube.models import batch_v1 as batch
@@ -13,9 +13,21 @@ from lightkube.models.networking_v1 import NetworkPolicyEgressRule, NetworkPolic
 
 from components.fence.namespace import namespace
 from components.fence.network import blocks, network, peer, policy
-from components.job.settings import CREDENTIALS, SETTINGS, Kinds, credentials_of, git_ports, settings
+from components.job.repositories import (
+    CREDENTIALS,
+    FOLDER,
+    credentials_of,
+    git_ports,
+    port_of,
+    signers_file,
+    signers_of,
+)
+from components.job.settings import SETTINGS, Kinds, settings
 from components.objects.manifest import PREFIX, Scope
-from envs.config.model.environment import App, Environment, GitOps
+from envs.config.model.app import App
+from envs.config.model.environment import Environment
+from envs.config.model.gitops import GitOps
+from envs.config.model.sync import Pushgateway
 from kube.yaml.write import to_yaml
 
 NAME = "gitops"
@@ -24,8 +36,8 @@ SPREAD = 60  # seconds over which jobs start, so that those of several environme
 _USER = 65532
 
 
-def gitops(environment: Environment, kinds: Kinds) -> Iterator[Any]:
-    """Make the job and its namespace; `kinds` lists the kinds of each pulled app."""
+def gitops(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) -> Iterator[Any]:
+    """Make the job and its namespace; `kinds` says what each pulled app consists of, `policies` what its rules know."""
     job = environment.gitops
     if job is None or not environment.pulled():
         return
@@ -36,17 +48,17 @@ def gitops(environment: Environment, kinds: Kinds) -> Iterator[Any]:
     if environment.cluster.api_server is not None:
         api = environment.cluster.api_server
         yield policy(scope, "allow-api-server", _egress(blocks(api.addresses, []), [api.port]))
+    if job.pushgateway is not None:
+        yield policy(scope, "allow-pushgateway", _to_pushgateway(environment, job.pushgateway))
     yield core.ServiceAccount(
         apiVersion="v1",
         kind="ServiceAccount",
         metadata=scope.metadata(ACCOUNT),
         automountServiceAccountToken=False,
     )
-    text = to_yaml(settings(environment, job, kinds))
-    yield core.ConfigMap(
-        apiVersion="v1", kind="ConfigMap", metadata=scope.metadata("settings"), data={SETTINGS: text}
-    )
-    yield _cron_job(scope, job, text)
+    files = {SETTINGS: to_yaml(settings(environment, job, kinds, policies)), **_signers(environment)}
+    yield core.ConfigMap(apiVersion="v1", kind="ConfigMap", metadata=scope.metadata("settings"), data=files)
+    yield _cron_job(scope, job, "".join(files.values()))
 
 
 def job_scope(environment: Environment) -> Scope:
@@ -57,6 +69,22 @@ def job_scope(environment: Environment) -> Scope:
 def delay(environment: str) -> int:
     """Seconds that the job of an environment waits before it starts; constant, and spread over a minute."""
     return int.from_bytes(hashlib.sha256(environment.encode()).digest()[:4], "big") % SPREAD
+
+
+def _signers(environment: Environment) -> dict[str, str]:
+    """Write the files of allowed signers, which are public keys and need no Secret."""
+    return {
+        signers_file(position): "".join(f"{line}\n" for line in signers)
+        for position, signers in enumerate(signers_of(environment).values())
+    }
+
+
+def _to_pushgateway(environment: Environment, gateway: Pushgateway) -> NetworkPolicySpec:
+    if gateway.pods is not None:
+        peers = [peer(gateway.pods)]
+    else:
+        peers = blocks(gateway.addresses, environment.cluster.metadata or ())
+    return _egress(peers, [gateway.port or port_of(gateway.url)])
 
 
 def _git_peers(environment: Environment, job: GitOps) -> list[Any]:
@@ -140,7 +168,7 @@ def _container(scope: Scope, job: GitOps) -> core.Container:
         image=job.image,
         imagePullPolicy="IfNotPresent",
         command=["python", "-m", "gitops"],
-        args=["sync", "--settings", f"/etc/gitops/{SETTINGS}", "--delay", wait],
+        args=["sync", "--settings", f"{FOLDER}/{SETTINGS}", *_log(job), "--delay", wait],
         resources=core.ResourceRequirements(
             requests={"cpu": resources.cpu, "memory": resources.memory},
             limits={"memory": resources.memory_limit or resources.memory},
@@ -152,7 +180,7 @@ def _container(scope: Scope, job: GitOps) -> core.Container:
             runAsNonRoot=True,
         ),
         volumeMounts=[
-            core.VolumeMount(name="settings", mountPath="/etc/gitops", readOnly=True),
+            core.VolumeMount(name="settings", mountPath=FOLDER, readOnly=True),
             core.VolumeMount(name="work", mountPath="/tmp"),  # noqa: S108 the pod's own empty folder
             *(
                 core.VolumeMount(
@@ -162,6 +190,10 @@ def _container(scope: Scope, job: GitOps) -> core.Container:
             ),
         ],
     )
+
+
+def _log(job: GitOps) -> list[str]:
+    return [] if job.log == "text" else ["--format", job.log]
 
 
 def _secrets(environment: Environment) -> list[str]:

@@ -1,37 +1,36 @@
-"""The settings of the GitOps job: one application and one project for each pulled app."""
+"""What the GitOps job is told: one application and one project for each pulled app, with all options of the layers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
-from components.errors import ComponentError
+from components.job.repositories import repositories
 from components.objects.rendered import app_folder
-from envs.config.model.environment import App, Credentials, Environment, GitOps
+from envs.config.model.app import App, Source
+from envs.config.model.cron import longest_gap
+from envs.config.model.environment import Environment
+from envs.config.model.gitops import GitOps
+from envs.config.model.sync import AppSync
+from kube.quantity import number
 
 SETTINGS = "settings.yaml"
-CREDENTIALS = "/var/run/gitops/credentials"
 
 Kinds = Mapping[str, Sequence[str]]  # of each pulled app, with their groups: apps/Deployment, Service
 
-_SSH, _HTTPS = 22, 443
-_FILES = {
-    "token": {"token": "token"},
-    "basic": {"username": "username", "password": "password"},
-    "ssh": {"sshKey": "ssh-privatekey", "knownHosts": "known_hosts"},
-}
 
+def settings(
+    environment: Environment, job: GitOps, kinds: Kinds, policies: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Describe the job's applications in the format that `python -m gitops` reads.
 
-def settings(environment: Environment, job: GitOps, kinds: Kinds) -> dict[str, Any]:
-    """Describe the job's applications in the format that `python -m gitops` reads."""
+    `policies` is handed on as it is: policies/context.py reads it.
+    """
     apps = environment.pulled()
-    value: dict[str, Any] = {"environment": environment.name, "tier": environment.tier}
+    value: dict[str, Any] = {"environment": environment.name}
     if environment.cluster.uid is not None:
         value["cluster"] = {"uid": str(environment.cluster.uid)}
-    value["repositories"] = {
-        repository: _files(credentials) for repository, credentials in credentials_of(environment).items()
-    }
+    value["repositories"] = repositories(environment)
     value["projects"] = {
         name: {
             "repositories": [app.source.repo if app.source else job.repo],
@@ -41,71 +40,67 @@ def settings(environment: Environment, job: GitOps, kinds: Kinds) -> dict[str, A
         for name, app in apps.items()
     }
     value["applications"] = {name: _application(environment, job, name, app) for name, app in apps.items()}
-    if policies := _policies(environment):
-        value["policies"] = policies
+    value["policies"] = dict(policies)
+    value["limits"] = _limits(job)
+    if job.pushgateway is not None:
+        value["pushgateway"] = str(job.pushgateway.url)
+        value["interval"] = job.interval or longest_gap(job.schedule)
     return value
 
 
-def _policies(environment: Environment) -> dict[str, Any]:
-    """List the settings of the job's policies; empty ones are omitted."""
-    declared = environment.policies
-    said: dict[str, Any] = {
-        "images": {
-            repository: {"tags": versions.tags, "because": versions.because}
-            for repository, versions in environment.images.items()
-        },
-        "exemptions": [
-            exemption.model_dump(mode="json", exclude_none=True) for exemption in declared.exemptions.values()
-        ],
-        "registries": list(declared.registries),
-        "requireDigests": declared.require_digests,
-        "levels": dict(declared.levels),
+def _limits(job: GitOps) -> dict[str, int]:
+    """Bound a run; a Git command ends before the pod does, so that the job can still say what happened."""
+    said: dict[str, int] = {
+        name: int(getattr(job.limits, name))
+        for name in ("files", "objects")
+        if name in job.limits.model_fields_set
     }
-    return {key: item for key, item in said.items() if item}
-
-
-def credentials_of(environment: Environment) -> dict[str, Credentials]:
-    """Return the credentials of a job by repository."""
-    found: dict[str, Credentials] = {}
-    job = environment.gitops
-    if job is not None and job.credentials is not None:
-        found[job.repo] = job.credentials
-    for app in environment.pulled().values():
-        if app.source is not None and app.source.credentials is not None:
-            found[app.source.repo] = app.source.credentials
-    return found
-
-
-def git_ports(environment: Environment, job: GitOps) -> list[int]:
-    """Ports of the Git servers of a job's repositories; `git.port` stands for all of them."""
-    if job.git.port is not None:
-        return [job.git.port]
-    sources = [app.source for app in environment.pulled().values() if app.source is not None]
-    return sorted({_port(repository) for repository in (job.repo, *(source.repo for source in sources))})
-
-
-def _port(repository: str) -> int:
-    if "://" not in repository:  # user@host:path
-        return _SSH
-    address = urlsplit(repository)
-    try:
-        return address.port or (_SSH if address.scheme == "ssh" else _HTTPS)
-    except ValueError as error:
-        raise ComponentError(("gitops",), f"{repository} has no valid port; write 1 to 65535") from error
+    if "bytes" in job.limits.model_fields_set:
+        said["bytes"] = int(number(job.limits.bytes))
+    return {**said, "seconds": int(job.limits.seconds or job.deadline // 2)}
 
 
 def _application(environment: Environment, job: GitOps, name: str, app: App) -> dict[str, Any]:
     if app.source is not None:
-        source = {"repository": app.source.repo, "path": app.source.path, "revision": app.source.revision}
+        source = _source(app.source)
     else:
         revision = job.revision or f"env/{environment.name}"
         path = app_folder(environment.name, name)
         source = {"repository": job.repo, "path": path, "revision": revision}
-    application = {"project": name, "source": source, "namespace": environment.namespace(name)}
-    return application if job.prune else {**application, "options": {"prune": False}}
+    application: dict[str, Any] = {
+        "project": name,
+        "source": source,
+        "namespace": environment.namespace(name),
+    }
+    options = _options(job, app.gitops)
+    return {**application, "options": options} if options else application
 
 
-def _files(credentials: Credentials) -> dict[str, str]:
-    folder = f"{CREDENTIALS}/{credentials.secret}"
-    authority = {"certificateAuthority": "ca.crt"} if credentials.private_authority else {}
-    return {setting: f"{folder}/{key}" for setting, key in (_FILES[credentials.kind] | authority).items()}
+def _source(source: Source) -> dict[str, Any]:
+    """Describe a repository of its own; what is as by default is left out."""
+    globs = {"include": list(source.include), "exclude": list(source.exclude)}
+    return {
+        "repository": source.repo,
+        "path": source.path,
+        "revision": source.revision,
+        **({} if source.recurse else {"recurse": False}),
+        **{name: patterns for name, patterns in globs.items() if patterns},
+    }
+
+
+def _options(job: GitOps, app: AppSync) -> dict[str, Any]:
+    """Combine what the environment and the app say; what is as by default is left out."""
+    prune = job.prune if app.prune is None else app.prune
+    retry = app.retry or job.retry
+    said: dict[str, Any] = {
+        "suspend": app.suspend,
+        "ignore": [
+            {"kind": each.kind, "name": each.name, "pointers": list(each.pointers)}
+            for each in {**job.ignore, **app.ignore}.values()
+        ],
+        "coOwners": list((job.co_owners if app.co_owners is None else app.co_owners) or ()),
+        "mayDelete": app.may_delete or job.may_delete,
+        "retry": {"attempts": retry.attempts, "seconds": float(retry.seconds)} if retry else None,
+    }
+    pruning = {"prune": False} if prune is False else {}
+    return {**pruning, **{name: value for name, value in said.items() if value}}

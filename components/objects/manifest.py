@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 from lightkube.models.meta_v1 import ObjectMeta
 
-from envs.config.model.environment import App, Environment
-from envs.config.reading.origin import Number, Text
+from envs.config.model.app import App
+from envs.config.model.environment import Environment
+from kube.yaml.origin import Number, Text
 
 PREFIX = "environments"  # of our labels and annotations
 # The usual order of fields; those that are not listed keep the order of the API.
@@ -37,7 +38,7 @@ class Manifest:
     app: str
     """App that it belongs to; empty for what belongs to the environment itself."""
     source: tuple[str, ...]
-    """Path of the configuration that it was made from, such as apps.guestbook.workloads.frontend."""
+    """Path of the configuration that it was made from, such as apps.shop.workloads.frontend."""
     maker: str
     """Component that made it, as a file of this repository."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from components.objects.manifest import Manifest, Part
 from components.objects.rendered import app_folder
-from envs.config.model.environment import Environment, Source
+from envs.config.model.app import Source
+from envs.config.model.environment import Environment
+from kube.pods import images
 from kube.yaml.write import to_yaml
 
 
@@ -44,13 +46,6 @@ def pulled(environment: Environment, manifests: Iterable[Manifest]) -> Iterator[
             yield Pulled(app, f"{environment.namespace(app)}/source", _elsewhere(model.source))
 
 
-def images(manifest: Manifest) -> list[str]:
-    """List the images of an object's containers, init containers first; empty where it runs no pods."""
-    pod = _pod(manifest.object)
-    containers = [*(pod.get("initContainers") or ()), *(pod.get("containers") or ())]
-    return [str(container["image"]) for container in containers if "image" in container]
-
-
 def _is_pulled(environment: Environment, manifest: Manifest) -> bool:
     return manifest.part is Part.WORKLOAD and environment.apps[manifest.app].delivery == "pull"
 
@@ -59,7 +54,10 @@ def _content(environment: Environment, app: str, members: list[Manifest]) -> dic
     text = "---\n".join(to_yaml(manifest.object) for manifest in members)
     return {
         "path": app_folder(environment.name, app),
-        "images": [image for manifest in members for image in images(manifest)],
+        # By object, so that a policy can tell which object an exemption names.
+        "images": {
+            manifest.id: list(found.values()) for manifest in members if (found := images(manifest.object))
+        },
         "objects": [manifest.id for manifest in members],
         "digest": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
     }
@@ -67,14 +65,3 @@ def _content(environment: Environment, app: str, members: list[Manifest]) -> dic
 
 def _elsewhere(source: Source) -> dict[str, Any]:
     return {"repository": source.repo, "path": source.path, "revision": source.revision}
-
-
-def _pod(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Find the pod spec: of a Pod, or in the template of a controller."""
-    spec = item.get("spec") or {}
-    if item["kind"] == "Pod":
-        return dict(spec)
-    if item["kind"] == "CronJob":
-        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
-    template = spec.get("template")
-    return (template.get("spec") or {}) if isinstance(template, Mapping) else {}

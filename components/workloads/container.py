@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lightkube.models import core_v1 as core
 
+from components.workloads.pulling import pull_policy
 from envs.config.model.container import (
     Container,
     Port,
@@ -16,19 +17,22 @@ from envs.config.model.container import (
     Variable,
     first_tcp_port,
 )
+from envs.config.model.environment import Environment
 from envs.config.model.workload import Finite, Workload
 
 _START_PERIOD = 2
 _START_SECONDS = 300
 
 
-def main_container(name: str, workload: Workload, mounts: Sequence[core.VolumeMount]) -> core.Container:
-    """Make the main container, which has the name of the workload."""
+def main_container(
+    environment: Environment, name: str, workload: Workload, mounts: Sequence[core.VolumeMount]
+) -> core.Container:
+    """Make the container that carries the name of the workload."""
     probes = _probes(workload)
     return core.Container(
         name=name,
         image=workload.running_image,
-        imagePullPolicy=workload.pull_policy,
+        imagePullPolicy=pull_policy(environment, workload.pull_policy, workload.running_image),
         command=list(workload.command) or None,
         args=list(workload.args) or None,
         # Secrets first: $(NAME) in a text sees only the variables before it (kubernetes.io/docs, EnvVar).
@@ -43,8 +47,10 @@ def main_container(name: str, workload: Workload, mounts: Sequence[core.VolumeMo
     )
 
 
-def other_container(name: str, container: Container, *, sidecar: bool = False) -> core.Container:
-    """Make an init container or a sidecar.
+def other_container(
+    environment: Environment, name: str, container: Container, *, sidecar: bool = False
+) -> core.Container:
+    """Make a container beside the main one.
 
     A sidecar is an init container with restartPolicy Always: it starts first, ends last and lets a Job end (KEP-753).
     Neither has probes: an init container ends, and a sidecar has started as soon as it runs.
@@ -53,7 +59,7 @@ def other_container(name: str, container: Container, *, sidecar: bool = False) -
     return core.Container(
         name=name,
         image=container.image,
-        imagePullPolicy=container.pull_policy,
+        imagePullPolicy=pull_policy(environment, container.pull_policy, container.image),
         command=list(container.command) or None,
         args=list(container.args) or None,
         env=_variables(container.env) or None,

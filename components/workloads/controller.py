@@ -30,6 +30,7 @@ from envs.config.model.workload import (
     Storage,
     Workload,
 )
+from kube.quantity import int_or_string
 from kube.yaml.write import to_yaml
 
 Controller = apps.Deployment | apps.StatefulSet | apps.DaemonSet | batch.Job | batch.CronJob
@@ -53,10 +54,8 @@ def controller(scope: Scope, name: str, workload: Workload, files: Files) -> Con
 
 
 def _replicas(workload: Serving) -> int | None:
-    """Return the number of replicas; None under an autoscaler, whose number each apply would reset."""
-    if workload.autoscale is not None:
-        return None
-    return 1 if workload.replicas is None else workload.replicas
+    """Say how many copies are wanted; nothing under an autoscaler, which each apply would reset."""
+    return None if workload.autoscale else workload.copies
 
 
 def _deployment(
@@ -64,7 +63,7 @@ def _deployment(
 ) -> apps.Deployment:
     rollout = workload.rollout
     step = apps.RollingUpdateDeployment(
-        maxSurge=_amount(rollout.surge), maxUnavailable=_amount(rollout.unavailable)
+        maxSurge=int_or_string(rollout.surge), maxUnavailable=int_or_string(rollout.unavailable)
     )
     strategy = (
         apps.DeploymentStrategy(type="RollingUpdate", rollingUpdate=step)
@@ -172,7 +171,3 @@ def _claim(name: str, storage: Storage) -> PersistentVolumeClaim:
             storageClassName=storage.storage_class,
         ),
     )
-
-
-def _amount(text: str) -> int | str:
-    return text if text.endswith("%") else int(text)

@@ -15,8 +15,9 @@ from lightkube.models.core_v1 import ConfigMap, ConfigMapVolumeSource, KeyToPath
 from components.errors import ComponentError
 from components.objects.manifest import Scope
 from envs.config.model.container import ConfigFile
+from envs.config.model.pod_volumes import CONFIG, CONTENT
 from envs.config.model.workload import Site, Workload
-from envs.config.reading.origin import Origin, origin_of, with_origin
+from kube.yaml.origin import Origin, origin_of, with_origin
 
 Contents = Mapping[str, bytes]
 
@@ -76,15 +77,15 @@ def files(scope: Scope, name: str, workload: Workload, contents: Contents) -> Fi
     maps, volumes, mounts = [], [], []
     if config:
         maps.append(_config_map(scope, name, f"{name}-config", config))
-        volumes.append(_volume("config", f"{name}-config", []))
+        volumes.append(_volume(CONFIG, f"{name}-config", []))
         mounts += [
-            VolumeMount(name="config", mountPath=entry.path, subPath=entry.key, readOnly=True)
+            VolumeMount(name=CONFIG, mountPath=entry.path, subPath=entry.key, readOnly=True)
             for entry in config
         ]
     if site:
         maps.append(_config_map(scope, name, f"{name}-content", site))
-        volumes.append(_volume("content", f"{name}-content", site))
-        mounts.append(VolumeMount(name="content", mountPath=SITE_ROOT, readOnly=True))
+        volumes.append(_volume(CONTENT, f"{name}-content", site))
+        mounts.append(VolumeMount(name=CONTENT, mountPath=SITE_ROOT, readOnly=True))
     digest = _digest(b"".join(_digest(e.path.encode() + b"\0" + e.data).encode() for e in [*config, *site]))
     return Files(tuple(maps), tuple(volumes), tuple(mounts), digest[:16])
 

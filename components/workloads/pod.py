@@ -11,11 +11,11 @@ from components.objects.manifest import PREFIX, Scope
 from components.workloads.container import main_container, other_container
 from components.workloads.files import Files
 from envs.config.model.container import Volume
-from envs.config.model.workload import Finite, Serving, Site, Stateful, Workload
+from envs.config.model.pod_volumes import SCRATCH, SCRATCH_PATH, needs_scratch, secret_volume
+from envs.config.model.workload import Finite, Serving, Stateful, Workload
 
 _ZONE = "topology.kubernetes.io/zone"
 _NODE = "kubernetes.io/hostname"
-_SCRATCH = "/tmp"  # noqa: S108 a folder of the pod
 
 
 def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodTemplateSpec:
@@ -34,8 +34,12 @@ def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> c
 
 def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodSpec:
     mounts = [*files.mounts, *_mounts(workload)]
-    before = [other_container(key, container) for key, container in workload.init.items()]
-    beside = [other_container(key, container, sidecar=True) for key, container in workload.sidecars.items()]
+    environment = scope.environment
+    before = [other_container(environment, key, container) for key, container in workload.init.items()]
+    beside = [
+        other_container(environment, key, container, sidecar=True)
+        for key, container in workload.sidecars.items()
+    ]
     return core.PodSpec(
         serviceAccountName=name,
         automountServiceAccountToken=False,
@@ -48,7 +52,7 @@ def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodS
         topologySpreadConstraints=_spread(scope, name, workload),
         # Sidecars first, since init containers may need them: a proxy to a database, for example.
         initContainers=[*beside, *before] or None,
-        containers=[main_container(name, workload, mounts)],
+        containers=[main_container(environment, name, workload, mounts)],
         volumes=[*files.volumes, *_volumes(workload)] or None,
     )
 
@@ -91,33 +95,28 @@ def _spread(scope: Scope, name: str, workload: Workload) -> list[core.TopologySp
     ]
 
 
-def _needs_scratch(workload: Workload) -> bool:
-    """Whether to add the folder to which nginx writes its process id and buffers."""
-    return isinstance(workload, Site) and _SCRATCH not in {one.path for one in workload.volumes.values()}
-
-
 def _mounts(workload: Workload) -> Iterator[core.VolumeMount]:
-    if _needs_scratch(workload):
-        yield core.VolumeMount(name="scratch", mountPath=_SCRATCH)
+    if needs_scratch(workload):
+        yield core.VolumeMount(name=SCRATCH, mountPath=SCRATCH_PATH)
     for name, volume in workload.volumes.items():
         yield core.VolumeMount(name=name, mountPath=volume.path, readOnly=volume.read_only or None)
     for name, secret in workload.secrets.items():
         if secret.path is not None:
-            yield core.VolumeMount(name=f"secret-{name}", mountPath=secret.path, readOnly=True)
+            yield core.VolumeMount(name=secret_volume(name), mountPath=secret.path, readOnly=True)
     if isinstance(workload, Stateful):
         for name, storage in workload.storage.items():
             yield core.VolumeMount(name=name, mountPath=storage.path)
 
 
 def _volumes(workload: Workload) -> Iterator[core.Volume]:
-    if _needs_scratch(workload):
-        yield core.Volume(name="scratch", emptyDir=core.EmptyDirVolumeSource(sizeLimit="64Mi"))
+    if needs_scratch(workload):
+        yield core.Volume(name=SCRATCH, emptyDir=core.EmptyDirVolumeSource(sizeLimit="64Mi"))
     for name, volume in workload.volumes.items():
         yield _volume(name, volume)
     for name, secret in workload.secrets.items():
         if secret.path is not None:
             source = core.SecretVolumeSource(secretName=secret.existing or name)
-            yield core.Volume(name=f"secret-{name}", secret=source)
+            yield core.Volume(name=secret_volume(name), secret=source)
 
 
 def _volume(name: str, volume: Volume) -> core.Volume:

@@ -11,6 +11,7 @@ from lightkube.models.policy_v1 import PodDisruptionBudget, PodDisruptionBudgetS
 from components.objects.manifest import Scope
 from envs.config.model.scaling import Autoscale, Budget
 from envs.config.model.workload import Serving, Stateful
+from kube.quantity import int_or_string
 
 _SEVERAL = 2  # with a single replica a budget would only block the drain of its node
 
@@ -60,14 +61,10 @@ def _budget(scope: Scope, name: str, budget: Budget) -> PodDisruptionBudget:
         kind="PodDisruptionBudget",
         metadata=scope.workload_metadata(name),
         spec=PodDisruptionBudgetSpec(
-            maxUnavailable=_amount(budget.max_unavailable),
-            minAvailable=_amount(budget.min_available),
+            maxUnavailable=int_or_string(budget.max_unavailable),
+            minAvailable=int_or_string(budget.min_available),
             selector=LabelSelector(matchLabels=scope.selector(name)),
             # Pods that never became ready would block a drain for ever (KEP-3017).
             unhealthyPodEvictionPolicy="AlwaysAllow",
         ),
     )
-
-
-def _amount(text: str | None) -> int | str | None:
-    return text if text is None or text.endswith("%") else int(text)

@@ -7,9 +7,9 @@ from typing import Any
 
 from components.objects.manifest import Scope, made_by, plain
 from components.workloads.controller import controller, versioned
-from components.workloads.escape import patched
 from components.workloads.exposure import exposure, service
 from components.workloads.files import Contents, files
+from components.workloads.patch import patched
 from components.workloads.scaling import scaling
 from components.workloads.secret import secrets
 from envs.config.model.workload import Serving, Workload

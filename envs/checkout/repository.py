@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from envs.config.reading.faults import printable
+from envs.checkout.history import Version, parse_changes
 from envs.errors import CommandError, Exit
+from gitops.errors import SourceError
+from gitops.source.command import Finished, GitCommand, batch, environment
+from kube.yaml.faults import printable
 
+# In a hook, Git says which repository it runs for; ours is the one that holds the root.
 _OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 _LONGEST_NAME = 80
+_SECONDS = 300  # a partial clone brings what is missing from its remote
+_WHOLE = "fetch the whole history (git fetch --unshallow; in CI fetch-depth: 0)"
 MAIN_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
@@ -33,19 +39,34 @@ class Repository:
     folder: Path
 
     def base(self, reference: str | None) -> str | None:
-        """Find the commit to compare with.
+        """Find the commit to compare with: the merge base with `reference`, else with the main branch.
 
-        The merge base with `reference`, else with the main branch, else the last commit; None where there
-        is no commit. Raises CommandError for a reference that does not exist or shares no history.
+        None where there is no commit at all. Raises CommandError for a reference that does not exist or shares
+        no history, for a repository without a main branch, and for a shallow clone, which would be compared with
+        itself.
         """
         if not self._exists() or self._commit("HEAD") is None:
             if reference is None:
                 return None
             raise CommandError(f"{self.folder} has no commit to compare with", Exit.BAD_INPUT)
-        if reference is not None:
-            return self._merge_base(reference)
+        return self._merge_base(reference if reference is not None else self._main_branch())
+
+    def _main_branch(self) -> str:
+        if self._is_shallow():
+            message = "this clone is shallow and may lack the commit to compare with"
+            raise CommandError(f"{message}; {_WHOLE}, or name a commit with --base", Exit.BAD_INPUT)
         main = next((branch for branch in MAIN_BRANCHES if self._commit(branch)), None)
-        return self._merge_base(main) if main else self._commit("HEAD")
+        if main is None:
+            message = f"there is no main branch to compare with; looked for {', '.join(MAIN_BRANCHES)}"
+            advice = "fetch it (git fetch origin main:refs/remotes/origin/main), or name a commit with --base"
+            raise CommandError(f"{message}; {advice}", Exit.BAD_INPUT)
+        return main
+
+    def top(self) -> Path | None:
+        """Find the top folder of the checkout; None outside of a repository."""
+        if not self._exists():
+            return None
+        return Path(os.fsdecode(self._run("rev-parse", "--show-toplevel").removesuffix(b"\n")))
 
     def files(self, commit: str, folder: str) -> list[Blob]:
         """List the files of a commit below a folder of the root."""
@@ -60,70 +81,109 @@ class Repository:
         if not wanted:
             return {}
         names = "".join(f"{blob.id}\n" for blob in wanted).encode()
-        answer, contents, start = self._run("cat-file", "--batch", stdin=names), {}, 0
-        for blob in wanted:
-            end = answer.index(b"\n", start)
-            head = answer[start:end].decode().split(" ")
-            if head[-1] == "missing":
-                raise CommandError(f"{blob.path} is not in this partial clone; fetch it", Exit.OUTSIDE_FAILED)
-            size = int(head[2])
-            contents[blob.path] = answer[end + 1 : end + 1 + size]
-            start = end + size + 2
+        contents = {}
+        answer = batch(self._run("cat-file", "--batch", given=names), len(wanted))
+        for blob, content in zip(wanted, answer, strict=True):
+            if content is None:
+                raise CommandError(f"{blob.path} is not in this clone; fetch it whole", Exit.OUTSIDE_FAILED)
+            contents[blob.path] = content
         return contents
 
     def _merge_base(self, reference: str) -> str:
         commit = self._commit(reference)
         if commit is None:
             shown = printable(reference, _LONGEST_NAME)
-            raise CommandError(
-                f'Git does not know "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT
-            )
-        done = self._start("merge-base", "HEAD", commit)
-        if done.returncode == 0:
-            return done.stdout.decode().strip()
+            raise CommandError(f'Git knows no "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT)
+        finished = self._start("merge-base", "HEAD", commit)
+        if finished.code == 0:
+            return finished.output.decode().strip()
         message = f"HEAD and {reference} share no history"
-        if self._run("rev-parse", "--is-shallow-repository").strip() == b"true":
-            message += (
-                " in this shallow clone; fetch the full history (git fetch --unshallow, fetch-depth: 0)"
-            )
+        if self._is_shallow():
+            raise CommandError(f"{message} in this shallow clone; {_WHOLE}", Exit.BAD_INPUT)
         raise CommandError(message, Exit.OUTSIDE_FAILED)
 
+    def _is_shallow(self) -> bool:
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
     def _exists(self) -> bool:
-        done = self._start("rev-parse", "--git-dir")
-        if done.returncode == 0:
+        finished = self._start("rev-parse", "--git-dir")
+        if finished.code == 0:
             return True
-        if b"not a git repository" in done.stderr:
+        if "not a git repository" in finished.complaint:
             return False
-        raise _failure("rev-parse", done)  # for example a folder of another owner, which Git does not trust
+        raise _failure("rev-parse", finished)  # such as a folder of another owner, which Git does not trust
 
     def _commit(self, reference: str) -> str | None:
         name = f"{reference}^{{commit}}"
-        done = self._start("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-        return done.stdout.decode().strip() if done.returncode == 0 else None
+        finished = self._start("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        return finished.output.decode().strip() if finished.code == 0 else None
 
-    def _run(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        done = self._start(*arguments, stdin=stdin)
-        if done.returncode != 0:
-            raise _failure(arguments[0], done)
-        return done.stdout
+    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
+        finished = self._start(*arguments, given=given)
+        if finished.code != 0:
+            raise _failure(arguments[0], finished)
+        return finished.output
 
-    def _start(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        # Git prints paths unquoted and relative to the root, which may be a subfolder of its repository.
-        command = ["git", "-c", "core.quotePath=false", *arguments]
-        # A hook inherits variables that name the repository it runs for; ours is the one that holds the root.
-        inherited = {name: value for name, value in os.environ.items() if name not in _OF_HOOKS}
-        environment = {**inherited, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    def _start(self, *arguments: str, given: bytes = b"") -> Finished:
+        # Paths are answered as they are, and relative to the root: it may be a folder of its repository.
+        inherited = environment(lambda name: name not in _OF_HOOKS)
+        command = GitCommand(self.folder, inherited, _SECONDS, ("core.quotePath=false",))
         try:
-            return subprocess.run(  # noqa: S603 an argument list, no shell
-                command, cwd=self.folder, input=stdin, capture_output=True, check=False, env=environment
-            )
-        except OSError as error:
-            raise CommandError(f"git cannot be run: {error.strerror}", Exit.OUTSIDE_FAILED) from error
+            return command.run(*arguments, given=given)
+        except SourceError as error:
+            raise CommandError(str(error), Exit.OUTSIDE_FAILED) from error
+
+    def check_history(self) -> None:
+        """Raise CommandError where this clone is shallow: it lacks older commits."""
+        if self._exists() and self._run("rev-parse", "--is-shallow-repository").strip() == b"true":
+            message = "this clone is shallow, so older releases are not known here; fetch the whole history"
+            raise CommandError(f"{message} (git fetch --unshallow; in CI fetch-depth: 0)", Exit.BAD_INPUT)
+
+    def versions(self, reference: str, folder: str) -> list[Version]:
+        """List every version of the files below a folder of the root, in all commits of `reference` and HEAD.
+
+        Those of `reference` come first, from the oldest on. Of a merge it lists what none of its parents has.
+        """
+        commit = self._commit(reference)
+        with self._whole_history():
+            merged = self._commits_of(folder, f"{commit}")
+            unmerged = self._commits_of(folder, "HEAD", f"^{commit}")
+            # Plumbing, since settings of the user change what `git log` prints.
+            options = ("--stdin", "--root", "-r", "-c", "--raw", "-z", "--no-renames")
+            commits = "".join(f"{name}\n" for name in (*merged, *unmerged)).encode()
+            answer = self._run("diff-tree", *options, "--", f"{folder}/", given=commits)
+        prefix, known = self._run("rev-parse", "--show-prefix")[:-1], frozenset(merged)
+        return [
+            Version(path, blob, made, made in known)
+            for made, path, blob in parse_changes(answer, os.fsdecode(prefix))
+        ]
+
+    def contents(self, versions: Iterable[Version]) -> Mapping[str, bytes]:
+        """Read versions of files, by the id of their blob; one process for all of them."""
+        with self._whole_history():
+            return self.read(Blob(name, name) for name in dict.fromkeys(version.id for version in versions))
+
+    def _commits_of(self, folder: str, *revisions: str) -> list[str]:
+        # Without --full-history, Git leaves out a merged branch of which nothing is left.
+        options = ("--full-history", "--reverse")
+        return self._run("rev-list", *options, *revisions, "--", f"{folder}/").decode().split()
+
+    @contextmanager
+    def _whole_history(self) -> Iterator[None]:
+        """Say what to do where Git cannot read an older commit because this is a partial clone."""
+        try:
+            yield
+        except CommandError as error:
+            if self._start("config", "--get-regexp", r"^remote\..*\.promisor$").code != 0:
+                raise
+            message = "this partial clone lacks older releases and cannot fetch them"
+            reason = str(error).splitlines()[-1]
+            advice = "make its remote reachable, or clone without --filter"
+            raise CommandError(f"{message} ({reason}); {advice}", Exit.BAD_INPUT) from error
 
 
-def _failure(verb: str, done: subprocess.CompletedProcess[bytes]) -> CommandError:
-    message = done.stderr.decode(errors="replace").strip()
-    return CommandError(f"git {verb}: {message}", Exit.OUTSIDE_FAILED)
+def _failure(verb: str, finished: Finished) -> CommandError:
+    return CommandError(f"git {verb}: {finished.complaint.strip()}", Exit.OUTSIDE_FAILED)
 
 
 def blob_id(data: bytes, like: str) -> str:

@@ -8,27 +8,34 @@ from typing import Annotated
 
 import typer
 
-from envs.checkout.repository import Repository
 from envs.cli.options import HERE, Names, Root, chosen, write
-from envs.config.load import load
+from envs.cli.terminal import print_text
 from envs.errors import CommandError, Exit
+from envs.gates.context import context
+from envs.gates.history import change_since
 from envs.gates.judgement import Judgement, judge, judge_releases
-from envs.gates.ledger import ledger_at
+from envs.gates.load import load
 from envs.gates.rendering import render_all
-from policies.check import check_subjects, mandatory
+from envs.review.findings import coloured
+from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
-from policies.reading.document import UnreadableError
-from policies.reading.files import read
+from policies.reading.files import UnreadableError, read
 from policies.report import Style
 from policies.report import write as report
+from policies.rules.releases import UNCHANGED
 
 Manifests = Annotated[
     Path | None,
     typer.Option(
-        "--manifests", metavar="PATH", help="Judge a file or folder of YAML instead of environments."
+        "--manifests",
+        metavar="PATH",
+        help="Judge a file or folder of YAML; with ENV, as that environment says.",
     ),
 ]
-OfTier = Annotated[Tier, typer.Option("--tier", help="Tier by which to judge --manifests.")]
+OfTier = Annotated[
+    Tier | None,
+    typer.Option("--tier", help="How strict to be with --manifests; by default as in ENV, else production."),
+]
 Complete = Annotated[
     bool,
     typer.Option("--complete", help="PATH holds a whole environment: apply the rules over all objects, too."),
@@ -43,7 +50,7 @@ Namespace = Annotated[
 ]
 Base = Annotated[
     str | None,
-    typer.Option("--base", metavar="REF", help="The ledger of images must hold all that it held there."),
+    typer.Option("--base", metavar="REF", help="Judge what was released since REF by Git's history as well."),
 ]
 AsStyle = Annotated[
     Style, typer.Option("--format", help="text for people, json for programs, github for annotations.")
@@ -53,39 +60,57 @@ AsStyle = Annotated[
 def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     names: Names = None,
     manifests: Manifests = None,
-    tier: OfTier = Tier.PRODUCTION,
+    tier: OfTier = None,
     complete: Complete = False,
     namespace: Namespace = None,
     base: Base = None,
     root: Root = HERE,
     style: AsStyle = Style.TEXT,
 ) -> None:
-    """Judge environments or manifests by all policies; exit with 1 on mandatory findings, 2 on bad input."""
+    """Judge by all policies; exits with 1 on a mandatory finding, also one on a file that cannot be read."""
     today = datetime.now(tz=UTC).date()
     if manifests is not None:
-        if names:
-            raise CommandError("--manifests takes no environments; omit them", Exit.BAD_INPUT)
-        judged = judge_files(manifests, tier, complete=complete, namespace=namespace, today=today)
+        rules = _context_of_files(names, tier, root, today)
+        judged = judge_files(manifests, rules, complete=complete, namespace=namespace)
     else:
         configuration = load(root)
         asked = chosen(names, configuration.environments)
         judged = judge(configuration, render_all(configuration), asked, today)
-        repository = Repository(root)
-        judged.findings.extend(
-            judge_releases(configuration, ledger_at(repository, repository.base(base)), today)
-        )
-    write(report(judged.findings, judged.checked, style))
+        change = change_since(base, configuration) if base is not None else UNCHANGED
+        judged.findings.extend(judge_releases(configuration, today, change))
+    written = report(judged.findings, judged.checked, style)
+    if style is Style.TEXT:
+        print_text(coloured(written, judged.findings))
+    else:
+        write(written)
     if mandatory(judged.findings):
         raise typer.Exit(Exit.FOUND)
 
 
-def judge_files(path: Path, tier: Tier, *, complete: bool, namespace: str | None, today: date) -> Judgement:
-    """Judge manifests that no layer describes; in tier test moving tags only warn, as no layer can declare them."""
+def _context_of_files(names: list[str] | None, tier: Tier | None, root: Path, today: date) -> Context:
+    """Say by what to judge manifests: as one environment declares, or without any settings.
+
+    Without an environment, moving tags are warnings in tier test, as nobody can say so.
+    """
+    if not names:
+        levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}
+        return Context(environment="", tier=tier or Tier.PRODUCTION, today=today, levels=levels)
+    if len(names) > 1 or tier is not None:
+        raise CommandError(
+            "--manifests is judged as one environment says, which has its own tier; name one and omit --tier",
+            Exit.BAD_INPUT,
+        )
+    configuration = load(root)
+    chosen(names, configuration.environments)
+    return context(configuration.environment(names[0]), configuration.environments, today)
+
+
+def judge_files(path: Path, rules: Context, *, complete: bool, namespace: str | None) -> Judgement:
+    """Judge manifests that no layer describes; files that cannot be read are findings beside the others."""
     try:
         reading = read(path, namespace)
     except UnreadableError as error:
         raise CommandError(str(error), Exit.BAD_INPUT) from error
-    levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}
-    context = Context(environment="", tier=tier, today=today, levels=levels)
-    findings = check_subjects(reading.subjects, context, complete=complete, origin=reading.origin)
-    return Judgement(findings, len(reading.subjects))
+    unreadable = check_readable(reading.faults, rules)
+    findings = check_subjects(reading.subjects, rules, complete=complete, origin=reading.origin)
+    return Judgement([*unreadable, *findings], len(reading.subjects))

@@ -1,4 +1,4 @@
-"""Options, confirmation and output of the commands that talk to a cluster."""
+"""What the commands that talk to a cluster share: their options, and the question."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from envs.cli.options import write
 from envs.errors import CommandError, Exit
-from gitops.report.outcome import Outcome, text
 
 KubeConfig = Annotated[
     Path | None,
@@ -33,8 +31,3 @@ def agree(question: str, *, yes: bool) -> None:
         raise CommandError("not a terminal, nothing was written; use --yes", Exit.REFUSED)
     if not typer.confirm(question):
         raise CommandError("nothing was written", Exit.REFUSED)
-
-
-def show(outcome: Outcome, *, values: bool = False) -> None:
-    """Print what would be done or was done."""
-    write("\n".join(text(outcome, values=values)))

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from envs.cli.cluster import Context, KubeConfig, Yes, agree, show
-from envs.cli.options import HERE, Name, Root, chosen, write
+from envs.cli import outcome
+from envs.cli.cluster import Context, KubeConfig, Yes, agree
+from envs.cli.options import HERE, Name, Root, unknown, write
+from envs.cli.terminal import print_text
 from envs.config.load import load
-from envs.errors import Exit
-from envs.live.connection import cluster_of
+from envs.config.model.environment import Environment
+from envs.errors import CommandError, Exit
+from envs.live.connection import cluster_at, cluster_of
+from envs.live.presence import require_applied
+from gitops.cluster.api import current_context
 from gitops.direct import LiveEnvironment
 from gitops.objects import Key
 from gitops.report.outcome import Action, Change, Outcome
@@ -33,18 +41,35 @@ def down(  # noqa: PLR0913 each is an option of the command
     root: Root = HERE,
 ) -> None:
     """Show what would be deleted, ask, delete it, and wait until it is gone."""
-    configuration = load(root)
-    chosen([name], configuration.environments)
-    with cluster_of(configuration.environment(name), kubeconfig, context) as environment:
+    environments = load(root).environments
+    if name in environments:
+        connection, where = cluster_of(environments[name], kubeconfig, context), ""
+    else:
+        context = context or _current(name, environments, kubeconfig, yes=yes)
+        connection, where = cluster_at(name, kubeconfig, context), f" in the context {context}"
+    with connection as environment:
+        if name not in environments:
+            require_applied(name, environment.applied(), environments)
         plan = environment.down(dry=True)
-        show(plan)
+        print_text(outcome.planned(plan))
         if not plan.changes:
             write(f"{name}: `envs up` has applied nothing here")
             return
-        agree(f"Delete all of this from {name}, and what pulled apps have in these namespaces?", yes=yes)
+        agree(f"Delete all this of {name}{where}, with what pulled apps have in these namespaces?", yes=yes)
         done = _delete(environment, timeout)
-    show(done)
+    print_text(outcome.done(done))
     raise typer.Exit(done.code or (Exit.FOUND if _unfinished(done) else Exit.FINE))
+
+
+def _current(
+    name: str, environments: Mapping[str, Environment], kubeconfig: Path | None, *, yes: bool
+) -> str:
+    """Name the context to ask about an environment that is gone from the layers: only where somebody can agree."""
+    context = current_context(kubeconfig)
+    if context is not None and sys.stdin.isatty() and not yes:
+        return context
+    advice = "if it was removed and still lives in a cluster, say which with --context NAME"
+    raise CommandError(f"{unknown(name, environments)}; {advice}", Exit.BAD_INPUT)
 
 
 def _delete(environment: LiveEnvironment, timeout: int) -> Outcome:
@@ -66,5 +91,5 @@ def _gone(seen: dict[Key, Change]) -> dict[Key, Change]:
     return {key: done[key] if change.action is Action.DELETING else change for key, change in seen.items()}
 
 
-def _unfinished(outcome: Outcome) -> bool:
-    return any(change.action is Action.DELETING for change in outcome.changes)
+def _unfinished(deleted: Outcome) -> bool:
+    return any(change.action is Action.DELETING for change in deleted.changes)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from envs.cli.options import HERE, Format, Root, TextOrJson, print_json, write
+from rich.text import Text
+
+from envs.cli.options import HERE, Format, Root, TextOrJson, print_json
+from envs.cli.terminal import print_text
 from envs.config.load import Configuration, load
 from envs.config.model.environment import Environment
-from envs.config.reading.faults import printable
+from kube.yaml.faults import printable
 
 _LONGEST_CONTEXT = 80
 
@@ -19,7 +22,7 @@ def list_environments(root: Root = HERE, output: TextOrJson = Format.TEXT) -> No
     if output is Format.JSON:
         print_json([_row(environment) for environment in configuration.environments.values()])
     else:
-        write("\n".join(_lines(configuration)))
+        print_text(Text("\n").join(_lines(configuration)))
 
 
 def _row(environment: Environment) -> dict[str, Any]:
@@ -32,13 +35,23 @@ def _row(environment: Environment) -> dict[str, Any]:
     }
 
 
-def _lines(configuration: Configuration) -> Iterator[str]:
+def _lines(configuration: Configuration) -> Iterator[Text]:
     rows = [("ENVIRONMENT", "TIER", "CONTEXT", "PROMOTES FROM", "APPS")]
     for row in map(_row, configuration.environments.values()):
         apps = ", ".join(name if way == "push" else f"{name} ({way})" for name, way in row["apps"].items())
         context = printable(row["context"] or "-", _LONGEST_CONTEXT)
         rows.append((row["name"], row["tier"], context, row["promotesFrom"] or "-", apps))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for cells in rows:
-        padded = (f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True))
-        yield "  ".join(padded).rstrip()
+    for number, cells in enumerate(rows):
+        line = Text("  ").join(
+            Text(f"{cell:{width}}", style=_style(cell, column) if number else "bold")
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        )
+        line.rstrip()
+        yield line
+
+
+def _style(cell: str, column: int) -> str:
+    if column == 0:
+        return "bold"
+    return "yellow" if cell == "production" else ""

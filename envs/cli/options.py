@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from envs.config.model.environment import Environment
-from envs.config.reading.faults import printable, suggestion
+from envs.config.reading.faults import suggestion
 from envs.errors import CommandError, Exit
+from kube.yaml.faults import printable
 
 Root = Annotated[
     Path,
@@ -45,19 +44,16 @@ def chosen(names: list[str] | None, environments: Mapping[str, Environment]) -> 
     """Return the names of the chosen environments, each once; raises CommandError for an unknown one."""
     for name in names or ():
         if name not in environments:
-            known = ", ".join(environments) or "none"
-            hint = suggestion(name, environments)
-            shown = printable(name, _LONGEST_NAME)
-            raise CommandError(f"there is no environment {shown}; known: {known}{hint}", Exit.BAD_INPUT)
+            raise unknown(name, environments)
     return list(dict.fromkeys(names or environments))
 
 
-def print_text(text: Text) -> None:
-    """Print for people: colours only on a terminal, lines neither cut nor wrapped."""
-    screen = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-    with screen.capture() as captured:
-        screen.print(text, end="")
-    write(captured.get())
+def unknown(name: str, environments: Mapping[str, Environment]) -> CommandError:
+    """Say that the layers have no environment of this name."""
+    known = ", ".join(environments) or "none"
+    hint = suggestion(name, environments)
+    shown = printable(name, _LONGEST_NAME)
+    return CommandError(f"there is no environment {shown}; there are {known}{hint}", Exit.BAD_INPUT)
 
 
 def print_json(value: Any) -> None:

@@ -9,14 +9,15 @@ from typing import Annotated
 import typer
 
 from envs.checkout.repository import Repository
-from envs.cli.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json, print_text
-from envs.config.load import load
+from envs.cli.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json
+from envs.cli.terminal import print_text
 from envs.gates.judgement import judge, judge_releases
-from envs.gates.ledger import ledger_at
+from envs.gates.load import load
 from envs.gates.rendering import render_all
 from envs.review.changes import preview as compare
 from envs.review.changes import removed
-from envs.review.report import as_json, as_text
+from envs.review.report import as_json
+from envs.review.text import as_text
 
 Base = Annotated[
     str | None,
@@ -42,7 +43,7 @@ def preview(
     today = datetime.now(tz=UTC).date()
     findings = [
         *judge(configuration, everything, asked, today).findings,
-        *judge_releases(configuration, ledger_at(repository, commit), today),
+        *judge_releases(configuration, today),
     ]
     if output is Format.JSON:
         print_json(as_json(previews, findings, commit))

@@ -13,15 +13,13 @@ from envs.checkout.rendered import (
     check_folders,
     forget,
     forgotten,
-    replace_file,
     stale_files,
     texts,
     write_files,
 )
 from envs.cli.options import HERE, Names, Root, chosen, write
-from envs.config.load import load
 from envs.errors import Exit
-from envs.gates.ledger import remembered
+from envs.gates.load import load
 from envs.gates.rendering import render_environment
 
 Out = Annotated[
@@ -45,18 +43,10 @@ def render(names: Names = None, root: Root = HERE, out: Out = None, check: Check
     }
     check_folders(folder, [path for files in wanted.values() for path in files])
     gone = [] if names else forgotten(folder, configuration.environments)
-    ledger = {} if out else remembered(configuration)
     if check:
-        _check(folder, wanted, [*(f"{FOLDER}/{name}" for name in gone), *sorted(ledger)])
+        _check(folder, wanted, [f"{FOLDER}/{name}" for name in gone])
     else:
         _write(folder, wanted, gone)
-        _remember(folder, ledger)
-
-
-def _remember(folder: Path, ledger: Mapping[str, bytes]) -> None:
-    for path, data in sorted(ledger.items()):
-        replace_file(folder / path, data)
-        write(f"{path}: remembered")
 
 
 def _write(folder: Path, wanted: Files, gone: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any
@@ -22,7 +23,7 @@ Explain = Annotated[
 Defaults = Annotated[bool, typer.Option("--defaults", help="Also show the defaults that no layer sets.")]
 
 
-class Format(StrEnum):
+class ValueFormat(StrEnum):
     """Output formats of values."""
 
     YAML = "yaml"
@@ -34,8 +35,8 @@ def show(
     path: Explain = None,
     defaults: Defaults = False,
     output: Annotated[
-        Format, typer.Option("--format", help="yaml for people, json for programs.")
-    ] = Format.YAML,
+        ValueFormat, typer.Option("--format", help="yaml for people, json for programs.")
+    ] = ValueFormat.YAML,
     root: Root = HERE,
 ) -> None:
     """Show the values of an environment after all layers."""
@@ -43,7 +44,7 @@ def show(
     chosen([name], configuration.environments)
     if path is not None:
         explanation = explain(configuration, name, path)
-        if output is Format.JSON:
+        if output is ValueFormat.JSON:
             print_json(_as_json(explanation))
         else:
             write("\n".join(_as_text(explanation)))
@@ -54,7 +55,7 @@ def show(
         if defaults
         else environment.model_dump(mode="json", by_alias=True, exclude_unset=True)
     )
-    if output is Format.JSON:
+    if output is ValueFormat.JSON:
         print_json(value)
     else:
         write(to_yaml(value).removesuffix("\n"))
@@ -73,7 +74,7 @@ def _as_text(explanation: Explanation) -> Iterator[str]:
 
 
 def _said(said: Said, path: str) -> str:
-    if said.value is None:
+    if said.removes:
         return "removes it" if said.path == path else f"removes {said.path}"
     return _written(said.value) if said.path == path else f"{said.path}: {_written(said.value)}"
 
@@ -83,10 +84,12 @@ def _written(value: Any) -> str:
     if isinstance(value, dict) and value:
         return "\n" + "\n".join(f"    {line}" for line in to_yaml(value).splitlines())
     if isinstance(value, list) and value:
-        return ", ".join(map(_written, value))
+        return ", ".join(
+            json.dumps(item) if isinstance(item, dict | list) else _written(item) for item in value
+        )
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "none" if value is None else "{}" if value == {} else "[]" if value == [] else str(value)
+    return "null" if value is None else "{}" if value == {} else "[]" if value == [] else str(value)
 
 
 def _as_json(explanation: Explanation) -> dict[str, Any]:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
+from rich.text import Text
 
 from envs.cli.cluster import Context, KubeConfig
-from envs.cli.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json, write
+from envs.cli.options import HERE, Format, Names, Root, TextOrJson, chosen, print_json
+from envs.cli.outcome import HEALTH_STYLES, SYNC_STYLES
+from envs.cli.terminal import print_text
 from envs.config.load import Configuration, load
 from envs.errors import CommandError, Exit
 from envs.gates.rendering import render_environment
@@ -18,7 +21,7 @@ from gitops.cluster.health import Health
 from gitops.errors import exit_code
 from gitops.report.outcome import Sync
 
-_POOR = {Health.DEGRADED, Health.MISSING}
+_POOR = {Health.DEGRADED, Health.MISSING, Health.UNKNOWN}
 _SHOWN = 5  # messages of one app
 
 
@@ -39,7 +42,8 @@ def status(
     if output is Format.JSON:
         print_json([_as_json(name, found) for name, found in rows.items()])
     else:
-        write("\n".join(line for name, found in rows.items() for line in _as_text(name, found)))
+        lines = (line for name, found in rows.items() for line in _as_text(name, found))
+        print_text(Text("\n").join(lines))
     raise typer.Exit(exit_code([code for found in rows.values() for code in _codes(found)]))
 
 
@@ -64,30 +68,33 @@ def _codes(found: Found) -> Iterator[int]:
     for app in found:
         if app.sync is Sync.OUT_OF_SYNC:
             yield Exit.FOUND
-        if app.health in _POOR:
+        if app.health in _POOR or app.sync is Sync.UNKNOWN:
             yield Exit.UNHEALTHY
 
 
-def _as_text(name: str, found: Found) -> Iterator[str]:
-    yield name
+def _as_text(name: str, found: Found) -> Iterator[Text]:
+    yield Text(name, style="bold")
     if isinstance(found, CommandError):
-        yield f"  {str(found).removeprefix(f'{name}: ')}"
+        yield from Text(f"  {str(found).removeprefix(f'{name}: ')}", style="bold red").split("\n")
         return
     width = max((len(app.name) for app in found), default=0)
     for app in found:
-        at = f"  at {app.revision[:12]}" if app.revision else ""
-        yield f"  {app.name:{width}}  {app.delivery}  {app.sync:<9}  {app.health}{at}"
-        yield from (f"    {_image(image)}" for image in app.images)
-        yield from (f"    {line}" for line in app.messages[:_SHOWN])
+        line = Text(f"  {app.name:{width}}  {app.delivery}  ")
+        line.append(f"{app.sync:<9}  ", style=SYNC_STYLES[app.sync])
+        line.append(f"{app.health}", style=HEALTH_STYLES[app.health])
+        yield line.append(f"  at {app.revision[:12]}" if app.revision else "", style="dim")
+        yield from (_image(image) for image in app.images)
+        yield from (Text(f"    {line}") for line in app.messages[:_SHOWN])
         if len(app.messages) > _SHOWN:
-            yield f"    and {len(app.messages) - _SHOWN} more"
+            yield Text(f"    and {len(app.messages) - _SHOWN} more", style="dim")
 
 
-def _image(image: RunningImage) -> str:
-    where = f"{image.workload}[{image.container}]"
+def _image(image: RunningImage) -> Text:
+    where = f"    {image.workload}[{image.container}]"
     if image.running == image.wanted:
-        return f"{where}  {image.wanted}"
-    return f"{where}  {image.running or 'nothing'} runs, {image.wanted or 'nothing'} is wanted"
+        return Text(f"{where}  {image.wanted}", style="dim")
+    running, wanted = image.running or "nothing", image.wanted or "nothing"
+    return Text(f"{where}  {running} runs, {wanted} is wanted", style="yellow")
 
 
 def _as_json(name: str, found: Found) -> dict[str, object]:

@@ -11,12 +11,15 @@ import typer
 
 from components.objects.manifest import Manifest
 from components.stack.delivery import pushed
-from envs.cli.cluster import Context, KubeConfig, Yes, agree, show
+from envs.cli import outcome
+from envs.cli.cluster import Context, KubeConfig, Yes, agree
 from envs.cli.options import HERE, Name, Root, chosen
-from envs.config.load import Configuration, load
+from envs.cli.terminal import print_text
+from envs.config.load import Configuration
 from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 from envs.gates.judgement import refuse
+from envs.gates.load import load
 from envs.gates.rendering import render_all
 from envs.live.connection import cluster_of
 from gitops.engine.prune import deletes_most
@@ -42,7 +45,7 @@ def up(
     bodies = [each.object for each in pushed(model, everything[name])]
     with cluster_of(model, kubeconfig, context) as environment:
         plan = environment.diff(bodies)
-        show(plan, values=True)
+        print_text(outcome.planned(plan))
         _refuse(plan)
         if not plan.changes:
             raise typer.Exit(plan.code)
@@ -51,7 +54,7 @@ def up(
         agree(f"Apply this to {name}?", yes=yes)
         started = time.monotonic()
         done = environment.up(bodies)
-    show(replace(done, seconds=time.monotonic() - started))
+    print_text(outcome.done(replace(done, seconds=time.monotonic() - started)))
     raise typer.Exit(done.code)
 
 

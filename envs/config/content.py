@@ -8,8 +8,8 @@ from pathlib import Path
 from envs.config.checks.consistency import Place
 from envs.config.model.environment import Environment
 from envs.config.model.workload import Site, Workload
-from envs.config.reading.faults import Fault
-from envs.config.reading.paths import dotted
+from kube.yaml.faults import Fault
+from kube.yaml.paths import dotted
 
 MAXIMUM_BYTES = (
     1024 * 1024

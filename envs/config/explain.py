@@ -9,16 +9,18 @@ from typing import Any, get_origin
 from pydantic import BaseModel
 
 from envs.config.layers.folder import FOLDER
-from envs.config.layers.merge import NOWHERE, is_verbatim
+from envs.config.layers.merge import NOWHERE, is_verbatim, keeps_nulls
 from envs.config.load import Configuration
 from envs.config.model import lookup
 from envs.config.model.environment import Environment
+from envs.config.model.fields import NONE
 from envs.config.model.typed import Short
-from envs.config.reading.events import Node
-from envs.config.reading.faults import ConfigurationError, Fault, suggestion
-from envs.config.reading.origin import Origin
-from envs.config.reading.paths import Path, dotted, steps
+from envs.config.reading.faults import ConfigurationError, suggestion
 from envs.config.validation.verbatim import untyped
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
+from kube.yaml.paths import Path, dotted, steps
+from kube.yaml.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,9 @@ class Said:
     origin: Origin
     path: str
     value: Any
-    """Plain data: text, mappings and lists as they are written; None removes what weaker layers set."""
+    """Plain data: text, mappings and lists as they are written."""
+    removes: bool
+    """Whether it is a null that removes what weaker layers said; in a patch, null is a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Explanation:
     environment: str
     path: str
     value: Any
-    """Plain data as components use it; None where there is no value."""
+    """Plain data as a layer could say it; None where nothing holds."""
     origin: Origin | None
     """Where the value is written; None for a default of the model and where there is no value."""
     default: bool
@@ -61,16 +65,16 @@ def explain(configuration: Configuration, environment: str, path: str) -> Explan
     if not found and not (said and _is_possible(wanted)):
         raise ConfigurationError([_unknown(typed, wanted)])
     path = dotted(wanted)
-    written = found and bool(said) and said[-1].path == path and said[-1].value is not None
+    written = found and bool(said) and said[-1].path == path and not said[-1].removes
     origin = said[-1].origin if written else None
     return Explanation(environment, path, plain(value), origin, found and not written, said, meaning)
 
 
 def plain(value: Any) -> Any:
-    """Turn typed values into plain data, keys as in YAML; what is switched off is None."""
+    """Turn typed values into plain data, keys as in YAML; what is switched off is the word `none`."""
     if isinstance(value, BaseModel):
         return {
-            (field.alias or name): plain(getattr(value, name))
+            (field.alias or name): plain(_field_value(value, name))
             for name, field in type(value).model_fields.items()
         }
     if isinstance(value, Mapping):
@@ -80,6 +84,13 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | float):
         return value
     return int(value) if isinstance(value, int) else str(value)
+
+
+def _field_value(model: BaseModel, name: str) -> Any:
+    """Read a field; what a layer has switched off is the word that did it, not what nothing says."""
+    value, field = getattr(model, name), type(model).model_fields[name]
+    is_off = value is None and name in model.model_fields_set
+    return NONE if is_off and lookup.admits_none(lookup.field_type(field)) else value
 
 
 def _steps(environment: str, path: str) -> Path:
@@ -95,7 +106,8 @@ def _said(layers: tuple[Node, ...], path: Path) -> Iterator[Said]:
         written = node.origin != NOWHERE
         if written and (depth == len(path) or not isinstance(node.value, dict)) and depth > 0:
             origin = node.key if isinstance(node.value, dict) else node.origin
-            yield Said(origin, dotted(path[:depth]), _as_written(node, path[:depth]))
+            removes = node.value is None and not keeps_nulls(path[:depth])
+            yield Said(origin, dotted(path[:depth]), _as_written(node, path[:depth]), removes)
 
 
 def _deepest(layer: Node, path: Path) -> tuple[Node, int]:
@@ -157,7 +169,7 @@ def _below(value: Any, step: str) -> tuple[bool, Any]:
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
             if (field.alias or name) == step:
-                return True, getattr(value, name)
+                return True, _field_value(value, name)
     elif isinstance(value, Mapping) and step in value:
         return True, value[step]
     elif isinstance(value, list | tuple) and step.isdecimal() and int(step) < len(value):
@@ -179,7 +191,7 @@ def _advice(value: Any, step: str, above: Path) -> str:
     known = [*lookup.fields(type(value))] if isinstance(value, BaseModel) else []
     known = [str(key) for key in value] if isinstance(value, Mapping) else known
     if not known:
-        content = "not set" if value is None else "a single value"
+        content = "not set" if value is None or value == NONE else "a single value"
         return f"there is nothing below {dotted(above)}, which is {content}"
     hint = suggestion(step, known) or f"; known here are {', '.join(known)}"
     return f"there is no such value{hint}"

@@ -1,4 +1,4 @@
-"""Sorts environments by promotion: qa, e2e, prod."""
+"""The order in which environments are listed, previewed and deployed: qa before e2e before prod."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from envs.config.model.environment import Environment
 
 
 def promotion_order(environments: Mapping[str, Environment]) -> list[str]:
-    """Return names of environments, each after the one that it promotes from, else by name."""
+    """Names of environments: each after the one that it promotes from, else tests before production, else by name.
+
+    Tests come first because a deploy in this order stops at the approval of production.
+    """
     ordered: list[str] = []
-    waiting = sorted(environments)
+    waiting = sorted(environments, key=lambda name: (environments[name].tier == "production", name))
     while waiting:
         ready = [name for name in waiting if _source(environments[name]) not in waiting]
         following = ready[0] if ready else waiting[0]

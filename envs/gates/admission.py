@@ -18,4 +18,4 @@ def admission(environment: Environment) -> Iterator[dict[str, Any]]:
     demands) nor on which other environments there are: a new one changes nothing of the others.
     """
     if environment.policies.admission:
-        yield from admission_policies(context(environment, [environment.name], date.min))
+        yield from admission_policies(context(environment, [], date.min))

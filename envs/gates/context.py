@@ -1,48 +1,56 @@
-"""An environment in, what the policies must know of it out."""
+"""What the policies must know of an environment: said by the layers, handed on in the form that every gate reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from envs.config.model.environment import Environment
-from envs.config.model.policies import Exemption as DeclaredExemption
-from envs.config.reading.origin import origin_of
 from kube.image import parse_repository
-from policies.context import Context, Exemption, Level, Tier
+from kube.yaml.origin import origin_of
+from policies.context import Context, from_wire
 from policies.tags import Shape
 
 
-def context(environment: Environment, names: Iterable[str], today: date) -> Context:
-    """Say what rules need to know beside the objects; `names` are those of all environments."""
-    policies = environment.policies
-    return Context(
-        environment=environment.name,
-        tier=Tier(environment.tier),
-        today=today,
-        exemptions=tuple(map(exemption, policies.exemptions.values())),
-        shapes=shapes(environment),
-        environments=frozenset(names),
-        registries=policies.registries,
-        require_digests=policies.require_digests,
-        levels={rule: Level(level) for rule, level in policies.levels.items()},
-        pod_networks=environment.cluster.pod_networks,
+def wire(environment: Environment, names: Iterable[str] = ()) -> dict[str, Any]:
+    """Write what an environment declares to the policies in the wire form, without what is as by default.
+
+    `names` are those of all environments. Without them, a new environment changes nothing of the others: so in
+    files that are committed.
+    """
+    said = environment.model_dump(
+        mode="json",
+        by_alias=True,
+        exclude_defaults=True,
+        include={"tier", "images", "policies"},
+        exclude={"policies": {"admission"}},
     )
+    declared = {
+        "tier": said["tier"],
+        "environments": sorted({*names} - {environment.name}),
+        "images": said.get("images"),
+        "podNetworks": [*(environment.cluster.pod_networks or ())],
+        **said.get("policies", {}),
+    }
+    return {key: value for key, value in declared.items() if value}
 
 
-def shapes(environment: Environment) -> dict[str, Shape]:
+def context(environment: Environment, names: Iterable[str], today: date) -> Context:
+    """Say what the rules of a gate need to know, and where it was written; `names` as for `wire`."""
+    read = from_wire(wire(environment, names), environment.name, today)
+    return replace(read, origins=dict(_origins(environment)))
+
+
+def _origins(environment: Environment) -> Iterator[tuple[str, str]]:
+    for name, exemption in environment.policies.exemptions.items():
+        for field in type(exemption).model_fields:
+            origin = origin_of(getattr(exemption, field))
+            if origin is not None:
+                yield f"policies.exemptions.{name}.{field}", str(origin)
+
+
+def shapes(environment: Environment) -> Mapping[str, Shape]:
     """Read the shapes of versions that an environment declares, by repository in full."""
     return {parse_repository(key): Shape(versions.tags) for key, versions in environment.images.items()}
-
-
-def exemption(model: DeclaredExemption) -> Exemption:
-    """Read one exemption of a layer."""
-    origin = origin_of(model.until)
-    return Exemption(
-        rule=model.rule,
-        reason=model.because,
-        expires=date.fromisoformat(model.until),
-        object=model.object,
-        repository=parse_repository(model.repository) if model.repository else None,
-        origin=str(origin) if origin else None,
-    )

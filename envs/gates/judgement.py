@@ -10,15 +10,17 @@ from components.objects.manifest import Manifest
 from envs.config.layers.folder import FOLDER
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
-from envs.config.reading.faults import ConfigurationError, Fault
-from envs.config.reading.origin import Origin, origin_of
+from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import place
-from envs.gates.context import context, exemption
-from envs.gates.ledger import entries, releases
+from envs.gates.context import context
+from envs.gates.placeholders import placeholders
+from envs.gates.releases import releases
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin, origin_of
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
 from policies.rule import Finding
-from policies.rules.releases import Ledger
+from policies.rules.releases import UNCHANGED, ReleaseChange
 from policies.subject import Subject, nearest
 
 
@@ -36,8 +38,8 @@ def judge(
     names: Sequence[str],
     today: date,
 ) -> Judgement:
-    """Judge environments by all rules, together with their neighbours on the same cluster."""
-    findings: list[Finding] = []
+    """Judge environments by all rules, together with their neighbours on the same cluster, and their layers."""
+    findings = placeholders(configuration, names)
     for name in names:
         here = context_of(configuration, name, everything, today)
         manifests = [manifest.object for manifest in everything[name]]
@@ -51,7 +53,7 @@ def refuse(
 ) -> None:
     """Raise ConfigurationError with all mandatory findings of an environment, each at its place in the layers."""
     judged = judge(configuration, everything, [name], today)
-    found = [*judged.findings, *judge_releases(configuration, {}, today)]
+    found = [*judged.findings, *judge_releases(configuration, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
     if stopping:
         raise ConfigurationError(_fault(name, finding) for finding in stopping)
@@ -63,13 +65,17 @@ def _fault(name: str, finding: Finding) -> Fault:
     return Fault(Origin(file, int(line), int(column)), "", message)
 
 
-def judge_releases(configuration: Configuration, base: Ledger, today: date) -> list[Finding]:
-    """Judge the releases of all environments against the ledger of images, and the ledger against its base."""
-    exemptions = (
-        e for model in configuration.environments.values() for e in model.policies.exemptions.values()
-    )
-    everywhere = Context("", Tier.PRODUCTION, today, exemptions=tuple(map(exemption, exemptions)))
-    return check_releases(releases(configuration), entries(configuration.ledger), base, everywhere)
+def judge_releases(
+    configuration: Configuration, today: date, change: ReleaseChange = UNCHANGED
+) -> list[Finding]:
+    """Judge the releases of all environments together, and those that a change adds by Git's history."""
+    exemptions = {
+        f"{name}.{key}": exemption
+        for name, environment in configuration.environments.items()
+        for key, exemption in context(environment, [], today).exemptions.items()
+    }
+    everywhere = Context(environment="", tier=Tier.PRODUCTION, today=today, exemptions=exemptions)
+    return check_releases(releases(configuration), everywhere, change)
 
 
 def context_of(

@@ -8,9 +8,11 @@ from components.errors import ComponentError
 from components.objects.manifest import Manifest, Part, made_by
 from components.render import check_unique, render
 from envs.config.load import Configuration
-from envs.config.reading.faults import ConfigurationError, Fault
+from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import place
 from envs.gates.admission import admission
+from envs.gates.context import wire
+from kube.yaml.faults import Fault
 
 
 def render_environment(configuration: Configuration, name: str) -> tuple[Manifest, ...]:
@@ -20,7 +22,7 @@ def render_environment(configuration: Configuration, name: str) -> tuple[Manifes
         Manifest(item, Part.FENCE, "", ("policies",), made_by(admission)) for item in admission(environment)
     )
     try:
-        manifests = (*render(environment, configuration.contents), *rules)
+        manifests = (*render(environment, configuration.contents, wire(environment)), *rules)
         check_unique(manifests)
     except ComponentError as error:
         origin = place(configuration.trees[name], error.path)

@@ -22,8 +22,20 @@ def cluster_of(model: Environment, kubeconfig: Path | None, context: str | None)
     Raises CommandError for a kubeconfig without that context, and for every GitOpsError in the body.
     """
     uid = str(model.cluster.uid) if model.cluster.uid is not None else None
+    with cluster_at(model.name, kubeconfig, context or model.cluster.context, uid) as environment:
+        yield environment
+
+
+@contextmanager
+def cluster_at(
+    name: str, kubeconfig: Path | None, context: str | None, uid: str | None = None
+) -> Iterator[LiveEnvironment]:
+    """Connect to the cluster of a context, for an environment of this name that the layers need not have.
+
+    Raises CommandError for a kubeconfig without that context, and for whatever goes wrong in the body.
+    """
     try:
-        with connect(kubeconfig, context or model.cluster.context, plugins=True) as cluster:
-            yield LiveEnvironment(model.name, cluster, uid)
+        with connect(kubeconfig, context, plugins=True) as cluster:
+            yield LiveEnvironment(name, cluster, uid)
     except GitOpsError as error:
-        raise CommandError(f"{model.name}: {error}", Exit(error.code)) from error
+        raise CommandError(f"{name}: {error}", Exit(error.code)) from error

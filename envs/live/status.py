@@ -14,8 +14,9 @@ from gitops.cluster.health import Health
 from gitops.direct import LiveEnvironment, statuses
 from gitops.engine.observe import Observation, observe
 from gitops.errors import ClusterError
-from gitops.objects import Key, images, key_of
+from gitops.objects import Key, key_of
 from gitops.report.outcome import Sync
+from kube.pods import images
 
 JOB = "gitops"  # the job and its fence, shown like an app
 _FORBIDDEN = 403

@@ -9,18 +9,19 @@ from enum import StrEnum
 from typing import Any
 
 from components.objects.manifest import Manifest
-from components.objects.rendered import FOLDER, PARTS, file_of
+from components.objects.rendered import FOLDER, PARTS, app_of, environment_folder, file_of
 from envs.checkout.rendered import texts
 from envs.checkout.repository import Blob, Repository, blob_id
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
 from envs.config.model.workload import Serving, Workload
-from envs.config.reading.origin import origin_of
+from envs.review.expressions import is_long_expression, line_of
 from envs.review.parse import parse
 from kube.difference import ABSENT, FieldChange, differences
+from kube.yaml.origin import origin_of
 
 
-class Action(StrEnum):
+class ObjectAction(StrEnum):
     """What happens to an object."""
 
     CREATE = "create"
@@ -40,7 +41,7 @@ class Field:
 class ObjectChange:
     """An object that changes."""
 
-    action: Action
+    action: ObjectAction
     object: str
     app: str
     file: str
@@ -70,12 +71,12 @@ def preview(
     """Compare the layers with what the commit `base` holds; without one, everything is new."""
     environment = configuration.environments[name]
     now = texts(name, manifests)
-    before = {blob.path: blob for blob in repository.files(base, f"{FOLDER}/{name}")} if base else {}
+    before = {blob.path: blob for blob in repository.files(base, environment_folder(name))} if base else {}
     gone = [blob for path, blob in before.items() if path not in now]
     changed = [
         blob for path, blob in before.items() if path in now and blob_id(now[path], blob.id) != blob.id
     ]
-    old = {path: parse(data) for path, data in repository.read([*gone, *changed]).items()}
+    old = {path: parse(data, path) for path, data in repository.read([*gone, *changed]).items()}
     by_file = {file_of(name, manifest): manifest for manifest in manifests}
     changes = [
         *(_created(file, manifest) for file, manifest in by_file.items() if file not in before),
@@ -102,12 +103,12 @@ def removed(repository: Repository, base: str | None, known: Collection[str]) ->
             files[name].append(blob)
     for name in sorted(set(files) - set(known)):
         old = repository.read(files[name])
-        changes = tuple(_deleted(path, parse(data)) for path, data in old.items())
+        changes = tuple(_deleted(path, parse(data, path)) for path, data in old.items())
         yield Preview(name, "", {}, {}, changes)
 
 
 def _created(file: str, manifest: Manifest) -> ObjectChange:
-    return ObjectChange(Action.CREATE, manifest.id, manifest.owner, file)
+    return ObjectChange(ObjectAction.CREATE, manifest.id, manifest.owner, file)
 
 
 def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
@@ -115,14 +116,7 @@ def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
     named = metadata if isinstance(metadata, Mapping) else {}
     names = (old.get("kind"), named.get("namespace"), named.get("name"))
     identity = "/".join(str(name) for name in names if name) if names[0] and names[2] else file
-    return ObjectChange(Action.DELETE, identity, _app_of(file), file)
-
-
-def _app_of(file: str) -> str:
-    """Derive the app from rendered/<environment>/apps/<app>/, or from its namespace below fence/."""
-    _, environment, part, *below = file.split("/")
-    folder = below[0] if len(below) > 1 else ""
-    return folder if part == "apps" else folder.removesuffix(f"-{environment}")
+    return ObjectChange(ObjectAction.DELETE, identity, app_of(file), file)
 
 
 def _updated(
@@ -134,19 +128,21 @@ def _updated(
         changes = list(differences(old[file], manifest.object))
         if changes:  # a file may differ in its formatting only
             yield ObjectChange(
-                action=Action.UPDATE,
+                action=ObjectAction.UPDATE,
                 object=manifest.id,
                 app=manifest.owner,
                 file=file,
-                fields=tuple(Field(change, _origin(change, manifest)) for change in changes),
+                fields=tuple(Field(change, _origin(environment, change, manifest)) for change in changes),
                 restarts=_restarts(environment, manifest, changes),
             )
 
 
-def _origin(change: FieldChange, manifest: Manifest) -> str:
+def _origin(environment: Environment, change: FieldChange, manifest: Manifest) -> str:
     if change.new is ABSENT:
         return ""
     origin = origin_of(change.new)
+    if is_long_expression(change):
+        origin = line_of(change, environment)
     return f"{origin.file}:{origin.line}" if origin else manifest.maker
 
 

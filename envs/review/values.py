@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from envs.config.reading.faults import printable
 from kube.difference import ABSENT, FieldChange
+from kube.yaml.faults import printable
 
 _LONGEST = 96
 _LEAD = 24  # characters of a common start that are kept before the first difference

@@ -243,8 +243,7 @@ def connect(
         if kubeconfig is None and context is None and os.path.isdir(SERVICE_ACCOUNT):  # noqa: PTH112
             config = KubeConfig.from_service_account().get()
         else:
-            file = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-            known = KubeConfig.from_file(file)
+            known = _read(kubeconfig)
             if context is not None and context not in known.contexts:
                 names = ", ".join(known.contexts) or "none"
                 raise RefusedError(f"the kubeconfig has no context {context}; it has {names}")
@@ -262,3 +261,15 @@ def connect(
         raise ClusterError(f"the kubeconfig cannot be used: {error}") from error
     client.headers["User-Agent"] = "gitops-environments"
     return Connection(client)
+
+
+def current_context(kubeconfig: Path | None = None) -> str | None:
+    """Name the context that a kubeconfig uses by default; None where it has none or cannot be read."""
+    try:
+        return _read(kubeconfig).current_context
+    except (ConfigError, KeyError, TypeError, ValueError, OSError):
+        return None
+
+
+def _read(kubeconfig: Path | None) -> KubeConfig:
+    return KubeConfig.from_file(kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config")

@@ -17,10 +17,14 @@ from gitops.objects import Body, Key, unplaced
 from gitops.report.masking import Difference, differences
 from gitops.report.outcome import Sync
 from gitops.settings import Options
+from kube.difference import paired, same
 from kube.quantity import number
 
 _FORBIDDEN = 403
-_EMPTY: tuple[Any, ...] = ({}, [], "", None)  # fields that the API server does not return
+_EMPTY: tuple[Any, ...] = ({}, [], "", None)  # what the API server does not keep
+# Merge keys of the lists that webhooks add items to; lists with another key are replaced as a whole, so an item
+# that is not wanted is drift.
+_EXTENDED = {"name", "mountPath", "containerPort", "topologyKey"}
 _QUANTITIES = {
     "requests",
     "limits",
@@ -146,27 +150,18 @@ def _laid_over(live: Any, wanted: Any, *, quantity: bool = False) -> Any:
         }
     if isinstance(live, list) and isinstance(wanted, list):
         return _list_laid_over(live, wanted)
-    return live if _same(live, wanted) or (quantity and _same_quantity(live, wanted)) else wanted
+    return live if same(live, wanted) or (quantity and _same_quantity(live, wanted)) else wanted
 
 
 def _list_laid_over(live: list[Any], wanted: list[Any]) -> list[Any]:
-    """Pair items by name where all have a unique one, else by position."""
-    names = [_names(live), _names(wanted)]
-    if all(len(named) == len(items) for named, items in zip(names, (live, wanted), strict=True)):
-        there = [_laid_over(item, names[1].get(name, {})) for name, item in names[0].items()]
-        return there + [item for name, item in names[1].items() if name not in names[0]]
+    """Pair items by their merge key where all have one of their own, else by position."""
+    pairs = paired(live, wanted)
+    if pairs and (pairs.key in _EXTENDED or pairs.old.keys() <= pairs.new.keys()):
+        there = [_laid_over(item, pairs.new.get(label, {})) for label, item in pairs.old.items()]
+        return there + [item for label, item in pairs.new.items() if label not in pairs.old]
     if len(live) != len(wanted):
         return wanted
     return [_laid_over(one, other) for one, other in zip(live, wanted, strict=True)]
-
-
-def _names(items: list[Any]) -> dict[str, Any]:
-    return {item["name"]: item for item in items if isinstance(item, dict) and "name" in item}
-
-
-def _same(live: Any, wanted: Any) -> bool:
-    """Compare two values; true does not equal 1, and a string with an origin equals the string."""
-    return bool(live == wanted) and isinstance(live, bool) is isinstance(wanted, bool)
 
 
 def _same_quantity(live: Any, wanted: Any) -> bool:

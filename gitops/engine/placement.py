@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Record
-from gitops.errors import Fault
 from gitops.objects import Body, DesiredObject, Key, duplicates, key_of
+from kube.yaml.faults import Fault
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def place(cluster: Connection, manifests: Iterable[DesiredObject], namespace: st
             undefined.append(manifest.key)
         else:
             message = f"{manifest.key}: the API server does not know the kind {kind} of {version}"
-            faults.append(Fault(manifest.file, manifest.line, message))
+            faults.append(Fault(manifest.origin, "", message))
     faults += duplicates(placed)
     return Placed(tuple(placed), resources, tuple(undefined), tuple(faults))
 

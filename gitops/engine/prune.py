@@ -53,12 +53,11 @@ def deletes_most(before: int, deletions: int) -> bool:
 
 
 def guard(before: int, wanted: int, deletions: int, *, allowed: bool) -> str:
-    """Return why deletions are refused, or nothing; `allowed`: the settings name this commit."""
-    lift = "; to allow it, set options.mayDelete to the commit"
+    """Say why deletions must not happen, or nothing; `allowed`: the settings name this very content."""
     if allowed or not before:
         return ""
     if not wanted:
-        return f"the source has no objects and had {before}{lift}"
+        return f"the source holds no object and held {before}"
     if deletes_most(before, deletions):
-        return f"{deletions} of {before} objects would be deleted{lift}"
+        return f"{deletions} of {before} objects would be deleted"
     return ""

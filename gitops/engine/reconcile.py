@@ -38,6 +38,7 @@ class Mode:
 
     announce: Callable[[Inventory], None]  # saves the inventory before the first write
     lifted: bool = False  # the guards are off for this commit
+    advice: str = ""  # how to lift them
     dry: bool = False
 
 
@@ -92,7 +93,7 @@ def reconcile(
     wanted = {manifest.key for manifest in placed.manifests} | set(placed.undefined)
     pruning = prune.choose(inventory.stale(before, wanted), live, target.owner, prune=target.options.prune)
     if reason := prune.guard(len(before.records), len(wanted), len(pruning.delete), allowed=mode.lifted):
-        raise RefusedError(reason)
+        raise RefusedError(f"{reason}; if this is meant, {mode.advice}")
     decisions = plan.decide(
         placed.manifests,
         live,
@@ -104,7 +105,7 @@ def reconcile(
     if not mode.dry:
         _announce(before, decisions, work, mode)
     progress = Progress(bodies={key: live[key] for key in wanted if key in live})
-    _apply(work, decisions, before, progress)
+    _apply_waves(work, decisions, before, progress)
     awaited = "its definition is not served yet; the next run creates it"
     progress.changes += [Change(key, Action.WAITING, message=awaited) for key in placed.undefined]
     _prune(work, pruning, before, progress)
@@ -157,7 +158,7 @@ def _record(
     )
 
 
-def _apply(work: Work, decisions: Sequence[Decision], before: Inventory, progress: Progress) -> None:
+def _apply_waves(work: Work, decisions: Sequence[Decision], before: Inventory, progress: Progress) -> None:
     by_key = {decision.manifest.key: decision for decision in decisions}
     for key, decision in by_key.items():
         known = before.records.get(key)
@@ -185,13 +186,13 @@ def _unready(keys: Iterable[Key], progress: Progress) -> str:
 
 def _apply_wave(work: Work, groups: Sequence[Sequence[Decision]], progress: Progress) -> None:
     """Examine a whole wave before any of it is written, then write it group by group."""
-    found = _examine_wave(work, [decision for group in groups for decision in group], progress)
+    examined = _examine_wave(work, [decision for group in groups for decision in group], progress)
     if any(change.action is Action.FAILED for change in progress.changes):
         progress.blocked = "the wave was not written, because objects in it failed their dry run"
         return
     for group in groups:
-        examinations = [found[each.manifest.key] for each in group if each.manifest.key in found]
-        _write(work, examinations, progress)
+        examinations = [examined[each.manifest.key] for each in group if each.manifest.key in examined]
+        _write_group(work, examinations, progress)
         if progress.blocked:
             return
 
@@ -205,21 +206,22 @@ def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> d
             progress.changes.append(Change(decision.manifest.key, action, message=decision.reason))
         elif decision.verdict is not Verdict.KEEP:
             pending.append(decision)
-    found = {
+    examined = {
         decision.manifest.key: apply.creation(decision)
         for decision in pending
         if decision.live is None and not work.dry
     }
-    pending = [decision for decision in pending if decision.manifest.key not in found]
-    for decision, result in zip(pending, work.cluster.each(partial(_examine, work), pending), strict=True):
+    pending = [decision for decision in pending if decision.manifest.key not in examined]
+    results = work.cluster.each(partial(_examine_object, work), pending)
+    for decision, result in zip(pending, results, strict=True):
         if isinstance(result, ClusterError):
             progress.changes.append(apply.failed(decision, result))
         else:
-            found[decision.manifest.key] = result
-    return found
+            examined[decision.manifest.key] = result
+    return examined
 
 
-def _examine(work: Work, decision: Decision) -> Examination | ClusterError:
+def _examine_object(work: Work, decision: Decision) -> Examination | ClusterError:
     resource = work.resources[decision.manifest.key]
     try:
         return apply.examine(work.cluster, resource, decision, work.target)
@@ -227,16 +229,17 @@ def _examine(work: Work, decision: Decision) -> Examination | ClusterError:
         return error
 
 
-def _write(work: Work, examinations: Sequence[Examination], progress: Progress) -> None:
-    """Write what differs; record every object as it is after that."""
-    same = [each for each in examinations if each.change.action is Action.UNCHANGED]
-    rest = [each for each in examinations if each.change.action is not Action.UNCHANGED]
-    for examination in same:
+def _write_group(work: Work, examinations: Sequence[Examination], progress: Progress) -> None:
+    """Write what differs; remember every object as it then is."""
+    unchanged = [each for each in examinations if each.change.action is Action.UNCHANGED]
+    different = [each for each in examinations if each.change.action is not Action.UNCHANGED]
+    for examination in unchanged:
         _remember(work, examination, examination.decision.live, progress)
     if work.dry:
-        progress.changes += [examination.change for examination in rest]
+        progress.changes += [examination.change for examination in different]
         return
-    for examination, result in zip(rest, work.cluster.each(partial(_write_one, work), rest), strict=True):
+    results = work.cluster.each(partial(_write_object, work), different)
+    for examination, result in zip(different, results, strict=True):
         if isinstance(result, ClusterError):
             progress.changes.append(apply.failed(examination.decision, result))
             progress.blocked = "what comes later was not written, because objects failed"
@@ -247,7 +250,7 @@ def _write(work: Work, examinations: Sequence[Examination], progress: Progress) 
                 work.cluster.kinds.clear()
 
 
-def _write_one(work: Work, examination: Examination) -> Body | ClusterError:
+def _write_object(work: Work, examination: Examination) -> Body | ClusterError:
     resource = work.resources[examination.change.key]
     try:
         return apply.write(work.cluster, resource, examination, work.target)
@@ -287,7 +290,7 @@ def _delete(work: Work, key: Key, uid: str) -> Change:
     if work.dry:
         return Change(key, Action.DELETED)
     try:
-        gone = work.cluster.delete(work.resources[key], key.namespace, key.name, uid)
+        deleted = work.cluster.delete(work.resources[key], key.namespace, key.name, uid)
     except ClusterError as error:
         return Change(
             key,
@@ -295,4 +298,4 @@ def _delete(work: Work, key: Key, uid: str) -> Change:
             message=f"could not be deleted and stays in the inventory: {error}",
             status=error.status,
         )
-    return Change(key, Action.DELETED if gone else Action.DELETING)
+    return Change(key, Action.DELETED if deleted else Action.DELETING)

@@ -1,14 +1,20 @@
-"""Compares two versions of an object, and masks values that look secret."""
+"""The fields in which two versions of an object differ, as JSON, with values that look secret masked."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kube.difference import ABSENT
+from kube.difference import differences as plain_differences
+
 _SECRET = re.compile(r"pass(word|wd|phrase)?|token|secret|credential|api.?key|private.?key", re.IGNORECASE)
+_NAMES = ("name", "key")  # what names the value beside it, as in a container's `env`
+_NAMED = frozenset({"value", "values", "default"})
+_DATA = frozenset({"data", "stringData"})  # of a Secret
 _LONGEST = 200
 MASK = "***"
 
@@ -22,60 +28,44 @@ class Difference:
     after: str
 
 
-_ABSENT = object()
+@dataclass(frozen=True)
+class _Masked:
+    """A value that is compared and never written."""
+
+    value: Any
+
+    def __repr__(self) -> str:
+        return MASK
 
 
 def differences(before: Any, after: Any) -> list[Difference]:
-    """Compare two objects; items of lists are named by their name where they have one."""
-    return [
-        Difference(path, _text(path, old), _text(path, new))
-        for path, old, new in _walk("", before, after, "")
-    ]
-
-
-def _walk(path: str, before: Any, after: Any, hint: str) -> Iterator[tuple[str, Any, Any]]:
-    if isinstance(before, dict) and isinstance(after, dict):
-        name = str(after.get("name", before.get("name", "")))
-        for key in sorted({*before, *after}):
-            old, new = before.get(key, _ABSENT), after.get(key, _ABSENT)
-            yield from _walk(f"{path}.{key}" if path else key, old, new, name)
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from _walk_lists(path, before, after)
-    elif type(before) is not type(after) or before != after:
-        masked = _SECRET.search(hint) and path.endswith(".value")
-        yield (path, MASK if masked and before is not _ABSENT else before, MASK if masked else after)
-
-
-def _walk_lists(path: str, before: list[Any], after: list[Any]) -> Iterator[tuple[str, Any, Any]]:
-    old, new = _named(before), _named(after)
-    for name in [*old, *(name for name in new if name not in old)]:
-        yield from _walk(f"{path}[{name}]", old.get(name, _ABSENT), new.get(name, _ABSENT), name)
-
-
-def _named(items: list[Any]) -> dict[str, Any]:
-    names = [item.get("name") if isinstance(item, dict) else None for item in items]
-    if all(isinstance(name, str) for name in names) and len(set(names)) == len(names):
-        return dict(zip((str(name) for name in names), items, strict=True))
-    return {str(position): item for position, item in enumerate(items)}
-
-
-def _text(path: str, value: Any) -> str:
-    if value is _ABSENT:
-        return ""
-    if _SECRET.search(path.rpartition(".")[2]):
-        return MASK
-    text = json.dumps(_masked(value), ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    """Compare two objects; what appears or goes is one difference, however much it holds."""
+    changes = plain_differences(_masked(before), _masked(after), whole=True)
+    return [Difference(change.path, _text(change.old), _text(change.new)) for change in changes]
 
 
 def _masked(value: Any) -> Any:
-    """Mask inside a value that is added or removed as a whole."""
+    """Wrap what a field of a telling name holds, whatever it is, so that no path and no text can show it."""
     if isinstance(value, list):
         return [_masked(item) for item in value]
-    if not isinstance(value, dict):
+    if not isinstance(value, Mapping):
         return value
-    secret = _SECRET.search(str(value.get("name", "")))
+    hidden = _hidden_fields(value)
     return {
-        key: MASK if _SECRET.search(key) or (secret and key == "value") else _masked(item)
+        key: _Masked(item) if key in hidden or _SECRET.search(key) else _masked(item)
         for key, item in value.items()
     }
+
+
+def _hidden_fields(value: Mapping[str, Any]) -> frozenset[str]:
+    """Name the fields whose values something beside them calls secret."""
+    if value.get("kind") == "Secret":
+        return _DATA
+    return _NAMED if any(_SECRET.search(str(value.get(name, ""))) for name in _NAMES) else frozenset()
+
+
+def _text(value: Any) -> str:
+    if value is ABSENT:
+        return ""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -5,30 +5,31 @@ The job sees only a part of an environment, so only rules over single objects an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from gitops.errors import Fault
 from gitops.objects import Body, DesiredObject
 from gitops.settings import Settings
 from kube.kinds import is_cluster_scoped
+from kube.yaml.faults import Fault
 from policies.check import check_subjects, mandatory
-from policies.context import Context, Exemption, Level, Tier
+from policies.context import Context
 from policies.rule import Finding
 from policies.subject import Subject
-from policies.tags import Shape
 
 
 def judge(settings: Settings, namespace: str, manifests: Sequence[DesiredObject], today: date) -> list[Fault]:
     """Report each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
     subjects = [Subject(_placed(manifest.body, namespace)) for manifest in manifests]
-    places = {id(subject): manifest for subject, manifest in zip(subjects, manifests, strict=True)}
+    places = {id(subject): manifest.origin for subject, manifest in zip(subjects, manifests, strict=True)}
+    origins = {str(place): place for place in places.values()}
 
     def origin(subject: Subject, _: str) -> str:
-        return f"{places[id(subject)].file}:{places[id(subject)].line}"
+        return str(places[id(subject)])
 
-    findings = check_subjects(subjects, context_of(settings, today), complete=False, origin=origin)
-    return [Fault(finding.origin or "", 0, _text(finding)) for finding in mandatory(findings)]
+    context = Context.of(settings.policies, settings.environment, today)
+    findings = check_subjects(subjects, context, complete=False, origin=origin)
+    return [Fault(origins[finding.origin or ""], "", _text(finding)) for finding in mandatory(findings)]
 
 
 def _placed(body: Body, namespace: str) -> Body:
@@ -40,24 +41,3 @@ def _placed(body: Body, namespace: str) -> Body:
 
 def _text(finding: Finding) -> str:
     return f"{finding.object} {finding.path}: {finding.message} [{finding.rule}]"
-
-
-def context_of(settings: Settings, today: date) -> Context:
-    """Make the policies' context from the settings."""
-    declared = settings.policies
-    return Context(
-        environment=settings.environment,
-        tier=Tier(settings.tier),
-        today=today,
-        exemptions=tuple(_exemptions(settings)),
-        shapes={name: Shape(image.tags) for name, image in declared.images.items()},
-        environments=frozenset({settings.environment, *declared.environments}),
-        registries=declared.registries,
-        require_digests=declared.require_digests,
-        levels={rule: Level(level) for rule, level in declared.levels.items()},
-    )
-
-
-def _exemptions(settings: Settings) -> Iterable[Exemption]:
-    for each in settings.policies.exemptions:
-        yield Exemption(each.rule, each.because, each.until, each.object, each.repository)

@@ -1,4 +1,4 @@
-"""The parts of one run, and the commits that its applications follow."""
+"""What one run works with, and what it knows of the world once it has looked."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from gitops.cluster.api import Connection
-from gitops.cluster.inventory import FORMAT
-from gitops.cluster.records import Store
+from gitops.cluster.inventory import FORMAT, Inventory
+from gitops.cluster.records import Memory, Store
 from gitops.errors import SourceError
-from gitops.objects import digest
+from gitops.objects import Key, digest
 from gitops.settings import Application, RepositoryCredentials, Settings
 from gitops.source.git import Git
+from policies.context import to_wire
 
 Commits = dict[str, str | SourceError]
 """Commits by revision, or the reason why there is none."""
@@ -45,17 +46,39 @@ class Run:
         rules = self.settings.projects[application.project]
         policies, today = self.settings.policies, self.clock().date()
         expired = [
-            exemption.until.isoformat() for exemption in policies.exemptions if exemption.until < today
+            exemption.until.isoformat()
+            for exemption in policies.exemptions.values()
+            if exemption.until < today
         ]
-        parts = [
-            part.model_dump(mode="json") for part in (application, rules, policies, self.settings.limits)
-        ]
-        return digest([FORMAT, self.settings.environment, self.settings.tier, expired, *parts])
+        parts = [part.model_dump(mode="json") for part in (application, rules, self.settings.limits)]
+        return digest([FORMAT, self.settings.environment, expired, to_wire(policies), *parts])
 
 
-def commit_of(application: Application, commits: Mapping[str, Commits]) -> str:
-    """Return the commit that an application follows; raises SourceError."""
-    found = commits[application.source.repository][application.source.revision]
-    if isinstance(found, SourceError):
-        raise found
-    return found
+@dataclass(frozen=True)
+class State:
+    """A run under way: its own records of earlier runs, and the commits that the remotes have now."""
+
+    run: Run
+    memory: Memory
+    commits: Mapping[str, Commits]  # by repository
+
+    def commit_of(self, application: Application) -> str:
+        """Return the commit that an application is to follow; raises SourceError."""
+        found = self.commits[application.source.repository][application.source.revision]
+        if isinstance(found, SourceError):
+            raise found
+        return found
+
+    def claims(self, name: str) -> Mapping[str, frozenset[Key]]:
+        """List what the other applications of this environment have applied, by their mark."""
+        others = self.memory.inventories.items()
+        return {self.run.owner(other): frozenset(value.records) for other, value in others if other != name}
+
+    def lease(self, *, hold: bool) -> None:
+        """Take, renew or free the lease; raises RefusedError when another run holds it."""
+        run = self.run
+        run.store.lease(run.name, run.clock(), hold=hold, trees=self.memory.trees)
+
+    def save(self, inventory: Inventory) -> None:
+        """Write an inventory, and remember it."""
+        self.run.store.save(self.memory, inventory)

@@ -10,11 +10,11 @@ from gitops.run.job import Run
 _ALWAYS_THERE = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
 
 
-def find(job: Run) -> list[Key]:
-    """List foreign objects of the kinds that the applications use; they are never changed."""
-    records = [inventory.records for inventory in job.store.recall().inventories.values()]
-    places = placement.recorded_places(job.cluster, {key: each[key] for each in records for key in each})
-    bodies = placement.live_objects(job.cluster, places).values()
+def find(run: Run) -> list[Key]:
+    """List foreign objects of the kinds that the applications use; they are never touched."""
+    records = [inventory.records for inventory in run.store.recall().inventories.values()]
+    places = placement.recorded_places(run.cluster, {key: each[key] for each in records for key in each})
+    bodies = placement.live_objects(run.cluster, places).values()
     return sorted(key_of(body) for body in bodies if _foreign(body))
 
 

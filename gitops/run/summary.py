@@ -29,20 +29,20 @@ _PENDING = Assessment(Health.PROGRESSING, "is not applied yet")
 _POOR = {Health.DEGRADED, Health.MISSING}
 
 
-def of(name: str, commit: str, done: Reconciled) -> Outcome:
-    """Sum up an application that was reconciled."""
-    # Objects left to a later run are Progressing; only in a finished application is an object Missing.
-    pending = () if done.complete else done.wanted - done.bodies.keys()
-    state, unhealthy = _health(done.wanted, done.bodies, pending)
-    codes = [_code(change) for change in done.changes] + ([UNHEALTHY] if state in _POOR else [])
+def of(name: str, commit: str, reconciled: Reconciled) -> Outcome:
+    """Sum up an application that was worked on."""
+    # What is left to a later run is on its way; only in a finished application is an object missing.
+    pending = () if reconciled.complete else reconciled.wanted - reconciled.bodies.keys()
+    state, unhealthy = _health(reconciled.wanted, reconciled.bodies, pending)
+    codes = [_code(change) for change in reconciled.changes] + ([UNHEALTHY] if state in _POOR else [])
     return Outcome(
         name,
-        Sync.IN_SYNC if done.complete else Sync.OUT_OF_SYNC,
+        Sync.IN_SYNC if reconciled.complete else Sync.OUT_OF_SYNC,
         state,
         commit,
-        done.changes,
-        len(done.wanted),
-        done.blocked,
+        reconciled.changes,
+        len(reconciled.wanted),
+        reconciled.blocked,
         unhealthy,
         exit_code(codes),
     )

@@ -9,23 +9,23 @@ from collections.abc import Mapping
 
 from gitops.cluster.api import Resource
 from gitops.cluster.inventory import Inventory
-from gitops.cluster.records import Memory
 from gitops.engine import ownership, placement, plan
 from gitops.errors import ClusterError, SourceError
 from gitops.objects import Body, Key
 from gitops.report.outcome import Outcome
 from gitops.run import summary
-from gitops.run.job import Commits, Run
+from gitops.run.job import Run, State
 from gitops.settings import Application
 from gitops.source import repository
 
 
-def find(job: Run, memory: Memory, commits: Mapping[str, Commits]) -> dict[str, Outcome]:
-    """Return the outcomes of the unchanged applications."""
+def find(state: State) -> dict[str, Outcome]:
+    """Return the outcomes of the applications for which there is nothing to do."""
+    applications = state.run.settings.applications
     candidates = {
         name: inventory
-        for name, inventory in memory.inventories.items()
-        if name in job.settings.applications and _same_source(job, memory, inventory, commits)
+        for name, inventory in state.memory.inventories.items()
+        if name in applications and _same_source(state, inventory)
     }
     places = {
         key: Resource(record.api_version, record.plural, record.namespaced)
@@ -33,36 +33,37 @@ def find(job: Run, memory: Memory, commits: Mapping[str, Commits]) -> dict[str, 
         for key, record in inventory.records.items()
     }
     try:
-        live = placement.live_objects(job.cluster, places)
+        live = placement.live_objects(state.run.cluster, places)
     except ClusterError:
         return {}  # the full run fails in the same way, and can report it per application
     return {
         name: summary.quiet(inventory, live)
         for name, inventory in candidates.items()
-        if _untouched(job.settings.applications[name], inventory, live)
+        if _untouched(applications[name], inventory, live)
     }
 
 
-def _same_source(job: Run, memory: Memory, inventory: Inventory, commits: Mapping[str, Commits]) -> bool:
+def _same_source(state: State, inventory: Inventory) -> bool:
     """Tell whether settings and Git tree are those of the last complete run."""
-    application = job.settings.applications[inventory.application]
+    application = state.run.settings.applications[inventory.application]
     suspended = application.options.suspend
-    if suspended or not inventory.tree or inventory.settings != job.concerns(application):
+    if suspended or not inventory.tree or inventory.settings != state.run.concerns(application):
         return False
-    commit = commits[application.source.repository][application.source.revision]
-    if isinstance(commit, SourceError):
+    try:
+        commit = state.commit_of(application)
+    except SourceError:
         return False
     seen = f"{commit} {inventory.tree}"
-    if commit == inventory.commit or memory.trees.get(inventory.application) == seen:
+    if commit == inventory.commit or state.memory.trees.get(inventory.application) == seen:
         return True
-    if _tree(job, application, commit) != inventory.tree:
+    if _tree(state.run, application, commit) != inventory.tree:
         return False
-    memory.trees[inventory.application] = seen
+    state.memory.trees[inventory.application] = seen
     return True
 
 
-def _tree(job: Run, application: Application, commit: str) -> str:
-    git = job.git(application.source.repository)
+def _tree(run: Run, application: Application, commit: str) -> str:
+    git = run.git(application.source.repository)
     try:
         repository.fetch(git, [commit])
         return repository.tree(git, commit, application.source.path)

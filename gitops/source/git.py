@@ -1,4 +1,4 @@
-"""Runs the `git` command without shell, hooks, prompts or the user's configuration.
+"""A bare repository and its remote: Git without hooks, prompts or the user's configuration.
 
 Git gets credentials only as paths of files in its environment.
 """
@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import signal
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +15,9 @@ from pathlib import Path
 
 from gitops.errors import SourceError
 from gitops.settings import RepositoryCredentials
+from gitops.source.command import GitCommand, environment
 
-_PASSED_ON = ("PATH", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy")
+_PASSED_ON = {"PATH", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}
 _CONFIGURATION = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -87,56 +86,33 @@ class Git:
         return self.run(*arguments, given=given)
 
     def run(self, *arguments: str, given: bytes = b"", settings: Sequence[str] = ()) -> bytes:
-        """Run one command; raises SourceError with Git's own message, without secrets."""
-        command = [
-            "git",
-            *(word for setting in (*_CONFIGURATION, *settings) for word in ("-c", setting)),
-            *arguments,
-        ]
+        """Run one command; raises SourceError with Git's own words, without secrets."""
+        command = GitCommand(self.directory, self._environment(), self.seconds, _CONFIGURATION)
         try:
-            process = subprocess.Popen(  # noqa: S603 - no shell; every argument is checked or our own
-                command,
-                cwd=self.directory,
-                env=self._environment(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise SourceError(f"git cannot be run: {error.strerror}; install git") from error
-        output, complaint = self._finish(process, given, arguments[0])
-        if process.returncode:
-            text = _last_lines(self._scrub(complaint.decode(errors="replace")))
+            finished = command.run(*arguments, given=given, configuration=settings)
+        except SourceError as error:
+            raise SourceError(f"{self.url}: {error}") from error
+        if finished.code:
+            text = _last_lines(self._scrub(finished.complaint))
             raise SourceError(f"{self.url}: git {arguments[0]}: {text}")
-        return output
-
-    def _finish(self, process: subprocess.Popen[bytes], given: bytes, verb: str) -> tuple[bytes, bytes]:
-        try:
-            return process.communicate(given, timeout=self.seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)  # including the helpers that Git has started
-            process.communicate()
-            raise SourceError(f"{self.url}: git {verb} took longer than {self.seconds} seconds") from None
+        return finished.output
 
     def _environment(self) -> dict[str, str]:
-        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {
+        own = {
             "HOME": str(self.directory),
-            "LC_ALL": "C",
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_TERMINAL_PROMPT": "0",
-            "GIT_ALLOW_PROTOCOL": "https:ssh:http:file",
+            "GIT_ALLOW_PROTOCOL": "https:ssh:file",
             "GIT_LFS_SKIP_SMUDGE": "1",
             "GIT_SSH_COMMAND": self._ssh(),
         }
         if password := self._password():
-            environment["GIT_ASKPASS"] = str(self.directory / "askpass")
-            environment["GITOPS_PASSWORD_FILE"] = str(password)
-            environment["GITOPS_USERNAME_FILE"] = str(self.credentials.username or "")
+            own["GIT_ASKPASS"] = str(self.directory / "askpass")
+            own["GITOPS_PASSWORD_FILE"] = str(password)
+            own["GITOPS_USERNAME_FILE"] = str(self.credentials.username or "")
         if self.credentials.certificate_authority:
-            environment["GIT_SSL_CAINFO"] = str(self.credentials.certificate_authority)
-        return environment
+            own["GIT_SSL_CAINFO"] = str(self.credentials.certificate_authority)
+        return environment(_PASSED_ON.__contains__, **own)
 
     def _ssh(self) -> str:
         """Build the ssh command: one key, known hosts only, no configuration, agent or prompt."""

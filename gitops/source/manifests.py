@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gitops.errors import Fault
-from gitops.objects import WAVE, DesiredObject, key_of
+from gitops.objects import WAVE, Body, DesiredObject, key_of
 from gitops.settings import RunLimits
-from gitops.source import documents
-from gitops.source.documents import Document
 from gitops.source.repository import File
+from kube.yaml.faults import Fault
+from kube.yaml.objects import Document, read_objects
+from kube.yaml.origin import Origin
 
 _API_VERSION = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[a-z0-9]+")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -25,27 +25,31 @@ def read(files: Iterable[File], limits: RunLimits) -> tuple[list[DesiredObject],
     manifests: list[DesiredObject] = []
     faults: list[Fault] = []
     for file in files:
-        found, broken = documents.read(file.path, file.content, limits)
+        found, broken = read_objects(file.content, file.path)
         faults += broken
-        for document in (part for whole in found for part in items(whole)):
-            wrong = list(_check(document.value))
-            faults += [Fault(document.file, document.line, message) for message in wrong]
+        for origin, value in (item for document in found for item in items(document)):
+            wrong = list(_check(value))
+            faults += [Fault(origin, "", message) for message in wrong]
             if not wrong:
-                manifests.append(_manifest(document))
+                manifests.append(_manifest(origin, value))
     if len(manifests) > limits.objects:
         message = f"{len(manifests)} objects are more than the limit of {limits.objects}"
-        faults.append(Fault(manifests[-1].file, 0, message))
+        faults.append(Fault(Origin(manifests[-1].origin.file), "", message))
     return manifests, sorted(faults)
 
 
-def items(document: Document) -> Iterator[Document]:
-    """Split a `List`, also a nested one; every item gets the line of its list."""
-    value = document.value
+def items(document: Document) -> Iterator[tuple[Origin, Any]]:
+    """Yield a document with its place; a `List` is taken apart, also one in a list."""
+    yield from _items(document, document.origin, document.value)
+
+
+def _items(document: Document, origin: Origin, value: Any) -> Iterator[tuple[Origin, Any]]:
     if isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value:
-        for item in value["items"] if isinstance(value["items"], list) else [value["items"]]:
-            yield from items(documents.Document(document.file, document.line, item))
+        listed = value["items"] if isinstance(value["items"], list) else [value["items"]]
+        for number, item in enumerate(listed):
+            yield from _items(document, document.entry(listed, number) or origin, item)
     else:
-        yield document
+        yield origin, value
 
 
 def _check(body: Any) -> Iterator[str]:
@@ -104,12 +108,12 @@ def _given(value: Any) -> str:
     return "nothing" if value is None else repr(value)[:60]
 
 
-def _manifest(document: Document) -> DesiredObject:
-    """Drop the status and an empty creation time, which other tools print."""
-    body = {field: value for field, value in document.value.items() if field != "status"}
+def _manifest(origin: Origin, value: Body) -> DesiredObject:
+    """Drop what other tools print and no one wants: the status and an empty creation time."""
+    body = {field: part for field, part in value.items() if field != "status"}
     body["metadata"] = {
-        field: value
-        for field, value in body["metadata"].items()
-        if field not in _SERVER_SET and field != "creationTimestamp" and value is not None
+        field: part
+        for field, part in body["metadata"].items()
+        if field not in _SERVER_SET and field != "creationTimestamp" and part is not None
     }
-    return DesiredObject(key_of(body), body, document.file, document.line)
+    return DesiredObject(key_of(body), body, origin)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gitops.errors import Fault
 from gitops.globs import any_matches
 from gitops.objects import DesiredObject
-from gitops.settings import Application, Project
+from gitops.settings import RESERVED_PREFIX, Application, Project
+from kube.yaml.faults import Fault
 
 
 def refused_application(application: Application, project: Project) -> str | None:
@@ -22,8 +22,10 @@ def refused_application(application: Application, project: Project) -> str | Non
     return None
 
 
-def refused_objects(manifests: Iterable[DesiredObject], name: str, project: Project) -> list[Fault]:
-    """Report each object that the project does not allow, with the rule.
+def refused_objects(
+    manifests: Iterable[DesiredObject], name: str, project: Project, home: str = ""
+) -> list[Fault]:
+    """Name each object outside the project and the rule that keeps it out; `home` holds the job's own records.
 
     A cluster-scoped object has no namespace; a Namespace counts as the namespace that it creates.
     """
@@ -33,11 +35,13 @@ def refused_objects(manifests: Iterable[DesiredObject], name: str, project: Proj
         namespace = key.name if key.qualified_kind == "Namespace" else key.namespace
         if key.qualified_kind == "Secret" or not any_matches(project.kinds, key.qualified_kind):
             rule = f"does not allow the kind {key.qualified_kind}: kinds are {_list(project.kinds)}"
+        elif namespace and (namespace == home or namespace.startswith(RESERVED_PREFIX)):
+            rule = f"cannot allow the namespace {namespace}: it belongs to the job or to Kubernetes"
         elif namespace and not any_matches(project.namespaces, namespace):
             rule = f"does not allow the namespace {namespace}: namespaces are {_list(project.namespaces)}"
         else:
             continue
-        faults.append(Fault(manifest.file, manifest.line, f"{key}: project {name} {rule}"))
+        faults.append(Fault(manifest.origin, "", f"{key}: project {name} {rule}"))
     return faults
 
 

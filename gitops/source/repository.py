@@ -10,10 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gitops.errors import Fault, ManifestError, SourceError
+from gitops.errors import ManifestError, SourceError
 from gitops.globs import any_matches
 from gitops.settings import ApplicationSource, RunLimits
+from gitops.source.command import batch
 from gitops.source.git import Git
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
+from kube.yaml.source import name_fault
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WHY_NOT = {
@@ -116,17 +120,22 @@ def files(git: Git, commit: str, source: ApplicationSource, limits: RunLimits) -
     top = "" if source.path == "." else f"{source.path}/"
     top_tree = tree(git, commit, source.path)
     entries = _entries(git, top_tree, top, source)
-    faults = [Fault(path, 0, _WHY_NOT[mode]) for mode, _, path in entries if mode in _WHY_NOT]
+    faults = [fault for mode, _, path in entries if (fault := _refused(mode, path))]
     if len(entries) > limits.files:
-        faults.append(
-            Fault(source.path, 0, f"holds {len(entries)} files, more than the limit of {limits.files}")
-        )
+        message = f"holds {len(entries)} files, more than the limit of {limits.files}"
+        faults.append(Fault(Origin(source.path), "", message))
     if faults:
         raise ManifestError(faults)
     oids = [oid for _, oid, _ in entries]
     _fetch_missing(git, commit, top_tree, set(oids))
     contents = _contents(git, oids, source.path, limits)
     return [File(path, contents[oid]) for _, oid, path in entries]
+
+
+def _refused(mode: str, path: str) -> Fault | None:
+    if mode in _WHY_NOT:
+        return Fault(Origin(path), "", _WHY_NOT[mode])
+    return name_fault(path)
 
 
 def _entries(git: Git, oid: str, top: str, source: ApplicationSource) -> list[tuple[str, str, str]]:
@@ -165,12 +174,12 @@ def _contents(git: Git, oids: Sequence[str], path: str, limits: RunLimits) -> di
     sizes = git.run("cat-file", "--batch-check=%(objectsize)", given="\n".join(oids).encode() + b"\n")
     total = sum(int(size) for size in sizes.split() if size.isdigit())
     if total > limits.bytes:
-        raise ManifestError([Fault(path, 0, f"holds {total} bytes, more than the limit of {limits.bytes}")])
+        message = f"holds {total} bytes, more than the limit of {limits.bytes}"
+        raise ManifestError([Fault(Origin(path), "", message)])
     output = git.run("cat-file", "--batch", given="\n".join(oids).encode() + b"\n")
-    contents, at = {}, 0
-    for oid in oids:
-        end = output.index(b"\n", at)
-        size = int(output[at:end].split(b" ")[2])
-        contents[oid] = output[end + 1 : end + 1 + size]
-        at = end + 2 + size
+    contents = {}
+    for oid, content in zip(oids, batch(output, len(oids)), strict=True):
+        if content is None:
+            raise SourceError(f"{git.url}: the remote does not give the object {oid}")
+        contents[oid] = content
     return contents

@@ -1,1 +1,1 @@
-"""Kubernetes objects as YAML text."""
+"""YAML of Kubernetes objects: written in one form, read with the place of every value.."""

@@ -73,7 +73,7 @@ _SHORT = rf"^(?:(?:{re.escape(DEFAULT_DOMAIN)}|{re.escape(LEGACY_DOMAIN)})/)?[^/
 
 
 def _unique(context: Context) -> str:
-    moving = sorted(MOVING_WORDS | {name.lower() for name in context.environments})
+    moving = sorted(MOVING_WORDS | {name.lower() for name in context.names})
     rebuilt = _matches("tag", REBUILT_WITHIN)
     stamped = _matches("tag", STAMP_OR_COMMIT_WITHIN)
     semver = _matches("tag", _whole(SEMVER))
@@ -114,7 +114,7 @@ def _of(context: Context, wanted: Shape) -> str:
 def _exempt(context: Context) -> list[str]:
     return [
         exemption.repository
-        for exemption in context.exemptions
+        for exemption in context.exemptions.values()
         if exemption.rule == IMAGES_ARE_PINNED.id
         and exemption.repository is not None
         and exemption.object is None

@@ -59,11 +59,11 @@ def port_set(ports: Any, named: Iterable[NamedPort]) -> PortSet:
     allowed = NO_PORT
     for entry in ports:
         if isinstance(entry, dict):
-            allowed |= _one(entry, named)
+            allowed |= _ports_of_entry(entry, named)
     return allowed
 
 
-def _one(entry: dict[str, Any], named: Iterable[NamedPort]) -> PortSet:
+def _ports_of_entry(entry: dict[str, Any], named: Iterable[NamedPort]) -> PortSet:
     protocol, port, end = entry.get("protocol") or "TCP", entry.get("port"), entry.get("endPort")
     if port is None:
         return PortSet(frozenset({(protocol, 1, LAST)}))

@@ -10,6 +10,7 @@ from policies.rules import (
     images,
     isolation,
     jobs,
+    manifests,
     namespaces,
     rbac,
     releases,
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     *services.RULES,
     *isolation.RULES,
     *credentials.RULES,
+    *manifests.RULES,
     *namespaces.RULES,
     *exemptions.RULES,
 )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kube.version import KUBERNETES
 from policies.context import Context, Level
-from policies.pods import Container, Pod
+from policies.pods import Pod, PodContainer
 from policies.rule import Area, PodRule, Violation
 from policies.subject import Subject, Unknown, dig, mapping, named_entries
 
@@ -154,7 +155,7 @@ def check_proc_mount(security: Any, path: str) -> Iterator[Violation]:
         yield Violation(f"{path}.procMount", "procMount uncovers masked parts of /proc; remove it")
 
 
-def _host_ports(container: Container) -> Iterator[Violation]:
+def _host_ports(container: PodContainer) -> Iterator[Violation]:
     for name, port in named_entries("ports", container.spec.get("ports")):
         if port.get("hostPort"):
             yield Violation(
@@ -162,7 +163,7 @@ def _host_ports(container: Container) -> Iterator[Violation]:
             )
 
 
-def _host_handlers(container: Container) -> Iterator[Violation]:
+def _host_handlers(container: PodContainer) -> Iterator[Violation]:
     """Judge the hosts of probes and hooks, which the kubelet calls from the node (since 1.34)."""
     for keys in _HANDLERS:
         handler = dig(container.spec, *keys)
@@ -187,7 +188,7 @@ RULES = (
     PodRule(
         id="pods-meet-baseline",
         area=Area.PODS,
-        law="Pods keep to the Pod Security Standard `baseline` of Kubernetes 1.36.",
+        law=f"Pods keep to the Pod Security Standard `baseline` of Kubernetes {KUBERNETES}.",
         why="Each of its controls closes a known way from a container to the node.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.context import Context, Level
-from policies.pods import Container, Pod
+from policies.pods import Pod, PodContainer
 from policies.rule import Area, PodRule, Violation
 from policies.subject import Subject, Unknown, dig, entries
 
@@ -28,7 +28,7 @@ def _pod_level(pod: Pod) -> bool:
     return dig(pod.spec, "resources", "limits", "memory") is not None
 
 
-def _missing(container: Container) -> Iterator[str]:
+def _missing(container: PodContainer) -> Iterator[str]:
     resources = container.spec.get("resources")
     if isinstance(resources, Unknown):
         return
@@ -57,7 +57,7 @@ def check_liveness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[V
             yield Violation(f"{container.path}.livenessProbe", message)
 
 
-def _servers(pod: Pod) -> Iterator[Container]:
+def _servers(pod: Pod) -> Iterator[PodContainer]:
     """Yield long-running containers with ports; readiness has no meaning for others."""
     if pod.partial or not pod.long_running:
         return

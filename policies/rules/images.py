@@ -36,7 +36,7 @@ def check_pinned(_subject: Subject, pod: Pod, context: Context) -> Iterator[Viol
         image = use.image
         if image is None or image.digest is not None:
             continue
-        tag_class = classify(image, context.shapes, context.environments)
+        tag_class = classify(image, context.shapes, context.names)
         if tag_class not in UNIQUE:
             yield Violation(use.path, _explain(image, tag_class, context), image.repository)
 
@@ -60,7 +60,7 @@ def check_telling(_subject: Subject, pod: Pod, context: Context) -> Iterator[Vio
         image = use.image
         if image is None or image.digest is None or image.tag is None:
             continue
-        if classify(image, context.shapes, context.environments) is TagClass.MOVING:
+        if classify(image, context.shapes, context.names) is TagClass.MOVING:
             message = (
                 f'the digest decides, but the tag "{image.tag}" misleads readers; write the version beside it'
             )

@@ -1,9 +1,9 @@
-"""Rules over releases and the ledger of images: what a tag once meant it means for ever."""
+"""Rules over releases: what a tag has once named it names for ever, as Git's history of releases tells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from kube.image import Image, ImageError, parse_image
 from policies.context import Level, Tier
@@ -11,7 +11,7 @@ from policies.rule import Area, Rule, Violation
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ReleasedImage:
     """What one workload runs in one environment."""
 
     environment: str
@@ -29,81 +29,128 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What the ledger remembers of one tag."""
+class FormerRelease:
+    """What the release of a workload said in one commit."""
 
-    digest: str | None = None
-    build: str | None = None
-    origin: str | None = None
-
-
-Ledger = Mapping[str, Mapping[str, Entry]]
-"""Entries by repository in full, then by tag."""
-
-
-class ReuseError(ValueError):
-    """A tag that already names another thing."""
+    environment: str
+    app: str
+    workload: str
+    image: str
+    build: str | None
+    place: str
+    """File and commit, for messages."""
+    merged: bool
+    """Whether the base has the commit, or only the change that is judged."""
 
 
-def remember(entry: Entry | None, image: Image, build: str | None) -> Entry:
-    """Entry after this use of the tag, which may complete it; raises ReuseError if it names another thing."""
-    known = entry or Entry()
-    for noun, before, now in (("digest", known.digest, image.digest), ("build", known.build, build)):
-        if before is not None and now is not None and before != now:
-            raise ReuseError(
-                f'the tag "{image.tag}" of {image.repository} already names {noun} {before}, '
-                f"not {now}; a tag is never used twice: push the new image under a new tag"
-            )
-    return Entry(known.digest or image.digest, known.build or build, known.origin)
+@dataclass(frozen=True, slots=True)
+class ReleaseChange:
+    """The releases that a change adds, and what Git's history says of their tags, oldest first."""
+
+    added: frozenset[ReleasedImage] = frozenset()
+    history: Sequence[FormerRelease] = ()
 
 
-def check_reuse(releases: Sequence[Release], ledger: Ledger) -> Iterator[tuple[Release, Violation]]:
-    """Find releases whose tag names another image in the ledger, or in another release."""
-    seen: dict[tuple[str, str], Entry] = {}
-    for release in releases:
-        image = _image(release)
-        if image is None or image.tag is None:
+UNCHANGED = ReleaseChange()
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a tag has named: the place of each known digest and build."""
+
+    digests: dict[str, str] = field(default_factory=dict)
+    builds: dict[str, str] = field(default_factory=dict)
+
+    def learn(self, digest: str | None, build: str | None, place: str) -> None:
+        """Add what is known; what is absent is unknown, not different."""
+        for known, now in ((self.digests, digest), (self.builds, build)):
+            if now is not None:
+                known.setdefault(now, place)
+
+    def contradiction(self, digest: str | None, build: str | None) -> str | None:
+        """Say which other digest or build the tag has named, and where."""
+        for noun, known, now in (("digest", self.digests, digest), ("build", self.builds, build)):
+            other = next((value for value in known if value != now), None)
+            if now is not None and other is not None:
+                return f"names {noun} {now} here and {noun} {other} in {known[other]}"
+        return None
+
+
+_Meanings = dict[tuple[str, str], _Meaning]  # by repository in full and tag
+_ADVICE = "a tag never names two images: push the new image under a new tag"
+_OF_THE_BRANCH = ", or squash that commit if it was a mistake and is not merged"
+
+
+def additions(
+    releases: Sequence[ReleasedImage], history: Sequence[FormerRelease]
+) -> frozenset[ReleasedImage]:
+    """Keep the releases that are new; one that brings back what the base once had, as a revert does, is not."""
+    known = {
+        (former.environment, former.app, former.workload, former.image, former.build)
+        for former in history
+        if former.merged
+    }
+    return frozenset(
+        release
+        for release in releases
+        if (release.environment, release.app, release.workload, release.image, release.build) not in known
+    )
+
+
+def check_reuse(
+    releases: Sequence[ReleasedImage], change: ReleaseChange = UNCHANGED
+) -> Iterator[tuple[ReleasedImage, Violation]]:
+    """Find releases whose tag names another image in another release or, where they are added, in history."""
+    now: _Meanings = {}
+    past = [
+        (_meanings(former for former in change.history if former.merged), ""),
+        (_meanings(former for former in change.history if not former.merged), _OF_THE_BRANCH),
+    ]
+    # What was there says what a tag names, and what is added is judged by it.
+    for release in sorted(releases, key=lambda one: one in change.added):
+        image = _tagged(release.image)
+        if image is None:
             continue
-        key = (image.repository, image.tag)
-        entry = seen.get(key) or ledger.get(image.repository, {}).get(image.tag)
-        if entry is None:
-            message = f'the ledger does not know "{image}"; run `envs render`, which remembers it'
-            yield release, Violation("image", message, image.repository)
-        try:
-            seen[key] = remember(entry, image, release.build)
-        except ReuseError as error:
-            yield release, Violation("image", str(error), image.repository)
+        said = (image.digest, release.build)
+        for meanings, advice in [(now, ""), *(past if release in change.added else ())]:
+            contradiction = meanings.get(_key(image), _Meaning()).contradiction(*said)
+            if contradiction:
+                message = f'the tag "{image.tag}" of {image.repository} {contradiction}; {_ADVICE}{advice}'
+                yield release, Violation("image", message, image.repository)
+                break
+        now.setdefault(_key(image), _Meaning()).learn(*said, str(release.origin))
 
 
-def check_traceable(releases: Sequence[Release]) -> Iterator[tuple[Release, Violation]]:
+def check_traceable(releases: Sequence[ReleasedImage]) -> Iterator[tuple[ReleasedImage, Violation]]:
     """Find production releases that nothing ties to what was built."""
     for release in releases:
-        image = _image(release)
+        image = _parsed(release.image)
         if release.tier is Tier.PRODUCTION and image is not None and not (image.digest or release.build):
             message = "neither a digest nor a build says which image this is; promote it with its evidence"
             yield release, Violation("image", message, image.repository)
 
 
-def check_growth(ledger: Ledger, base: Ledger) -> Iterator[tuple[str, Violation]]:
-    """Find what the ledger knew at the base and has lost or changed since, by repository."""
-    for repository, tags in base.items():
-        for tag, before in tags.items():
-            now = ledger.get(repository, {}).get(tag)
-            if now is None:
-                yield (
-                    repository,
-                    Violation(tag, f'the entry of tag "{tag}" has vanished; restore it', repository),
-                )
-                continue
-            for noun, old, new in (("digest", before.digest, now.digest), ("build", before.build, now.build)):
-                if old is not None and old != new:
-                    message = f'the {noun} of tag "{tag}" was {old}; restore it, the ledger only grows'
-                    yield repository, Violation(tag, message, repository)
+def _meanings(history: Iterable[FormerRelease]) -> _Meanings:
+    found: _Meanings = {}
+    for former in history:
+        image = _tagged(former.image)
+        if image is not None:
+            found.setdefault(_key(image), _Meaning()).learn(image.digest, former.build, former.place)
+    return found
 
 
-def _image(release: Release) -> Image | None:
+def _key(image: Image) -> tuple[str, str]:
+    return image.repository, str(image.tag)
+
+
+def _tagged(reference: str) -> Image | None:
+    image = _parsed(reference)
+    return image if image is not None and image.tag is not None else None
+
+
+def _parsed(reference: str) -> Image | None:
     try:
-        return parse_image(release.image)
+        return parse_image(reference)
     except ImageError:
         return None  # images-are-valid says so
 
@@ -111,7 +158,7 @@ def _image(release: Release) -> Image | None:
 TAGS_ARE_NEVER_REUSED = Rule(
     id="tags-are-never-reused",
     area=Area.IMAGES,
-    law="A tag is never used for two different images: the ledger remembers digest and build of each.",
+    law="A tag never names two digests or builds, in all environments and in Git's history of their releases.",
     why="A tag that was overwritten makes a rollback start something else than what ran.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
@@ -126,13 +173,4 @@ RELEASES_ARE_TRACEABLE = Rule(
     production=Level.MANDATORY,
     exempt_by=("repository",),
 )
-LEDGER_ONLY_GROWS = Rule(
-    id="ledger-only-grows",
-    area=Area.IMAGES,
-    law="The ledger loses and changes no entry against the base of a pull request.",
-    why="Forgetting a tag is how it gets used twice.",
-    test=Level.MANDATORY,
-    production=Level.MANDATORY,
-    exempt_by=(),
-)
-RULES = (TAGS_ARE_NEVER_REUSED, RELEASES_ARE_TRACEABLE, LEDGER_ONLY_GROWS)
+RULES = (TAGS_ARE_NEVER_REUSED, RELEASES_ARE_TRACEABLE)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kube.version import KUBERNETES
 from policies.context import Context, Level
-from policies.pods import Container, Pod
+from policies.pods import Pod, PodContainer
 from policies.rule import Area, PodRule, Violation
 from policies.rules.baseline import (
     DEFAULT_CAPABILITIES,
@@ -83,14 +84,14 @@ def _explicit_root(security: Any, path: str) -> Iterator[Violation]:
         yield Violation(f"{path}.runAsUser", "user 0 is root; choose another number")
 
 
-def _escalation(container: Container) -> Iterator[Violation]:
+def _escalation(container: PodContainer) -> Iterator[Violation]:
     value = dig(container.security, "allowPrivilegeEscalation")
     if value is not False and not isinstance(value, Unknown):
         path = f"{container.path}.securityContext.allowPrivilegeEscalation"
         yield Violation(path, "set allowPrivilegeEscalation: false")
 
 
-def _capabilities(container: Container) -> Iterator[Violation]:
+def _capabilities(container: PodContainer) -> Iterator[Violation]:
     path = f"{container.path}.securityContext.capabilities"
     drop = dig(container.security, "capabilities", "drop")
     if "ALL" not in entries_of_text(drop) and not isinstance(drop, Unknown):
@@ -102,7 +103,7 @@ def _capabilities(container: Container) -> Iterator[Violation]:
             )
 
 
-def _seccomp(pod: Pod, container: Container) -> Iterator[Violation]:
+def _seccomp(pod: Pod, container: PodContainer) -> Iterator[Violation]:
     own = dig(container.security, "seccompProfile")
     shared = dig(pod.spec, "securityContext", "seccompProfile", "type")
     if own is None and shared not in PROFILES and not isinstance(shared, Unknown):
@@ -114,7 +115,7 @@ RULES = (
     PodRule(
         id="pods-meet-restricted",
         area=Area.PODS,
-        law="Pods keep to the Pod Security Standard `restricted` of Kubernetes 1.36.",
+        law=f"Pods keep to the Pod Security Standard `restricted` of Kubernetes {KUBERNETES}.",
         why="The namespaces of all environments enforce it; a template that fails it starts no pod.",
         test=Level.MANDATORY,
         production=Level.MANDATORY,

@@ -22,6 +22,7 @@ from policies.context import Context, Exemption, Level, Tier
 from tests.api.pods import PINNED, Manifest, address, carry, spec_with
 from tests.api.verbatim import verbatim
 from tests.kube import common_images
+from tests.policies.objects import declared
 from tests.policies.references import ACCEPT, ENVIRONMENTS, REFUSE, SHAPES, WARN
 from tests.waiting import wait_until
 
@@ -87,10 +88,13 @@ def environment(api: Client, connection: Http, tier: Tier) -> Iterator[Gate]:
         environment=name,
         tier=tier,
         today=TODAY,
-        shapes={**SHAPES, **common_images.SHAPES},
-        environments=ENVIRONMENTS,
+        images=declared({**SHAPES, **common_images.SHAPES}),
+        environments=tuple(ENVIRONMENTS),
         levels={"images-are-pinned": Level.ADVISORY},
-        exemptions=(exempt(repository=EXEMPT), exempt(object=f"Pod/{name}/exempt")),
+        exemptions={
+            "repository": exempt(repository=EXEMPT),
+            "object": exempt(object=f"Pod/{name}/exempt"),
+        },
     )
     gate = Gate(connection, context)
     _prepare(api, gate)

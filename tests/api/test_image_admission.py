@@ -16,12 +16,12 @@ from lightkube.config import client_adapter
 from lightkube.models.admissionregistration_v1 import ExpressionWarning
 from lightkube.resources.admissionregistration_v1 import ValidatingAdmissionPolicy
 
+from kube.pods import TEMPLATES
 from localkube.clusters import LocalCluster
 from policies.admission.cel import spellings
 from policies.admission.objects import LIMITS, admission_policies
 from policies.check import check
 from policies.context import Tier
-from policies.pods import TEMPLATES
 from tests.api.custom_resources import install
 from tests.api.image_gate import EXEMPT, TODAY, Gate, environment, said_by_python, said_by_server
 from tests.api.pods import CARRIERS, PINNED, Manifest, carry, spec_with

@@ -11,17 +11,16 @@ from lightkube.resources.core_v1 import Namespace, ResourceQuota
 
 from tests.api.objects import greedy_pod, privileged_pod
 from tests.api.verbatim import read_tree, verbatim
-from tests.tree import TREE
+from tests.tree import ROOTS, TREE
 from tests.waiting import wait_until
 
-ROOT = TREE
-TREES = sorted([*ROOT.glob("rendered/*/"), *ROOT.glob("examples/*/rendered/*/")])
+TREES = [path for root in ROOTS for path in sorted(root.glob("rendered/*/"))]
 Manifest = dict[str, Any]
 
 pytestmark = [
     pytest.mark.api,
     pytest.mark.xdist_group("rendered"),
-    pytest.mark.parametrize("tree", TREES, ids=lambda tree: str(tree.relative_to(ROOT))),
+    pytest.mark.parametrize("tree", TREES, ids=lambda tree: str(tree.relative_to(TREE))),
 ]
 
 

@@ -6,10 +6,11 @@ from lightkube.models.authorization_v1 import ResourceAttributes
 
 from tests.api.access import may
 from tests.api.verbatim import read_tree, verbatim
-from tests.tree import TREE
+from tests.command import envs
+from tests.tree import SAMPLE
 
-FENCE = TREE / "rendered" / "qa" / "fence"
-NAMESPACE = "guestbook-qa"
+NAMESPACE = "shop-qa"
+PRODUCTION = "shop-prod"
 READERS, DEVELOPERS, LEADS = "web-readers", "web-developers", "web-leads"
 NOBODY: set[str] = set()
 
@@ -40,10 +41,13 @@ pytestmark = [pytest.mark.api, pytest.mark.xdist_group("rendered")]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def fences(server: Client) -> None:
-    """Apply what bounds the apps of qa."""
-    for manifest in read_tree(FENCE):
-        server.apply(verbatim(manifest))
+def fences(server: Client, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Apply what bounds the apps of qa, and the shop of prod."""
+    folder = tmp_path_factory.mktemp("rendered")
+    assert envs("render", "qa", "prod", "--out", str(folder), root=SAMPLE).code == 0
+    for part in ("qa/fence", f"prod/fence/{PRODUCTION}"):
+        for manifest in read_tree(folder / "rendered" / part):
+            server.apply(verbatim(manifest))
 
 
 @pytest.mark.parametrize("group", [READERS, DEVELOPERS, LEADS])
@@ -52,6 +56,15 @@ def test_a_team_may_do_what_its_role_says_and_nothing_else(
     server: Client, action: tuple[str, str, str], group: str
 ) -> None:
     assert _may(server, action, group, NAMESPACE) == (group in ACTIONS[action])
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids="-".join)
+def test_developers_look_and_restart_in_production_and_change_nothing(
+    server: Client, action: tuple[str, str, str]
+) -> None:
+    verb, _, resource = action
+    expected = READERS in ACTIONS[action] or (verb, resource) == ("delete", "pods")
+    assert _may(server, action, DEVELOPERS, PRODUCTION) == expected
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids="-".join)

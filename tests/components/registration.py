@@ -12,6 +12,7 @@ from pulumi.runtime.rpc import deserialize_properties
 from components.objects.manifest import Manifest
 from components.resources import register
 from envs.config.model.environment import Environment
+from envs.gates.context import wire
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def register_with_mocks(environment: Environment, manifests: Sequence[Manifest])
     @pulumi.runtime.test  # type: ignore[untyped-decorator] # as above
     def run() -> None:
         set_mocks(monitor.mocks, project="gitops-environments", stack=environment.name, monitor=monitor)
-        register(environment, manifests, ["qa", "e2e", "prod"])
+        register(environment, manifests, wire(environment, ["qa", "e2e", "prod"]))
 
     run()
     return Registered(environment, manifests, monitor.registered)

@@ -16,9 +16,9 @@ from tests.components.fence.reachability import Pod, allowed
 from tests.components.generated import environments
 from tests.components.rendering import Objects, of_kind, render_root, template, templates
 from tests.roots import make_root
-from tests.tree import TREE
+from tests.tree import SAMPLE
 
-ROOT = TREE
+ROOT = SAMPLE
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet")
 # A render takes some milliseconds, and a busy machine makes them many.
 several = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,21 +8,23 @@ import pytest
 
 from components.objects.manifest import Manifest, Part
 from components.resources import APP, PROTECTED, PULLED
+from components.stack import identity
 from components.stack.delivery import pulled, pushed
 from components.stack.outputs import outputs
+from components.stack.waiting import SKIP
 from envs.config.load import Configuration, load
 from envs.gates.rendering import render_environment
 from tests.components.registration import Registered, Resource, register_with_mocks
-from tests.tree import TREE
+from tests.tree import SAMPLE
 
-ROOT = TREE
+ROOT = SAMPLE
 ENVIRONMENTS = sorted(path.stem.removeprefix("Pulumi.") for path in ROOT.glob("environments/stacks/*.yaml"))
 Stacks = Mapping[str, Registered]
 
 
 @pytest.fixture(scope="module")
 def configuration() -> Configuration:
-    """Give the project's own environments."""
+    """Give environments with apps of all kinds."""
     return load(ROOT)
 
 
@@ -44,7 +46,8 @@ def stack(request: pytest.FixtureRequest, stacks: Stacks) -> Registered:
 def test_what_is_registered_equals_what_is_rendered(stack: Registered) -> None:
     written = [manifest.object for manifest in pushed(stack.environment, stack.manifests)]
 
-    assert _sorted(resource.inputs for resource in stack.objects().values()) == _sorted(written)
+    registered = [_without_waiting(resource.inputs) for resource in stack.objects().values()]
+    assert _sorted(registered) == _sorted(written)
 
 
 def test_pushed_and_pulled_objects_are_disjoint_and_together_complete(stack: Registered) -> None:
@@ -69,10 +72,47 @@ def test_the_job_writes_workloads_of_pulled_apps_and_nothing_else(stack: Registe
     }
 
 
-def test_a_name_says_namespace_kind_and_name(stack: Registered) -> None:
+def test_a_name_says_namespace_group_kind_and_name(stack: Registered) -> None:
     for name, resource in stack.objects().items():
         kind, *path = _id(resource.inputs).split("/")
-        assert name == "/".join([*path[:-1], kind, path[-1]])
+        group = resource.inputs["apiVersion"].rpartition("/")[0]
+        assert name == "/".join([*path[:-1], *([group] if group else []), kind, path[-1]])
+
+
+def test_the_name_without_its_group_is_an_alias(stack: Registered) -> None:
+    deployment = stack.objects()[f"shop-{stack.environment.name}/apps/Deployment/frontend"]
+    aliases = {alias.spec.name for alias in deployment.request.aliases}
+
+    assert f"shop-{stack.environment.name}/Deployment/frontend" in aliases
+
+
+def test_services_and_addresses_are_not_waited_for_and_rollouts_are_as_long_as_they_may_take(
+    stacks: Stacks,
+) -> None:
+    objects = stacks["prod"].objects()
+    service = objects["shop-prod/Service/frontend"]
+    deployment = objects["shop-prod/apps/Deployment/frontend"]
+
+    assert service.inputs["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
+    assert "annotations" not in deployment.inputs["metadata"]
+    assert deployment.request.customTimeouts.create == deployment.request.customTimeouts.update != ""
+
+
+def test_pods_come_after_the_configuration_that_they_read(stack: Registered) -> None:
+    objects = stack.objects()
+    read = {
+        resource.name: {
+            f"{resource.inputs['metadata']['namespace']}/ConfigMap/{volume['configMap']['name']}"
+            for volume in resource.inputs["spec"]["template"]["spec"].get("volumes", ())
+            if "configMap" in volume
+        }
+        for resource in objects.values()
+        if resource.inputs["kind"] == "Deployment"
+    }
+
+    for name, configuration in read.items():
+        for one in configuration & objects.keys():
+            assert objects[one].urn in objects[name].request.dependencies
 
 
 def test_renaming_a_component_or_what_it_was_made_from_changes_no_resource(stack: Registered) -> None:
@@ -123,13 +163,13 @@ def test_no_workload_runs_before_its_network_is_closed_and_its_quota_and_account
                 f"LimitRange/{here}/limits",
                 f"ServiceAccount/{here}/{manifest.source[-1]}",
             }
-            workload = stack.objects()[f"{here}/{manifest.kind}/{manifest.name}"]
+            workload = stack.objects()[identity.name(manifest)]
             assert {urns[needed] for needed in first} <= set(workload.request.dependencies)
 
 
 def test_the_dependencies_of_a_workload_do_not_grow_with_its_app(stack: Registered) -> None:
     most = max(len(set(resource.request.dependencies)) for resource in stack.objects().values())
-    assert most <= 6
+    assert most <= 8
 
 
 def test_production_protects_what_serves_or_holds_data_and_nothing_that_must_be_free_to_go(
@@ -166,6 +206,7 @@ def test_the_provider_has_the_same_inputs_whatever_the_machine(
     stacks: Stacks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KUBECONFIG", "/home/somebody/.kube/config")
+    monkeypatch.setenv("PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "true")
 
     again = register_with_mocks(stacks["prod"].environment, stacks["prod"].manifests)
 
@@ -186,7 +227,8 @@ def test_a_pulled_workload_shows_its_images_path_and_digest(stacks: Stacks) -> N
     (site,) = [shown for shown in stacks["qa"].of_type(PULLED) if shown.name == "site-qa/site"]
 
     assert site.inputs["path"] == "rendered/qa/apps/site"
-    assert site.inputs["images"] == ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
+    running = ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
+    assert site.inputs["images"] == {"Deployment/site-qa/site": running}
     assert site.inputs["digest"].startswith("sha256:")
 
 
@@ -214,9 +256,9 @@ def test_an_app_with_a_repository_of_its_own_is_shown_with_where_it_comes_from(
 def test_outputs_name_namespaces_addresses_hosts_and_images(stacks: Stacks) -> None:
     found = outputs(stacks["qa"].manifests)
 
-    assert found["namespaces"]["guestbook"] == "guestbook-qa"
-    assert found["services"]["guestbook/frontend"] == ["frontend.guestbook-qa.svc:80"]
-    assert found["hosts"]["guestbook/frontend"] == ["guestbook.qa.example.com"]
+    assert found["namespaces"]["shop"] == "shop-qa"
+    assert found["services"]["shop/frontend"] == ["frontend.shop-qa.svc:80"]
+    assert found["hosts"]["shop/frontend"] == ["shop.qa.example.com"]
     assert found["images"]["site/site"] == ["docker.io/nginxinc/nginx-unprivileged:1.29.3"]
     assert "gitops/gitops" in found["images"]
 
@@ -238,6 +280,14 @@ def _pairs(before: Registered, after: Registered) -> list[tuple[Resource, Resour
 def _id(item: dict[str, Any]) -> str:
     metadata = item["metadata"]
     return "/".join(part for part in (item["kind"], metadata.get("namespace"), metadata["name"]) if part)
+
+
+def _without_waiting(item: dict[str, Any]) -> dict[str, Any]:
+    """Take off what only Pulumi reads."""
+    metadata = dict(item["metadata"])
+    if metadata.get("annotations") == SKIP:
+        del metadata["annotations"]
+    return {**item, "metadata": metadata}
 
 
 def _name(resource: Resource) -> str:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.tree import TREE
+from tests.tree import SAMPLE, TREE
 
 ROOT = TREE
-_PROJECT = """name: gitops-environments
+_PROJECT = """name: a-team
 stackConfigDir: environments/stacks
 main: {root}
 runtime:
@@ -28,20 +28,35 @@ class Project:
     folder: Path
     variables: Mapping[str, str] = field(default_factory=dict)
 
-    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end, whatever its exit code."""
+    def environment(self) -> dict[str, str]:
+        """Give the variables that every command of the project gets."""
         state = self.folder / ".state"
         state.mkdir(exist_ok=True)
-        environment = {
+        return {
             "PULUMI_BACKEND_URL": state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "KUBECONFIG": str(state / "no-cluster"),
+            **self.variables,
         }
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+        """Start one command and leave it running."""
+        return subprocess.Popen(
+            ["pulumi", "--non-interactive", *arguments],
+            cwd=self.folder,
+            env={**os.environ, **self.environment(), **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end, whatever its exit code."""
         return subprocess.run(
             ["pulumi", "--non-interactive", *arguments],
             cwd=self.folder,
-            env={**os.environ, **environment, **self.variables, **variables},
+            env={**os.environ, **self.environment(), **variables},
             capture_output=True,
             text=True,
             timeout=300,
@@ -61,9 +76,8 @@ class Project:
 
 
 def project_of_a_team(folder: Path, kubeconfig: Path | None = None) -> Project:
-    """Make the project folder of a team whose environments are in `folder`; by default, those of the sample."""
+    """Make the project folder of a team whose environments are in `folder`; by default, those of `tests/sample`."""
     if not (folder / "environments").exists():
-        ignored = shutil.ignore_patterns("*.py", "__*")
-        shutil.copytree(ROOT / "environments", folder / "environments", ignore=ignored)
+        shutil.copytree(SAMPLE / "environments", folder / "environments")
     (folder / "Pulumi.yaml").write_text(_PROJECT.format(root=ROOT))
     return Project(folder, {"KUBECONFIG": str(kubeconfig)} if kubeconfig else {})

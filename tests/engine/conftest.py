@@ -21,7 +21,7 @@ def pulumi_command() -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """Give a team's own project folder with the sample's environments, without a cluster."""
+    """Give a team's own project folder with the environments of tests/sample, without a cluster."""
     return project_of_a_team(tmp_path)
 
 

@@ -19,11 +19,10 @@ pytestmark = pytest.mark.engine
 
 PACK = str(ROOT / "policies")
 MOVING = "registry.example.com/shop/web:latest"
-PRODUCTION = {"environment": "prod", "tier": "production"}
+PRODUCTION = {"tier": "production"}
 TEST = {
-    "environment": "prod",
     "tier": "test",
-    "images": {"postgres": "minor"},
+    "images": {"postgres": {"tags": "minor", "because": "for the test"}},
     "levels": {"images-are-pinned": "advisory"},
 }
 # A program of somebody else, which judges nothing itself.
@@ -90,6 +89,7 @@ def test_the_program_refuses_a_moving_tag_in_production_in_one_report(
     project: Project, words: tuple[str, ...]
 ) -> None:
     release = "environments/releases/prod/client/curl.yaml"
+    (project.folder / release).parent.mkdir(parents=True)
     (project.folder / release).write_text("image: docker.io/curlimages/curl:latest\n")
     project.succeed("stack", "init", "prod")
 

@@ -11,11 +11,12 @@ import yaml
 from components.stack.delivery import pushed
 from envs.config.load import load
 from envs.gates.rendering import render_environment
-from tests.engine.command import ROOT, Project, project_of_a_team
+from tests.engine.command import Project, project_of_a_team
+from tests.tree import SAMPLE
 
 pytestmark = pytest.mark.engine
 
-ENVIRONMENTS = sorted(path.stem.removeprefix("Pulumi.") for path in ROOT.glob("environments/stacks/*.yaml"))
+ENVIRONMENTS = sorted(path.stem.removeprefix("Pulumi.") for path in SAMPLE.glob("environments/stacks/*.yaml"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def preview(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def test_a_preview_without_a_cluster_creates_what_is_rendered(preview: Preview) -> None:
-    configuration = load(ROOT)
+    configuration = load(SAMPLE)
     environment = configuration.environment(preview.environment)
     written = pushed(environment, render_environment(configuration, preview.environment))
 
@@ -98,12 +99,12 @@ def test_the_root_may_be_another_folder_than_the_project(project: Project) -> No
     settings = yaml.safe_load((project.folder / "Pulumi.yaml").read_text())
     settings |= {
         "stackConfigDir": "../environments/stacks",
-        "config": {"gitops-environments:root": {"value": ".."}},
+        "config": {"a-team:root": {"value": ".."}},
     }
     (inner.folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
     inner.succeed("stack", "init", "e2e")
 
-    assert any(step["urn"].endswith("::Namespace/guestbook-e2e") for step in inner.preview("e2e"))
+    assert any(step["urn"].endswith("::Namespace/shop-e2e") for step in inner.preview("e2e"))
 
 
 def _copy(folder: Path, source: str, target: str) -> Path:

@@ -12,10 +12,9 @@ from components.render import render
 from envs.config.load import load
 from kube.image import parse_image
 from policies.tags import UNIQUE, TagClass, classify
-from tests.tree import TREE
+from tests.tree import SAMPLE, TREE
 
-REPOSITORY = TREE
-EXAMPLES = REPOSITORY / "examples"
+EXAMPLES = TREE / "examples"
 
 
 def read(example: str) -> dict[str, dict[str, Any]]:
@@ -37,7 +36,7 @@ def test_objects_are_valid_kubernetes(example: str) -> None:
 
 
 def test_the_sample_holds_only_kinds_that_its_app_may_hold() -> None:
-    source = load(REPOSITORY).environment("qa").apps["sample"].source
+    source = load(SAMPLE).environment("qa").apps["sample"].source
     assert source is not None
     kinds = {
         f"{item['apiVersion'].rpartition('/')[0]}/{item['kind']}".strip("/")
@@ -48,10 +47,10 @@ def test_the_sample_holds_only_kinds_that_its_app_may_hold() -> None:
 
 
 def test_the_fence_around_the_sample_fits_its_pods() -> None:
-    configuration = load(REPOSITORY)
+    configuration = load(SAMPLE)
     fence = {
         manifest.id: manifest.object
-        for manifest in render(configuration.environment("qa"), configuration.contents)
+        for manifest in render(configuration.environment("qa"), configuration.contents, {})
     }
     template = read("sample-app")["Deployment"]["spec"]["template"]
     policy = fence["NetworkPolicy/sample-qa/visitors-ingress"]["spec"]

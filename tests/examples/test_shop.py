@@ -10,7 +10,7 @@ import pytest
 from components.objects.manifest import Manifest
 from components.render import render
 from envs.config.load import Configuration, load
-from envs.config.model.environment import App
+from envs.config.model.app import App
 from kube.image import parse_image
 from policies.tags import UNIQUE, Shape, classify
 from tests.tree import TREE
@@ -37,7 +37,7 @@ def app(shop: Configuration, environment: str) -> App:
 
 @pytest.fixture(scope="module")
 def manifests(shop: Configuration, environment: str) -> tuple[Manifest, ...]:
-    return render(shop.environment(environment), shop.contents)
+    return render(shop.environment(environment), shop.contents, {})
 
 
 def objects(manifests: tuple[Manifest, ...], kind: str) -> dict[str, dict[str, Any]]:
@@ -112,13 +112,13 @@ def test_services_that_speak_grpc_are_asked_by_their_health_service(manifests: t
 
 
 def test_qa_runs_one_copy_of_each_service(shop: Configuration) -> None:
-    qa = render(shop.environment("qa"), shop.contents)
+    qa = render(shop.environment("qa"), shop.contents, {})
     assert {item["spec"]["replicas"] for item in objects(qa, "Deployment").values()} == {1}
     assert objects(qa, "PodDisruptionBudget") == {}
 
 
 def test_prod_scales_spreads_and_guards_all_that_keeps_no_state(shop: Configuration) -> None:
-    prod = render(shop.environment("prod"), shop.contents)
+    prod = render(shop.environment("prod"), shop.contents, {})
     deployments = objects(prod, "Deployment")
     assert len(deployments) == STATELESS
     assert objects(prod, "HorizontalPodAutoscaler").keys() == deployments.keys()
@@ -130,5 +130,5 @@ def test_prod_scales_spreads_and_guards_all_that_keeps_no_state(shop: Configurat
 
 
 def test_prod_has_no_artificial_load(shop: Configuration) -> None:
-    prod = render(shop.environment("prod"), shop.contents)
+    prod = render(shop.environment("prod"), shop.contents, {})
     assert [manifest.id for manifest in prod if "load" in manifest.name] == []

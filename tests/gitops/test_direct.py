@@ -10,7 +10,8 @@ import pytest
 
 from gitops.direct import LiveEnvironment, live
 from gitops.errors import RefusedError
-from gitops.objects import Key, images
+from gitops.objects import Key
+from kube.pods import images
 from tests.gitops.jobs import config_map, deployment
 
 if TYPE_CHECKING:
@@ -77,9 +78,3 @@ def test_live_objects_and_their_images_are_read(environment: LiveEnvironment, na
     found = live(environment.cluster, [body, _in(namespace, config_map("missing"))])
     assert list(found) == [Key("apps", "Deployment", namespace, "web")]
     assert images(next(iter(found.values()))) == {"web": "registry.example.com/web:2.0.0"}
-    job = {
-        "spec": {
-            "jobTemplate": {"spec": {"template": {"spec": {"containers": [{"name": "a", "image": "b"}]}}}}
-        }
-    }
-    assert images(job) == {"a": "b"}

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\
 environment: qa
-tier: test
 cluster: {uid: 6a1e2f00-0000-0000-0000-000000000000}
 repositories:
   https://git.example.com/platform/environments.git:
@@ -52,6 +51,7 @@ applications:
       coOwners: [cert-manager-cainjector]
       retry: {attempts: 3, seconds: 1}
 policies:
+  tier: test
   images:
     us-docker.pkg.dev/samples/frontend: {tags: build, because: "upstream numbers its builds"}
 pushgateway: http://pushgateway.monitoring:9091
@@ -83,8 +83,8 @@ def test_every_fault_is_reported_with_its_line() -> None:
     with pytest.raises(SettingsError) as caught:
         parse(text, "settings.yaml")
     lines = [str(fault) for fault in caught.value.faults]
-    assert lines[0].startswith("settings.yaml:26: applications.site.namespace: ")
-    assert lines[1].startswith("settings.yaml:38: applications.sample-app.options.retry.secnds: ")
+    assert lines[0].startswith("settings.yaml:25:5: applications.site.namespace: ")
+    assert lines[1].startswith("settings.yaml:37:28: applications.sample-app.options.retry.secnds: ")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,23 @@ def test_every_fault_is_reported_with_its_line() -> None:
             "      repository: https://user:secret@git",
             "Git address without credentials",
         ),
-        ("  https://git.example.com/platform/e", "  http://git.example.com/platform/e", "over https:// only"),
+        (
+            "  https://git.example.com/platform/e",
+            "  ssh://git@git.example.com/platform/e",
+            "over https:// only",
+        ),
+        ("      repository: https://git", "      repository: http://git", "Git address without credentials"),
+        (
+            "environments.git\n      path",
+            "environments.git?token=x\n      path",
+            "Git address without credentials",
+        ),
+        ("repository: git@git.example.com:", "repository: ssh://git:x@git.example.com/", "Git address"),
+        ("namespace: site-qa\n  sample", "namespace: kube-system\n  sample", "belongs to Kubernetes"),
+        ("namespace: site-qa\n  sample", "namespace: gitops-qa\n  sample", "the job's own records"),
+        ("http://pushgateway.monitoring:9091", "http://pushgateway.monitoring:9091?token=x", "pushgateway"),
+        ("  tier: test\n", "  tier: staging\n", "policies.tier: "),
+        ("  tier: test\n", "  teir: test\n", "policies.teir: "),
         ("environment: qa\n", "environment: [qa\n", "is not YAML"),
     ],
 )

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from envs.config.reading.origin import Origin, with_origin
 from envs.review.values import shown_lines
 from kube.difference import ABSENT, FieldChange, differences
+from kube.yaml.origin import Origin, with_origin
 
 HERE = Origin("environments/qa.yaml", 1, 1)
 
@@ -25,14 +25,18 @@ def found(old: Any, new: Any) -> list[tuple[str, Any, Any]]:
     [
         ({"a": 1}, {"a": 2}, [("a", 1, 2)]),
         ({"a": 1}, {}, [("a", 1, ABSENT)]),
-        ({}, {"a": {"b": 1, "c": [2]}}, [("a.b", ABSENT, 1), ("a.c[2]", ABSENT, 2)]),
+        ({}, {"a": {"b": 1, "c": [2]}}, [("a.b", ABSENT, 1), ("a.c[0]", ABSENT, 2)]),
         ({"a": {}}, {}, [("a", {}, ABSENT)]),
         ({"a": None}, {}, [("a", None, ABSENT)]),
         ({"a": {"b": 1}}, {"a": [1]}, [("a", {"b": 1}, [1])]),
         ({"a.b/c": 1}, {"a.b/c": 2}, [("[a.b/c]", 1, 2)]),
         ({"a": 1}, {"a": True}, [("a", 1, True)]),
         ({"a": "1"}, {"a": 1}, [("a", "1", 1)]),
-        ({"a": ["x", "y"]}, {"a": ["y", "x"]}, []),
+        ({"a": ["x", "y"]}, {"a": ["y", "x"]}, [("a[0]", "x", "y"), ("a[1]", "y", "x")]),
+        ({"a": ["x", "y"]}, {"a": ["w", "x", "y"]}, [("a[0]", ABSENT, "w")]),
+        ({"a": ["x", "y", "z"]}, {"a": ["x", "z"]}, [("a[1]", "y", ABSENT)]),
+        ({"a": [{"b": 1}, {"b": 2}]}, {"a": [{"b": 2}]}, [("a[0].b", 1, ABSENT)]),
+        ({"a": [True]}, {"a": [1]}, [("a[0]", True, 1)]),
         ({"a": [1, 1]}, {"a": [1, 2]}, [("a[1]", 1, 2)]),
         ({"a": [{"name": "b", "v": 1}]}, {"a": [{"name": "c"}, {"name": "b", "v": 2}]}, None),
         ({"a": "x"}, {"a": with_origin("x", HERE)}, []),
@@ -43,6 +47,27 @@ def test_finds_the_deepest_fields_that_differ(old: Any, new: Any, rows: list[Any
     if rows is None:
         rows = [("a[b].v", 1, 2), ("a[c].name", ABSENT, "c")]
     assert found(old, new) == rows
+
+
+def test_what_appears_or_goes_can_be_told_as_a_whole() -> None:
+    """Fields that both sides have are still compared one by one."""
+    old = {"a": {"b": 1}, "list": [{"name": "x", "v": [1]}]}
+    new = {"c": {"d": 2}, "list": [{"name": "x", "v": [2]}, {"name": "y", "v": 3}]}
+    assert [(change.path, change.old, change.new) for change in differences(old, new, whole=True)] == [
+        ("a", {"b": 1}, ABSENT),
+        ("list[x].v[0]", 1, 2),
+        ("list[y]", ABSENT, {"name": "y", "v": 3}),
+        ("c", ABSENT, {"d": 2}),
+    ]
+
+
+def test_deep_lists_without_names_are_compared_in_no_time() -> None:
+    """The work must not double with each level."""
+    old: Any = 1
+    new: Any = 2
+    for _ in range(200):
+        old, new = [old], [new]
+    assert found(old, new) == [("[0]" * 200, 1, 2)]
 
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on busy machines

@@ -12,10 +12,8 @@ from referencing import Registry, Resource
 
 from envs.config.load import load
 from envs.gates.rendering import render_environment
-from tests.tree import TREE
+from tests.tree import ROOTS, SAMPLE, TREE
 
-PROJECT = TREE
-SHOP = PROJECT / "examples" / "shop"
 VERSIONS = [*dict.fromkeys(major_minor(version) for version in all_versions())][-3:]
 # Kinds of other projects, which have no schema here. Each is held to its own documentation in
 # test_secret.py and test_exposure.py; whatever is not listed must have a schema.
@@ -27,10 +25,10 @@ CUSTOM = {
 
 
 def _environments() -> Iterator[Any]:
-    for root in (PROJECT, SHOP):
+    for root in (*ROOTS, SAMPLE):
         for path in sorted((root / "environments" / "stacks").glob("Pulumi.*.yaml")):
             name = path.stem.removeprefix("Pulumi.")
-            yield pytest.param(root, name, id=f"{root.name if root is SHOP else 'sample'}-{name}")
+            yield pytest.param(root, name, id=f"{root.relative_to(TREE)}-{name}")
 
 
 @cache
@@ -70,6 +68,6 @@ def test_three_versions_are_known() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_field_that_does_not_exist_is_found(version: str) -> None:
-    (deployment, *_) = [item for item in _objects(PROJECT, "qa") if item["kind"] == "Deployment"]
+    (deployment, *_) = [item for item in _objects(SAMPLE, "qa") if item["kind"] == "Deployment"]
     wrong = {**deployment, "spec": {**deployment["spec"], "replica": 2}}
     assert "replica" in "".join(_faults([wrong], version))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from policies.check import check
-from policies.context import Context, Tier
+from policies.context import Context, Exemption, Tier, Versions
 from policies.rule import Finding
+from policies.tags import Shape
 
 Manifest = dict[str, Any]
 
@@ -17,9 +18,28 @@ NAMESPACE = "shop-prod"
 IMAGE = "registry.example.com/shop/web:1.2.3"
 
 
-def context(tier: Tier = Tier.PRODUCTION, **changes: Any) -> Context:
-    """Return the context of an environment without any settings."""
-    return Context(**{"environment": "prod", "tier": tier, "today": date(2026, 1, 1), **changes})
+def context(
+    tier: Tier = Tier.PRODUCTION,
+    shapes: Mapping[str, Shape] | None = None,
+    exemptions: Iterable[Exemption] = (),
+    **changes: Any,
+) -> Context:
+    """Return the context of an environment without any settings; exemptions are named by their numbers."""
+    return Context(
+        **{
+            "environment": "prod",
+            "tier": tier,
+            "today": date(2026, 1, 1),
+            "images": declared(shapes or {}),
+            "exemptions": {str(number): exemption for number, exemption in enumerate(exemptions)},
+            **changes,
+        }
+    )
+
+
+def declared(shapes: Mapping[str, Shape]) -> dict[str, Versions]:
+    """Declare shapes of versions."""
+    return {repository: Versions(shape, "for the test") for repository, shape in shapes.items()}
 
 
 def container(name: str = "web", **changes: Any) -> Manifest:

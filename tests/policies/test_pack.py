@@ -23,6 +23,13 @@ SECRET_SIGNATURE = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75f
 MANDATORY = analyzer_pb2.EnforcementLevel.Value("MANDATORY")
 ADVISORY = analyzer_pb2.EnforcementLevel.Value("ADVISORY")
 
+PULLED = {
+    "path": "rendered/prod/apps/site",
+    "images": {"Deployment/site-prod/site": ["app:1.2.3", "app:latest"]},
+    "objects": ["Service/site-prod/site", "Deployment/site-prod/site"],
+    "digest": "sha256:x",
+}
+
 Stub = Any  # the generated stub has no types
 
 
@@ -124,9 +131,56 @@ def test_no_message_repeats_a_secret(analyzer: Stub) -> None:
 
 def test_a_pulled_workload_is_judged_by_its_images(analyzer: Stub) -> None:
     """Pulumi does not apply it, but shows it."""
-    inputs = {"path": "rendered/prod/apps/site", "images": ["app:1.2.3", "app:latest"], "digest": "sha256:x"}
-    (found,) = ask(analyzer, "environments:index:PulledWorkload", inputs, "site-prod/site")
-    assert "PulledWorkload/site-prod/site containers[1].image" in found.message
+    (found,) = ask(analyzer, "environments:index:PulledWorkload", PULLED, "site-prod/site")
+    assert (found.policyName, found.enforcementLevel) == ("images-mandatory", MANDATORY)
+    assert "Deployment/site-prod/site containers[1].image" in found.message
+
+
+@pytest.mark.parametrize(
+    ("excused", "passes"), [("Deployment/site-prod/site", True), ("Deployment/site-prod/other", False)]
+)
+def test_an_exemption_of_a_pulled_object_holds_in_the_pack_too(
+    analyzer: Stub, excused: str, *, passes: bool
+) -> None:
+    """It names the object that the job applies, as everywhere else."""
+    exemption = {
+        "rule": "images-are-pinned",
+        "object": excused,
+        "because": "a test",
+        "until": "2999-01-01",
+    }
+    try:
+        assert ask(analyzer, "environments:index:Environment", {"exemptions": {"site": exemption}}) == []
+        found = ask(analyzer, "environments:index:PulledWorkload", PULLED, "site-prod/site")
+        assert (found == []) is passes
+    finally:
+        ask(analyzer, "environments:index:Environment", {}, "back")
+
+
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ({"teir": "test"}, "teir: "),
+        ({"tier": "staging"}, "tier: "),
+        ({"exemptions": {"a": {"rule": "x", "because": "y", "until": "soon"}}}, "exemptions.a.until: "),
+        ({"longestExemption": "a year"}, "longestExemption: is not a number of days; write it like 180d"),
+    ],
+    ids=["key", "tier", "exemption", "days"],
+)
+def test_a_declaration_that_cannot_be_read_is_a_violation_and_production_holds(
+    analyzer: Stub, declared: dict[str, Any], says: str
+) -> None:
+    """The message names the key; there is no traceback."""
+    spec = pod_spec()
+    spec["containers"][0]["image"] = "app:latest"
+    try:
+        refused = ask(analyzer, "environments:index:Environment", declared)
+        assert "images-mandatory" in {one.policyName for one in refused}
+        assert all(says in one.message and "Traceback" not in one.message for one in refused)
+        (found,) = ask(analyzer, "kubernetes:apps/v1:Deployment", deployment(spec))
+        assert found.enforcementLevel == MANDATORY
+    finally:
+        ask(analyzer, "environments:index:Environment", {}, "back")
 
 
 def test_integers_stay_integers(analyzer: Stub) -> None:
@@ -145,9 +199,8 @@ def test_other_providers_are_none_of_its_business(analyzer: Stub) -> None:
 def test_the_environment_is_told_by_its_component(analyzer: Stub) -> None:
     """A test environment that asks for warnings gets advisory ones; its shapes count."""
     declared = {
-        "environment": "qa",
         "tier": "test",
-        "images": {"postgres": "minor"},
+        "images": {"postgres": {"tags": "minor", "because": "for the test"}},
         "levels": {"images-are-pinned": "advisory"},
     }
     assert ask(analyzer, "environments:index:Environment", declared) == []
@@ -158,7 +211,7 @@ def test_the_environment_is_told_by_its_component(analyzer: Stub) -> None:
         (found,) = ask(analyzer, "kubernetes:apps/v1:Deployment", deployment(spec))
         assert (found.policyName, found.enforcementLevel) == ("images-advisory", ADVISORY)
     finally:
-        ask(analyzer, "environments:index:Environment", {"environment": "prod", "tier": "production"}, "back")
+        ask(analyzer, "environments:index:Environment", {}, "back")
 
 
 def test_the_whole_stack_is_judged_for_what_reaches_what(analyzer: Stub) -> None:

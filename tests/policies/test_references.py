@@ -10,6 +10,7 @@ from kube.image import ImageError, parse_image
 from policies.check import check
 from policies.context import Context, Level, Tier
 from policies.tags import classify
+from tests.policies.objects import declared
 from tests.policies.references import ACCEPT, CASES, ENVIRONMENTS, REFUSE, SHAPES, WARN, Case
 
 IMAGE_RULES = frozenset({"images-are-valid", "images-are-pinned"})
@@ -21,8 +22,8 @@ def verdict(reference: str, tier: Tier) -> str:
         environment="prod",
         tier=tier,
         today=date(2026, 1, 1),
-        shapes=SHAPES,
-        environments=ENVIRONMENTS,
+        images=declared(SHAPES),
+        environments=tuple(ENVIRONMENTS),
         levels={"images-are-pinned": Level.ADVISORY, "images-are-valid": Level.ADVISORY},
     )
     pod = {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "c", "image": reference}]}}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from envs.config.model.app import App, Limits, Quota
 from envs.config.model.container import Container, Resources
-from envs.config.model.environment import App, Limits, Quota
 from envs.config.model.workload import Deployment, Finite, Serving, Site, Stateful, Workload
 from kube.quantity import cores, mebibytes, number
 
@@ -87,7 +87,7 @@ def _copies(workload: Workload) -> int:
     if isinstance(workload, Serving):
         if workload.autoscale is not None:
             return workload.autoscale.max
-        return 1 if workload.replicas is None else workload.replicas
+        return workload.copies
     return min(workload.parallelism, workload.completions) if isinstance(workload, Finite) else 1
 
 

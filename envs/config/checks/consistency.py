@@ -7,15 +7,18 @@ from typing import Any
 
 from envs.config.checks.capacity import capacity_problems
 from envs.config.checks.collisions import collision_problems
+from envs.config.checks.job import job_problems
 from envs.config.checks.names import namespace_problems, workload_name_problems
 from envs.config.checks.pod import pod_problems
 from envs.config.checks.reach import reach_problems
-from envs.config.model.environment import App, Environment
+from envs.config.model.app import App
+from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
 from envs.config.model.workload import Serving, Stateful, Workload
-from envs.config.reading.faults import Fault, suggestion
-from envs.config.reading.origin import Origin
-from envs.config.reading.paths import dotted
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
+from kube.yaml.paths import dotted
 
 Place = Callable[[tuple[Any, ...]], Origin]
 Found = Iterator[tuple[tuple[Any, ...], str]]
@@ -34,7 +37,7 @@ def _problems(environment: Environment) -> Found:
             yield (*path, "team"), f"there is no team {app.team}{suggestion(app.team, environment.teams)}"
         yield from namespace_problems(environment.namespace(name), path)
         yield from _app_problems(environment, app, path)
-    yield from _job_problems(environment)
+    yield from job_problems(environment)
 
 
 def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> Found:
@@ -50,26 +53,14 @@ def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> 
     yield from capacity_problems(app, path)
 
 
-def _job_problems(environment: Environment) -> Found:
-    pulled = environment.pulled()
-    if not pulled:
-        return
-    first = ("apps", next(iter(pulled)), "delivery")
-    if environment.gitops is None:
-        yield first, "`delivery: pull` needs the GitOps job; write `gitops:`"
-    elif environment.cluster.api_server is None:
-        yield ("cluster",), "the GitOps job must reach the API server; write `apiServer:` with its addresses"
-    if "gitops" in environment.apps:
-        yield ("apps", "gitops"), "the namespace of this name belongs to the GitOps job; choose another name"
-
-
 def _workload_problems(
     environment: Environment, name: str, workload: Workload, path: tuple[Any, ...]
 ) -> Found:
     yield from workload_name_problems(name, workload, path)
     yield from collision_problems(workload, path)
     if workload.running_image is None:
-        yield path, f"has no image: write releases/{environment.name}/{path[1]}/{name}.yaml, or `image:`"
+        message = f"is missing: write releases/{environment.name}/{path[1]}/{name}.yaml, or `image:`"
+        yield (*path, "image"), message
     if isinstance(workload, Serving) and workload.host and not workload.ports:
         yield (*path, "host"), "needs a port to send the traffic to; write `ports:`"
     if isinstance(workload, Serving) and workload.host and environment.cluster.ingress is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from envs.config.reading.events import Node
-from envs.config.reading.faults import Fault
-from envs.config.reading.paths import Path, dotted
+from kube.yaml.faults import Fault
+from kube.yaml.paths import Path, dotted
+from kube.yaml.tree import Node
 
 # Shapes that the issuers document, and that nothing else has.
 _SHAPES = (
@@ -29,6 +29,12 @@ _NAMES = re.compile(
 )
 _SEALED = re.compile(r"A[gQ][A-Za-z0-9+/=]+")  # the length of the wrapped key comes first, in base64
 _HARMLESS = re.compile(r"(?i)true|false|[0-9]{0,5}|/.*|\$\(.*\)|file:.*")
+
+
+def credentials(nodes: Iterable[Node]) -> list[Fault]:
+    """Literals of layers that look like credentials, also those that a stronger layer hides."""
+    each_once = {id(node): node for node in nodes}.values()
+    return [fault for node in each_once for fault in credential_faults(node)]
 
 
 def credential_faults(node: Node, path: Path = ()) -> Iterator[Fault]:

@@ -11,8 +11,9 @@ from math import ceil
 from typing import Any
 
 from envs.config.model.container import first_tcp_port
+from envs.config.model.pod_volumes import added_volumes, secret_volume
 from envs.config.model.scaling import Budget
-from envs.config.model.workload import Serving, Site, Stateful, Workload
+from envs.config.model.workload import Serving, Stateful, Workload
 
 Found = Iterator[tuple[tuple[Any, ...], str]]
 LONGEST_VOLUME = 63  # RFC 1123 label
@@ -30,7 +31,7 @@ def pod_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
 
 
 def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
-    taken = dict(_own_volumes(workload))
+    taken = dict(added_volumes(workload))
     groups = [("volumes", workload.volumes), ("storage", getattr(workload, "storage", {}))]
     for group, volumes in groups:
         for name in volumes:
@@ -38,7 +39,7 @@ def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
                 yield (*path, group, name), f"the volume name {name} is taken by {taken[name]}; rename it"
             taken.setdefault(name, f"`{group}.{name}`")
     for name, secret in workload.secrets.items():
-        longest = LONGEST_VOLUME - len("secret-")
+        longest = LONGEST_VOLUME - len(secret_volume(""))
         if secret.path is not None and len(name) > longest:
             yield (
                 (*path, "secrets", name),
@@ -47,18 +48,6 @@ def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
     for file in workload.config:
         if file.endswith("/"):
             yield (*path, "config", file), "is a folder; write the path of a file in it"
-
-
-def _own_volumes(workload: Workload) -> Iterator[tuple[str, str]]:
-    """Names of the volumes that components add to the pod, with their contents."""
-    if workload.config:
-        yield "config", "`config`"
-    if isinstance(workload, Site):
-        yield "content", "`content`"
-        yield "scratch", "nginx's own files"
-    for name, secret in workload.secrets.items():
-        if secret.path is not None:
-            yield f"secret-{name}", f"`secrets.{name}`"
 
 
 def _variable_problems(workload: Workload, path: tuple[Any, ...]) -> Found:

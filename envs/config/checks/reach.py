@@ -6,8 +6,9 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Any
 
+from envs.config.model.app import App
 from envs.config.model.container import first_tcp_port
-from envs.config.model.environment import App, Environment
+from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
 from envs.config.model.workload import Serving
 

@@ -9,8 +9,9 @@ from envs.config.checks.consistency import Found, Place
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
 from envs.config.model.workload import Serving
-from envs.config.reading.faults import Fault, suggestion
-from envs.config.reading.paths import dotted
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import Fault
+from kube.yaml.paths import dotted
 
 
 def shared_faults(environments: Mapping[str, Environment], place: Callable[[str], Place]) -> Iterator[Fault]:

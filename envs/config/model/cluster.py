@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from envs.config.model.fields import Cidr, Label, LabelKey, Line, PortNumber, String, Subdomain
+from envs.config.model.fields import Boolean, Cidr, Label, LabelKey, LabelValue, Line, PortNumber, Subdomain
 from envs.config.model.typed import Model, OneOrMany, OrNone, Short
 
 # AWS, Azure, GCP and others; then the IPv6 addresses of AWS and GCP.
@@ -18,9 +18,9 @@ class Peer(Model):
     """Pods of the cluster: all of a namespace, or those with some labels."""
 
     namespace: Label
-    """Their namespace (namespaceSelector)."""
-    labels: dict[LabelKey, String] = Field(default_factory=dict)
-    """Their labels (podSelector)."""
+    """Their namespace."""
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Labels that they carry."""
 
 
 class ApiServer(Short):
@@ -49,14 +49,16 @@ class Ingress(Model):
 
     namespace: Label
     """Namespace of the controller's pods."""
-    labels: dict[LabelKey, String] = Field(default_factory=dict)
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
     """Labels of the controller's pods."""
     class_name: Subdomain | None = None
     """Ingress class (ingressClassName); default: that of the cluster."""
     gateway: Label | None = None
     """Gateway in that namespace; hosts then become HTTPRoutes of the Gateway API instead of Ingresses."""
     tls: Subdomain | None = None
-    """Secret with the certificate, in each namespace; for Ingresses (tls.secretName)."""
+    """Secret with the certificate, in each namespace; for Ingresses."""
+    address: Boolean = False
+    """Whether the controller publishes the address of each Ingress, so that Pulumi waits for it."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -197,9 +197,9 @@ class Container(Model):
     """A container beside the main one."""
 
     image: ImageReference
-    """Image that it runs."""
-    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
-    """When the node pulls the image (imagePullPolicy)."""
+    """What it runs."""
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
+    """When the node fetches the image; by default IfNotPresent, Always where a test environment lets its tag move."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from envs.config.reading.faults import quoted
+from kube.yaml.faults import quoted
 
 _MONTHS = {
     name: n
@@ -19,6 +19,7 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
     ("day of week", 0, 6, _DAYS),
 )
 _LONGEST = 200  # characters
+_DAILY = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *"}
 _WORDS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 
 
@@ -38,6 +39,30 @@ def cron_problem(schedule: str) -> str:
                 problem = f"the {name} {quoted(item)} is not within {low}-{high}"
                 return f"{quoted(schedule)} is not a cron schedule; {problem}"
     return ""
+
+
+def longest_gap(schedule: str) -> int | None:
+    """Most seconds between two runs of a schedule that runs on every day; None for any other."""
+    parts = _DAILY.get(schedule, schedule).split()
+    if len(parts) != len(_FIELDS) or any(part not in {"*", "?"} for part in parts[2:]):
+        return None
+    hours, minutes = _values(parts[1], 23), _values(parts[0], 59)
+    starts = sorted(hour * 60 + minute for hour in hours for minute in minutes)
+    following = [*starts[1:], starts[0] + 24 * 60]
+    return 60 * max(after - before for before, after in zip(starts, following, strict=True))
+
+
+def _values(part: str, high: int) -> set[int]:
+    """Numbers that a sound field of minutes or hours names."""
+    found: set[int] = set()
+    for item in part.split(","):
+        span, slash, step = item.partition("/")
+        first, _, last = span.partition("-")
+        start, end = (
+            (0, high) if span in {"*", "?"} else (int(first), int(last or (high if slash else first)))
+        )
+        found |= set(range(start, end + 1, int(step or 1)))
+    return found
 
 
 def _is_item(item: str, low: int, high: int, words: dict[str, int]) -> bool:

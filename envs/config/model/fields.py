@@ -1,6 +1,6 @@
 """The types of single values: each one checks one thing and has one clear message.
 
-Values keep their origin (see `envs.config.reading.origin`) through validation.
+Values keep their origin (see `kube.yaml.origin`) through validation.
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ from pydantic_core import CoreSchema, core_schema
 
 from envs.config.model.cron import cron_problem
 from envs.config.model.formats import (
+    address_problem,
     day_problem,
     image_problem,
     moment_problem,
     network_problem,
     path_problem,
     repository_problem,
+    zone_problem,
 )
-from envs.config.reading.faults import quoted
-from envs.config.reading.origin import origin_of, with_origin
+from kube.yaml.faults import quoted
+from kube.yaml.origin import origin_of, with_origin
 
 LONGEST_LABEL = 63
 NONE = "none"  # the word that switches a safe default off
@@ -131,6 +133,10 @@ Line = Annotated[str, _Like(r"[^\n\r]*\S[^\n\r]*", "one line of text", "some wor
 Boolean = Annotated[bool, BeforeValidator(_boolean), _TRUTH]
 Count = Annotated[int, _Whole(0, 100_000)]
 Positive = Annotated[int, _Whole(1, 100_000)]
+Number = Annotated[int, _Whole(1, 1_000_000)]
+Attempts = Annotated[int, _Whole(1, 10)]
+TimeLimit = Annotated[int, _Whole(10, 100_000)]  # the job's own least
+Deadline = Annotated[int, _Whole(20, 100_000)]  # leaves half of it to a Git command
 PortNumber = Annotated[int, _Whole(1, 65_535)]
 UserNumber = Annotated[int, _Whole(1, 2_147_483_647)]
 
@@ -174,9 +180,26 @@ PortReference = Annotated[
     ),
 ]
 VariableName = Annotated[str, _Like(r"[A-Za-z_][A-Za-z0-9_.-]*", "the name of a variable", "LIKE_THIS"), KEEP]
+# https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+_LABEL_NAME = "[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 LabelKey = Annotated[
     str,
-    _Like(r"([a-z0-9.-]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?", "a label", "letters and digits"),
+    _Like(
+        rf"((?=[^/]{{1,253}}/){_LABEL}(\.{_LABEL})*/)?{_LABEL_NAME}",
+        "a label",
+        "at most 63 letters and digits, behind a DNS name and a slash if it has a prefix",
+        limit=317,
+    ),
+    KEEP,
+]
+LabelValue = Annotated[
+    str,
+    _Like(
+        f"({_LABEL_NAME})?",
+        "the value of a label",
+        "letters and digits, with dashes, dots and underscores between them",
+        limit=63,
+    ),
     KEEP,
 ]
 Group = Annotated[
@@ -192,18 +215,17 @@ Group = Annotated[
 Quantity = Annotated[str, _Like(_QUANTITY, "a quantity", "a number and a unit, like 500m, 2 or 256Mi"), KEEP]
 Percentage = Annotated[str, _Like(r"([1-9][0-9]?|100)%", "a percentage", "70%"), KEEP]
 Amount = Annotated[str, _Like(r"[0-9]{1,5}|([1-9]?[0-9]|100)%", "a number or a percentage", "1 or 25%"), KEEP]
-Duration = Annotated[
-    str, _Like(r"(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?", "a duration", "30m, 2h10m or 7d"), KEEP
-]
+Days = Annotated[str, _Like(r"[1-9][0-9]{0,3}d", "a number of days", "180d"), KEEP]
 Cron = Annotated[str, _checked(cron_problem), KEEP]
 Cidr = Annotated[str, _checked(network_problem), KEEP]
 ImageReference = Annotated[str, _checked(image_problem), KEEP]
 ImageRepository = Annotated[str, _checked(repository_problem), KEEP]
 Moment = Annotated[str, _checked(moment_problem), KEEP]
+TimeZone = Annotated[str, _checked(zone_problem), KEEP]
 Day = Annotated[str, _checked(day_problem), KEEP]
 ObjectId = Annotated[
     str,
-    _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+){1,2}", "an object", "it like Deployment/guestbook-qa/frontend"),
+    _Like(r"[A-Z][A-Za-z0-9]*(/[^/\s]+){1,2}", "an object", "it like Deployment/shop-qa/frontend"),
     KEEP,
 ]
 RegistryName = Annotated[
@@ -232,11 +254,53 @@ AbsolutePath = Annotated[
 UrlPath = Annotated[str, _Like(r"/[^\s]*", "the path of a URL", "it like /healthz"), KEEP]
 Repository = Annotated[
     str,
+    _checked(address_problem),
     _Like(
-        r"(https://(?![^/]*@)|ssh://|file:///)[^\s]+|[a-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s]+",
+        r"https://[^\s/@?#]+/[^\s?#]+|ssh://([A-Za-z0-9._-]+@)?[^\s/:@?#]+(:[^\s/@?#]*)?/[^\s?#]+"
+        r"|[a-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s?#]+",
         "the address of a Git repository",
-        "https://… (without a user or token in it) or ssh://…",
+        "https://… or ssh://… (without a user or token in it)",
         limit=2000,
+    ),
+    KEEP,
+]
+HttpAddress = Annotated[
+    str,
+    _checked(address_problem),
+    _Like(
+        r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#@]*)?",
+        "an HTTP address",
+        "it like http://pushgateway.monitoring:9091",
+        limit=2000,
+    ),
+    KEEP,
+]
+# ssh-keygen(1), ALLOWED SIGNERS: principals, options, type of the key, key, comment.
+Signer = Annotated[
+    str,
+    _Like(
+        r"[^\s#]+( [^\s]+)? (ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( [^\n\r]*)?",
+        "an allowed signer",
+        "it like dev@example.com ssh-ed25519 AAAA…",
+        limit=2000,
+    ),
+    KEEP,
+]
+Glob = Annotated[
+    str, _Like(r"(?!/)[^\0\s]+", "a pattern of files", "it below `path`, like **/*.yaml", limit=200), KEEP
+]
+Pointer = Annotated[
+    str, _Like(r"(/([^~/\s]|~[01])*)+", "a JSON pointer", "it like /spec/replicas", limit=500), KEEP
+]
+ObjectName = Annotated[
+    str,
+    _Like(r"[0-9a-f]{40}|[0-9a-f]{64}", "the id of a commit or tree", "all of its 40 or 64 hex digits"),
+    KEEP,
+]
+Seconds = Annotated[
+    str,
+    _Like(
+        r"(?=[0-9.]*[1-9])([0-5]?[0-9](\.[0-9]{1,3})?|60)", "a number of seconds", "it like 0.5; at most 60"
     ),
     KEEP,
 ]
@@ -246,12 +310,6 @@ Revision = Annotated[
     KEEP,
 ]
 Build = Annotated[str, _Like(r"[A-Za-z0-9._-]+", "the id of a build", "it like 4711", limit=128), KEEP]
-
-
-def duration_seconds(duration: str) -> int:
-    """Whole seconds of a Duration such as 2h10m."""
-    units = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhms])", duration))
 
 
 def is_label(text: str) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import re
+import zoneinfo
 
-from envs.config.reading.faults import quoted
+from envs.config.reading.faults import suggestion
 from kube.image import ImageError, parse_image, parse_repository
+from kube.yaml.faults import quoted
+
+_ZONE = "; write it like Europe/Berlin"
 
 
 def image_problem(text: str) -> str:
@@ -53,6 +57,13 @@ def network_problem(text: str) -> str:
     return f"{quoted(text)} is not a CIDR; write {ipaddress.ip_network(text)}"
 
 
+def address_problem(text: str) -> str:
+    """Say whether an address has a secret in it, without repeating it, or nothing."""
+    if re.search(r"[?#]|://[^/@]*:[^/@]*@", text):
+        return "has a password or a query in it, where everybody could read a secret; remove it"
+    return ""
+
+
 def moment_problem(text: str) -> str:
     """Say why a text is not a point in time, or nothing."""
     try:
@@ -68,6 +79,22 @@ def day_problem(text: str) -> str:
         dt.date.fromisoformat(text)
     except ValueError:
         return f"{quoted(text)} is not a day; write it like 2026-12-31"
+    return ""
+
+
+def zone_problem(text: str) -> str:
+    """Say why a text is not a time zone, or nothing.
+
+    The zones are those of the IANA database that this machine has; without one, the API server is the first to
+    judge. It refuses Local: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#time-zones
+    """
+    if text.lower() == "local":
+        return f"{quoted(text)} is another time zone on each machine; write it like Europe/Berlin"
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (OSError, ValueError, zoneinfo.ZoneInfoNotFoundError):
+        known = zoneinfo.available_timezones()
+        return f"{quoted(text)} is not a time zone{suggestion(text, known) or _ZONE}" if known else ""
     return ""
 
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
+from envs.config.model.typed import OrNoneWord
+
 
 def fields(annotation: Any) -> dict[str, FieldInfo]:
     """Fields of all models that an annotation admits, by their names in YAML."""
@@ -46,6 +48,14 @@ def alternatives(annotation: Any, tag: str = "") -> Iterator[tuple[str, Any]]:
             yield from alternatives(part, tag)
     else:
         yield tag, annotation
+
+
+def admits_none(annotation: Any) -> bool:
+    """Whether the word `none` switches off what stands there, which is None then."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return any(isinstance(extra, OrNoneWord) for extra in arguments[1:]) or admits_none(arguments[0])
+    return origin in {Union, types.UnionType} and any(map(admits_none, arguments))
 
 
 def field_type(field: FieldInfo) -> Any:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from envs.config.model.fields import LabelKey, String, Word
+from envs.config.model.fields import LabelKey, LabelValue, Word
 from envs.config.model.typed import Model, OrNone, Short
 
 
@@ -14,7 +14,7 @@ class Toleration(Short):
     """A toleration of a taint; as a single value, the value of the taint."""
 
     short: ClassVar[str] = "value"
-    value: String
+    value: LabelValue
     """Value of the taint."""
     effect: Word[Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = "NoSchedule"
     """Effect of the taint."""
@@ -23,8 +23,8 @@ class Toleration(Short):
 class Placement(Model):
     """Where pods may run."""
 
-    nodes: dict[LabelKey, String] = Field(default_factory=dict)
-    """Labels that a node must have (nodeSelector)."""
+    nodes: dict[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Labels that the node must have."""
     spread: OrNone[Word[Literal["node", "zone"]]] = "node"
     """Spread replicas over nodes, or over zones and then nodes (topologySpreadConstraints)."""
     tolerations: dict[LabelKey, Toleration] = Field(default_factory=dict)

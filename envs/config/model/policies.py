@@ -6,11 +6,21 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from envs.config.model.fields import Boolean, Day, ImageRepository, Label, Line, ObjectId, RegistryName, Word
+from envs.config.model.fields import (
+    Boolean,
+    Day,
+    Days,
+    ImageRepository,
+    Label,
+    Line,
+    ObjectId,
+    RegistryName,
+    Word,
+)
 from envs.config.model.typed import Model, OneOrMany
 
 
-class Exemption(Model):
+class DeclaredExemption(Model):
     """A rule that does not hold for one object, or for the images of one repository, until a day."""
 
     rule: Label
@@ -34,13 +44,15 @@ class Exemption(Model):
 class Policies(Model):
     """Settings of the policies."""
 
-    exemptions: dict[Label, Exemption] = Field(default_factory=dict)
-    """Exemptions with an expiry date, by a name of your choice."""
+    exemptions: dict[Label, DeclaredExemption] = Field(default_factory=dict)
+    """Exceptions with an end, by a name of your choice."""
+    longest_exemption: Days = "180d"
+    """How far from today the last day of an exemption may be."""
     registries: OneOrMany[RegistryName] = ()
     """Registries or repositories that images may come from; default: all."""
     require_digests: Boolean = False
     """Whether each image must carry a digest."""
     levels: dict[Label, Word[Literal["mandatory", "advisory"]]] = Field(default_factory=dict)
-    """Changed levels of rules; production can only be made stricter."""
+    """Other levels, by the id of a rule as in docs/policies.md; production can only be made stricter."""
     admission: Boolean = False
     """Whether the API server judges images, too, by a ValidatingAdmissionPolicy in the fence."""

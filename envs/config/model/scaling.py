@@ -40,7 +40,7 @@ class Budget(Model):
     """Least number of replicas that must run."""
 
     @model_validator(mode="after")
-    def _one(self) -> Self:
+    def _says_one_bound(self) -> Self:
         if (self.max_unavailable is None) == (self.min_available is None):
             raise ValueError("needs exactly one of maxUnavailable and minAvailable")
         return self

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
 from envs.config.model.fields import NONE
-from envs.config.reading.faults import quoted
+from kube.yaml.faults import quoted
 
 
 class Model(BaseModel):
@@ -46,8 +46,8 @@ class Short(Model):
         return {"anyOf": [long["properties"][alias], dict(long)], "description": long.get("description", "")}
 
 
-class _OrNoneWord:
-    """Adds the word `none` to the JSON schema of a type."""
+class OrNoneWord:
+    """Marks a type that the word `none` switches off, and adds the word to its JSON schema."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"anyOf": [handler(core), {"const": NONE}]}
@@ -72,7 +72,7 @@ def _none_word(value: Any) -> Any:
 
 Kept = TypeVar("Kept")
 # A safe default that only the word `none` switches off; null would bring the default back.
-OrNone = Annotated[Kept | None, BeforeValidator(_none_word), _OrNoneWord()]
+OrNone = Annotated[Kept | None, BeforeValidator(_none_word), OrNoneWord()]
 
 
 def _one_or_many(value: Any) -> Any:

@@ -31,6 +31,7 @@ from envs.config.model.fields import (
     RelativePath,
     String,
     Subdomain,
+    TimeZone,
     UrlPath,
     VariableName,
     Word,
@@ -61,9 +62,9 @@ class Workload(Model):
     image: ImageReference | None = None
     """Image of the main container where there is no release."""
     release: Release | None = None
-    """The release; commands write it to releases/<environment>/<app>/<workload>.yaml."""
-    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] = "IfNotPresent"
-    """When the node pulls the image (imagePullPolicy)."""
+    """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
+    pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
+    """When the node fetches the image; by default IfNotPresent, Always where a test environment lets its tag move."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()
@@ -124,9 +125,14 @@ class Serving(Workload):
         return self
 
     @property
+    def copies(self) -> int:
+        """The number of copies to start with, where no autoscaler decides."""
+        return 1 if self.replicas is None else self.replicas
+
+    @property
     def fewest(self) -> int:
-        """Least number of replicas."""
-        return self.autoscale.min if self.autoscale else 1 if self.replicas is None else self.replicas
+        """The number of copies that run at least."""
+        return self.autoscale.min if self.autoscale else self.copies
 
 
 class Deployment(Serving):
@@ -193,8 +199,8 @@ class CronJob(Finite):
     kind: Word[Literal["cron"]]
     """What runs it."""
     schedule: Cron
-    """Cron schedule of five fields."""
-    time_zone: String = "Etc/UTC"
+    """When, in cron's five fields."""
+    time_zone: TimeZone = "Etc/UTC"
     """Time zone of the schedule."""
     concurrency: Word[Literal["Allow", "Forbid", "Replace"]] = "Forbid"
     """What happens when the previous run has not ended (concurrencyPolicy)."""

@@ -1,4 +1,4 @@
-"""One YAML file in, a tree of nodes out in which every key and value has its origin."""
+"""One layer as a tree of nodes in which every key and value has its origin."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ import re
 import stat
 from pathlib import Path
 
-from envs.config.reading.events import DocumentError, Node, position_of, read_events
-from envs.config.reading.faults import Fault
-from envs.config.reading.origin import Origin
+from kube.yaml.compose import ReadLimits
+from kube.yaml.faults import DocumentError, Fault
+from kube.yaml.origin import Origin
+from kube.yaml.source import decode
+from kube.yaml.tree import Node, read_tree
 
-MAXIMUM_BYTES = 1024 * 1024
+LIMITS = ReadLimits(bytes=1024 * 1024, depth=64, nodes=100_000)
 
-# What YAML 1.2 does not allow (https://yaml.org/spec/1.2.2/#51-character-set), what only some programs take
-# for the end of a line, and what makes a text look other than it is (CVE-2021-42574).
-_REFUSED = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-    "|[\u2028\u2029\u200b\u202a-\u202e\u2066-\u2069\ufeff]"
-)
+# What only some programs take for the end of a line, and what makes a text look other than it is (CVE-2021-42574).
+_MISLEADING = re.compile("[\x85\u2028\u2029\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def read_document(path: Path, name: str) -> Node:
@@ -28,22 +26,15 @@ def read_document(path: Path, name: str) -> Node:
 
 def parse_document(data: bytes, name: str) -> Node:
     """Parse the bytes of one layer; raises DocumentError with all its faults."""
-    start = Origin(name, 1, 1)
-    if len(data) > MAXIMUM_BYTES:
-        raise DocumentError(
-            Fault(
-                start, "", f"has more than {MAXIMUM_BYTES:,} bytes, the most that a layer may have; split it"
-            )
-        )
-    text = _decode(data, name)
-    refused = _REFUSED.search(text)
-    if refused:
-        code = f"U+{ord(refused[0]):04X}"
-        message = f'has the invisible character {code}; delete it, or write it as an escape in "…"'
-        raise DocumentError(Fault(position_of(name, text, refused.start()), "", message))
-    node = read_events(text, name)
+    source = decode(data, name, LIMITS.bytes)
+    misleading = _MISLEADING.search(source.text)
+    if misleading:
+        raise DocumentError(source.invisible(misleading.start()))
+    node = read_tree(source, LIMITS)
     if node is None:
-        raise DocumentError(Fault(start, "", "is empty; write at least one key, or delete the file"))
+        raise DocumentError(
+            Fault(Origin(name, 1, 1), "", "is empty; write at least one key, or delete the file")
+        )
     if not isinstance(node.value, dict):
         kind = "a list" if isinstance(node.value, list) else "a single value"
         raise DocumentError(Fault(node.origin, "", f"is {kind}; a layer is a mapping, key: value"))
@@ -56,18 +47,10 @@ def _read(path: Path, name: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return file.read(MAXIMUM_BYTES + 1)
+                return file.read(LIMITS.bytes + 1)
     except IsADirectoryError:
         pass
     except OSError as error:
         reason = error.strerror or str(error)
         raise DocumentError(Fault(Origin(name, 1, 1), "", f"cannot be read: {reason}")) from error
     raise DocumentError(Fault(Origin(name, 1, 1), "", "is not a file; only files may be called *.yaml here"))
-
-
-def _decode(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        origin = position_of(name, data[: error.start].decode("utf-8-sig"), None)
-        raise DocumentError(Fault(origin, "", "is not UTF-8 here; save the file as UTF-8")) from error

@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from envs.config.reading.origin import Origin
+from kube.yaml.faults import LONGEST_QUOTE, Fault
 
-LONGEST_QUOTE = 60
-LONGEST_LINE = 1000
-MOST_LINES = 1000  # nobody reads more, and a hostile file could fill a log
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """One thing that is wrong at one place of one file; `path` is dotted and may be empty."""
-
-    origin: Origin
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        parts = (str(self.origin), self.path, self.message) if self.path else (str(self.origin), self.message)
-        return printable(": ".join(parts), LONGEST_LINE)
+MOST_LINES = 1000  # beyond this nobody reads on, and a hostile file could fill the disk of a log
 
 
 class ConfigurationError(Exception):
@@ -54,19 +38,6 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     words = {_plain(name): name for name in known}
     near = difflib.get_close_matches(_plain(word), list(words), n=1, cutoff=0.6)
     return f"; did you mean `{words[near[0]]}`?" if near else ""
-
-
-def quoted(text: str) -> str:
-    """Quote a value in a message: on one line, without control characters, and short."""
-    return f'"{printable(text, LONGEST_QUOTE)}"'
-
-
-def printable(text: str, limit: int) -> str:
-    """Escape control characters and line breaks, and cut what is too long."""
-    shown = text if len(text) <= limit else f"{text[: limit - 1]}…"
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in shown
-    )
 
 
 def _plain(word: str) -> str:

@@ -10,9 +10,10 @@ from pydantic_core import ErrorDetails
 from envs.config.model import lookup
 from envs.config.model.environment import Environment
 from envs.config.model.workload import KINDS
-from envs.config.reading.events import Node
-from envs.config.reading.faults import Fault, quoted, suggestion
-from envs.config.reading.paths import Path, dotted
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import Fault, quoted
+from kube.yaml.paths import Path, dotted
+from kube.yaml.tree import Node
 
 _EXPECTED = {
     "model_type": "a mapping, key: value",
@@ -37,7 +38,15 @@ def fault_of(tree: Node, details: ErrorDetails) -> Fault:
         return Fault(node.key, dotted(path), _unknown_field(details["loc"]))
     if kind == "missing":
         node, path = _find(tree, location[:-1])
-        return Fault(node.key, dotted((*path, location[-1])), _missing(details["loc"]))
+        null = node.removed.get(str(location[-1]))
+        message = _missing(details["loc"])
+        if null is not None:
+            return Fault(
+                null.origin,
+                dotted((*path, location[-1])),
+                f"{message}; what is written here is empty, or null",
+            )
+        return Fault(node.key, dotted((*path, location[-1])), message)
     if kind == "union_tag_invalid":
         return _wrong_kind(tree, location, details)
     if location and location[-1] == "[key]":

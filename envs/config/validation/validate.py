@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from envs.config.layers.merge import is_verbatim
 from envs.config.model.environment import Environment
-from envs.config.reading.events import Node
 from envs.config.reading.faults import ConfigurationError
-from envs.config.reading.origin import Origin
-from envs.config.reading.paths import Path
 from envs.config.validation.messages import fault_of
-from envs.config.validation.verbatim import untyped
+from envs.config.validation.verbatim import untyped, verbatim_faults
+from kube.yaml.faults import Fault
+from kube.yaml.origin import Origin
+from kube.yaml.paths import Path
+from kube.yaml.tree import Node
+
+
+def validate_all(trees: Mapping[str, Node], faults: list[Fault]) -> dict[str, Environment]:
+    """Check merged trees against the model; environments with faults are left out."""
+    environments = {}
+    for name, tree in trees.items():
+        faults += verbatim_faults(tree)
+        try:
+            environments[name] = validate(tree)
+        except ConfigurationError as error:
+            faults += error.faults
+    return environments
 
 
 def validate(tree: Node) -> Environment:
@@ -26,13 +40,13 @@ def validate(tree: Node) -> Environment:
 
 
 def place(tree: Node, path: tuple[Any, ...]) -> Origin:
-    """Return the place of the value at a path; for a mapping, the place of its key.
+    """Where the value at a path stands; for a mapping, where its key stands; for one that a null removed, the null.
 
     Steps that the layers do not contain are skipped: short forms, defaults.
     """
     node = tree
     for step in path:
-        node = node.child(step) or node
+        node = node.child(step) or node.removed.get(str(step)) or node
     return node.place
 
 

@@ -1,40 +1,31 @@
-"""Reads verbatim parts of Kubernetes objects in layers by YAML 1.2, as plain data with origins.
+"""Parts of Kubernetes objects in layers, as plain data with origins, read as Kubernetes reads them.
 
-kubectl reads YAML 1.1, where `yes` is true and `0400` is 256; what the two read differently is a fault.
+What YAML 1.2 and JSON read differently from kubectl, which reads `yes` as true and `0400` as 256, is a fault.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from envs.config.layers.merge import is_verbatim
-from envs.config.reading.events import Node
-from envs.config.reading.faults import Fault, quoted
-from envs.config.reading.origin import Text, with_origin
-from envs.config.reading.paths import Path, dotted
+from kube.yaml.faults import Fault, quoted
+from kube.yaml.origin import Text, with_origin
+from kube.yaml.paths import Path, dotted
+from kube.yaml.scalars import ScalarError, read_scalar
+from kube.yaml.tree import Node
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_NUMBER_OF_SOME = re.compile(
-    r"[-+]?(0[xob][0-9a-f_]+|[0-9][0-9_]*(\.[0-9_]*)?(e[-+]?[0-9]+)?|\.[0-9][0-9_]*(e[-+]?[0-9]+)?|\.inf)|\.nan",
-    re.IGNORECASE,
+_JSON_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+# Numbers of the core schema (https://yaml.org/spec/1.2.2/#1032-tag-resolution).
+_CORE_NUMBER = re.compile(
+    r"0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.IGNORECASE
 )
-_WORDS_OF_SOME = {
-    **dict.fromkeys(("yes", "on", "y"), "true"),
-    **dict.fromkeys(("no", "off", "n"), "false"),
-    "true": "true",
-    "false": "false",
-    "null": "null",
-}
-_LARGEST_INTEGER = 2**63 - 1  # Kubernetes' JSON decoder knows no larger one
-_LONGEST_NUMBER = 40
+_WORDS = {"True": "true", "False": "false", "None": "null"}
 
 
 def untyped(node: Node) -> Any:
-    """Turn a node into plain data, unquoted scalars read by the core schema of YAML 1.2."""
+    """Turn a node into plain data; a scalar that `verbatim_faults` refuses stays text."""
     if isinstance(node.value, dict):
         return {key: untyped(child) for key, child in node.value.items()}
     if isinstance(node.value, list):
@@ -44,10 +35,14 @@ def untyped(node: Node) -> Any:
 
 
 def verbatim_faults(node: Node, path: Path = ()) -> Iterator[Fault]:
-    """Find unquoted scalars of Kubernetes objects that YAML 1.1 and 1.2 read differently."""
+    """Faults for unquoted scalars and keys of Kubernetes objects that not all YAML readers read alike."""
     if isinstance(node.value, dict):
         for key, child in node.value.items():
-            yield from verbatim_faults(child, (*path, key))
+            below = (*path, key)
+            if child.plain_key and is_verbatim(path) and not _is_text(key):
+                message = f"the key {quoted(key)} is not text to all readers of YAML; put it in quotes"
+                yield Fault(child.key, dotted(path), message)
+            yield from verbatim_faults(child, below)
     elif isinstance(node.value, list):
         for number, child in enumerate(node.value):
             yield from verbatim_faults(child, (*path, str(number)))
@@ -58,28 +53,38 @@ def verbatim_faults(node: Node, path: Path = ()) -> Iterator[Fault]:
 
 
 def _scalar(text: Text) -> Any:
-    if text in {"true", "false"}:
-        return text == "true"
-    if len(text) > _LONGEST_NUMBER:
+    try:
+        return read_scalar(text)
+    except ScalarError:
         return text
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else text
+
+
+def _is_text(text: str) -> bool:
+    try:
+        return isinstance(read_scalar(text), str)
+    except ScalarError:
+        return False
 
 
 def _problem(text: Text) -> str:
-    meant = _WORDS_OF_SOME.get(text.lower())
-    if meant and text not in {"true", "false"}:
-        advice = f"write {meant}, or put it in quotes"
-        return f"{quoted(text)} is text to some readers of YAML and {meant} to others; {advice}"
-    if not _NUMBER_OF_SOME.fullmatch(text):
-        return ""
-    if not _NUMBER.fullmatch(text):
-        return (
-            f"{quoted(text)} is not the same number to all readers of YAML; write it in plain decimal digits, "
-            "or put it in quotes if it is text"
-        )
-    number = _scalar(text)
-    if isinstance(number, str) or not math.isfinite(number) or abs(number) > _LARGEST_INTEGER:
-        return f"{quoted(text)} is too large for a number in Kubernetes; put it in quotes if it is text"
-    return ""
+    try:
+        meant = read_scalar(text)
+    except ScalarError as error:
+        return str(error)
+    if isinstance(meant, bool | None):
+        return "" if text in {"true", "false"} else _ambiguous_word(text, _WORDS[str(meant)])
+    if isinstance(meant, str):
+        return _ambiguous_number(text) if _CORE_NUMBER.fullmatch(text) else ""
+    return "" if _JSON_NUMBER.fullmatch(text) else _ambiguous_number(text)
+
+
+def _ambiguous_word(text: str, meant: str) -> str:
+    advice = f"write {meant}, or put it in quotes"
+    return f"{quoted(text)} is text to some readers of YAML and {meant} to others; {advice}"
+
+
+def _ambiguous_number(text: str) -> str:
+    return (
+        f"{quoted(text)} is not the same number to all readers of YAML; write it in plain decimal digits, "
+        "or put it in quotes if it is text"
+    )

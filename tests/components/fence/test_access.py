@@ -7,7 +7,7 @@ from tests.components.rendering import Objects, of_kind, render_text
 
 TEAM = """\
 tier: test
-teams: {web: {groups: {view: readers, deploy: [developers, night-shift], admin: leads}}}
+teams: {web: {groups: {view: readers, operate: watch, deploy: [developers, night-shift], admin: leads}}}
 """
 
 
@@ -24,14 +24,20 @@ def _may(objects: Objects, role: str) -> set[tuple[str, str, str]]:
 
 def test_each_role_may_more_than_the_one_before(tmp_path: Path) -> None:
     objects = render_text(tmp_path, TEAM)
-    view, deploy, admin = (_may(objects, role) for role in ("view", "deploy", "admin"))
-    assert view < deploy < admin
+    view, operate, deploy, admin = (_may(objects, role) for role in ("view", "operate", "deploy", "admin"))
+    assert view < operate < deploy < admin
 
 
 def test_viewers_read_and_never_write(tmp_path: Path) -> None:
     view = _may(render_text(tmp_path, TEAM), "view")
     assert {verb for _, _, verb in view} == {"get", "list", "watch"}
     assert {("", "pods/log", "get"), ("apps", "deployments", "list"), ("", "events", "watch")} < view
+
+
+def test_operators_delete_pods_and_change_nothing_else(tmp_path: Path) -> None:
+    """RBAC cannot allow a restart by patch without allowing every other patch of the workload."""
+    objects = render_text(tmp_path, TEAM)
+    assert _may(objects, "operate") - _may(objects, "view") == {("", "pods", "delete")}
 
 
 def test_deployers_restart_scale_and_run_jobs(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_a_namespace_says_what_it_is_and_enforces_restricted_in_all_modes(tmp_pa
         "pod-security.kubernetes.io/enforce": "restricted",
         "pod-security.kubernetes.io/audit": "restricted",
         "pod-security.kubernetes.io/warn": "restricted",
-        "pod-security.kubernetes.io/enforce-version": "latest",
+        "pod-security.kubernetes.io/enforce-version": "v1.36",
     }
 
 

@@ -7,9 +7,9 @@ import pytest
 from components.objects.manifest import Manifest, Part, plain
 from envs.config.load import load
 from envs.config.reading.faults import ConfigurationError
-from envs.config.reading.origin import origin_of
 from envs.gates.rendering import render_environment
 from kube.kinds import group_kind, plural
+from kube.yaml.origin import origin_of
 from tests.components.rendering import main, of_kind, render_server, render_text, server
 from tests.roots import in_server, make_root
 from tests.tree import TREE

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from components.workloads.container import main_container
 from envs.config.model.container import Probe
+from envs.config.model.environment import Environment
 from envs.config.model.workload import Deployment
 
 
@@ -21,7 +22,8 @@ def ready(probe: dict[str, Any]) -> RenderedProbe:
             "probes": {"ready": probe},
         }
     )
-    made = main_container("a", workload, ()).readinessProbe
+    environment = Environment.model_validate({"name": "qa", "tier": "test"})
+    made = main_container(environment, "a", workload, ()).readinessProbe
     assert made is not None
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,12 @@ import pytest
 
 from envs.errors import Exit
 from policies.context import Tier
-from tests.command import commit, edit, envs, make_environments, make_repository
+from tests.command import edit, envs, make_environments
 from tests.roots import in_server
-from tests.tree import TREE
+from tests.tree import ROOTS, TREE
 
 PINNED, MOVING = "registry.example.com/server:2.0.0", "registry.example.com/server:latest"
 RELEASE = "releases/prod/shop/server.yaml"
-LEDGER = "releases/images/registry.example.com/server.yaml"
-DIGEST = f"sha256:{'0' * 64}"
 EXEMPT = """\
 tier: production
 policies:
@@ -75,55 +74,104 @@ def test_a_test_environment_may_ask_for_warnings_and_production_may_not(tmp_path
     assert [(one["environment"], one["level"]) for one in findings(root=root)] == [("qa", "advisory")]
     assert envs("check", root=root).code == 0
     make_environments(tmp_path, {"prod.yaml": image.replace("test", "production") + lenient})
-    assert envs("check", "prod", root=root).code == Exit.FOUND
+    assert envs("check", "prod", root=root).code == Exit.BAD_INPUT
 
 
 @pytest.mark.parametrize(
     ("repository", "until", "rules"),
     [
-        ("registry.example.com/server", "2999-12-31", set()),
-        ("registry.example.com/server", "2020-12-31", {"images-are-pinned", "exemptions-are-current"}),
-        ("registry.example.com/serve", "2999-12-31", {"images-are-pinned", "exemptions-are-needed"}),
+        ("registry.example.com/server", 30, set()),
+        ("registry.example.com/server", -1, {"images-are-pinned", "exemptions-are-current"}),
+        ("registry.example.com/server", 7, {"exemptions-are-renewed-in-time"}),
+        ("registry.example.com/server", 200, {"exemptions-are-bounded"}),
+        ("registry.example.com/serve", 30, {"images-are-pinned", "exemptions-are-needed"}),
     ],
-    ids=["holds", "expired", "another repository"],
+    ids=["holds", "expired", "ends soon", "too long", "another repository"],
 )
 def test_an_exemption_of_a_layer_excuses_until_its_day(
-    tmp_path: Path, repository: str, until: str, rules: set[str]
+    tmp_path: Path, repository: str, until: int, rules: set[str]
 ) -> None:
-    layer = EXEMPT.format(repository=repository, until=until)
+    last = datetime.now(tz=UTC).date() + timedelta(days=until)
+    layer = EXEMPT.format(repository=repository, until=last)
     root = make_environments(tmp_path, {RELEASE: f"image: {MOVING}\n", "prod.yaml": layer})
 
     found = findings(root=root)
 
     assert {one["rule"] for one in found} == rules
-    about = [one["origin"] for one in found if one["rule"].startswith("exemptions")]
-    assert all(origin.startswith("environments/prod.yaml:") for origin in about)
+    about = {one["origin"] for one in found if one["rule"].startswith("exemptions")}
+    assert about <= {"environments/prod.yaml:5:13", "environments/prod.yaml:8:14"}  # its rule, its last day
 
 
-def test_a_tag_is_never_used_for_another_image(tmp_path: Path) -> None:
-    root = make_environments(tmp_path, {RELEASE: f"image: {PINNED}\nbuild: '41'\n"})
-    envs("render", root=root)
+@pytest.mark.parametrize(("longest", "code"), [("180d", Exit.FOUND), ("365d", 0)])
+def test_an_environment_says_how_long_an_exemption_may_be(tmp_path: Path, longest: str, code: int) -> None:
+    last = datetime.now(tz=UTC).date() + timedelta(days=200)
+    layer = EXEMPT.format(repository="registry.example.com/server", until=last)
+    layer = layer.replace("policies:\n", f"policies:\n  longestExemption: {longest}\n")
+    root = make_environments(tmp_path, {RELEASE: f"image: {MOVING}\n", "prod.yaml": layer})
+
+    assert envs("check", root=root).code == code
+
+
+LEVELS = "policies:\n  levels:\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "report"),
+    [
+        (
+            {"qa.yaml": "tier: test\n" + LEVELS.format("images-are-pined: advisory")},
+            (
+                "environments/qa.yaml:4:5: policies.levels.images-are-pined: there is no rule images-are-pined; "
+                "docs/policies.md lists the rules; did you mean `images-are-pinned`?"
+            ),
+        ),
+        (
+            {"qa.yaml": "tier: test\n" + LEVELS.format("tokens-expire: advisory")},
+            (
+                "environments/qa.yaml:4:20: policies.levels.tokens-expire: this rule cannot be lowered; "
+                "docs/policies.md lists the rules and marks those that test environments can lower"
+            ),
+        ),
+        (
+            {"prod.yaml": "tier: production\n" + LEVELS.format("images-are-pinned: advisory")},
+            (
+                "environments/prod.yaml:4:24: policies.levels.images-are-pinned: prod is a production environment, "
+                "where no rule can be lowered; set it in test environments only"
+            ),
+        ),
+    ],
+    ids=["misspelt", "never lowered", "production"],
+)
+@pytest.mark.parametrize("verb", ["check", "preview", "render"])
+def test_a_level_that_cannot_apply_is_a_fault_at_its_place(
+    tmp_path: Path, verb: str, files: dict[str, str], report: str
+) -> None:
+    done = envs(verb, root=make_environments(tmp_path, files))
+
+    assert done.code == Exit.BAD_INPUT
+    assert done.err.splitlines()[0] == report
+
+
+def test_all_levels_that_cannot_apply_are_one_report(tmp_path: Path) -> None:
+    wrong = LEVELS.format("a: advisory\n    b: mandatory")
+    done = envs("check", root=make_environments(tmp_path, {"qa.yaml": "tier: test\n" + wrong}))
+
+    assert done.err.splitlines()[-1].startswith("2 faults in 1 file")
+
+
+def test_a_tag_never_names_two_images_in_two_environments(tmp_path: Path) -> None:
+    first = "releases/qa/shop/server.yaml"
+    root = make_environments(
+        tmp_path, {first: f"image: {PINNED}\nbuild: '41'\n", RELEASE: f"image: {PINNED}\nbuild: '41'\n"}
+    )
     assert envs("check", root=root).code == 0
 
     edit(root / "environments" / RELEASE, "'41'", "'42'")
 
     (found,) = findings(root=root)
     assert (found["rule"], found["object"]) == ("tags-are-never-reused", "Release/prod/shop/server")
-    assert found["origin"].startswith(f"environments/{RELEASE}:1:")
-
-
-def test_an_entry_of_the_ledger_that_vanished_since_the_base_is_found(tmp_path: Path) -> None:
-    root = make_environments(
-        make_repository(tmp_path), {RELEASE: f"image: {PINNED}@{DIGEST}\n", LEDGER: "1.9.9:\n  build: '7'\n"}
-    )
-    envs("render", root=root)
-    commit(root)
-    ledger = root / "environments" / LEDGER
-    ledger.write_text(ledger.read_text().replace("1.9.9", "1.9.8"))
-
-    (found,) = findings("--base", "main", root=root)
-
-    assert (found["rule"], found["path"]) == ("ledger-only-grows", "1.9.9")
+    assert found["origin"] == f"environments/{RELEASE}:1:8"
+    assert f"names build 42 here and build 41 in environments/{first}:1:8; " in found["message"]
 
 
 def test_github_sees_the_finding_at_its_line(tmp_path: Path) -> None:
@@ -134,7 +182,7 @@ def test_github_sees_the_finding_at_its_line(tmp_path: Path) -> None:
     assert line.startswith(f"::error file=environments/{RELEASE},line=1,col=8,title=images-are-pinned::")
 
 
-@pytest.mark.parametrize("words", [("nowhere",), ("--manifests", "{root}", "qa")])
+@pytest.mark.parametrize("words", [("nowhere",), ("--manifests", "{root}", "nowhere")])
 def test_words_that_mean_nothing_are_bad_input(tmp_path: Path, words: tuple[str, ...]) -> None:
     root = make_environments(tmp_path)
 
@@ -175,6 +223,19 @@ def test_the_tier_decides_about_moving_tags_and_nothing_else(tmp_path: Path, tie
     assert levels == ({"advisory"} if warned else {"mandatory"})
 
 
+def test_manifests_are_judged_as_an_environment_says(tmp_path: Path) -> None:
+    lenient = "tier: test\npolicies: {levels: {images-are-pinned: advisory}, registries: [ghcr.io]}\n"
+    root = make_environments(tmp_path / "root", {"qa.yaml": lenient})
+    words = ("--manifests", str(manifests(tmp_path / "team", MOVING)))
+
+    levels = {one["rule"]: one["level"] for one in findings("qa", *words, root=root)}
+
+    assert levels["images-are-pinned"] == "advisory"
+    assert levels["images-come-from-allowed-registries"] == "mandatory"
+    assert envs("check", "qa", "prod", *words, root=root).code == Exit.BAD_INPUT
+    assert envs("check", "qa", "--tier", "test", *words, root=root).code == Exit.BAD_INPUT
+
+
 def test_a_folder_is_judged_as_a_whole_only_where_it_is_complete(tmp_path: Path) -> None:
     words = ("--manifests", str(manifests(tmp_path)))
     whole = {"pods-are-isolated", "namespaces-are-complete"}
@@ -192,25 +253,33 @@ def test_objects_without_a_namespace_go_where_the_job_puts_them(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "place", "said"),
     [
-        ("a: [", "bad.yaml:2:1: "),
-        ("- 1", "bad.yaml: document 1 is no object"),
-        ("kind: A\nkind: B", "stands twice"),
+        ("a: [", "2:1", "is not YAML"),
+        ("- 1", "1:1", "is a list, not a Kubernetes object"),
+        ("replicas: 2", "1:1", "is not a Kubernetes object"),
+        ("kind: A\nkind: B", "2:1", "`kind` is defined twice"),
     ],
 )
-@pytest.mark.parametrize("style", ["text", "json", "github"])
-def test_what_cannot_be_read_is_bad_input_beside_good_files(
-    tmp_path: Path, content: str, said: str, style: str
+def test_a_file_that_is_not_manifests_is_a_finding_beside_those_of_the_others(
+    tmp_path: Path, content: str, place: str, said: str
 ) -> None:
-    folder = manifests(tmp_path)
+    folder = manifests(tmp_path, MOVING)
     (folder / "bad.yaml").write_text(content)
+    words = ("check", "--manifests", str(folder))
 
-    done = envs("check", "--manifests", str(folder), "--format", style, root=tmp_path)
+    done = envs(*words, "--format", "json", root=tmp_path)
 
-    assert (done.code, done.out) == (Exit.BAD_INPUT, "")
-    assert said in done.err
-    assert "Traceback" not in done.err
+    assert (done.code, done.err) == (Exit.FOUND, "")
+    found = {one["rule"]: one for one in done.json["findings"]}
+    assert "images-are-pinned" in found
+    unreadable = found["manifests-are-readable"]
+    assert (unreadable["object"], unreadable["origin"]) == ("File/bad.yaml", f"{folder}/bad.yaml:{place}")
+    assert said in unreadable["message"]
+    text, github = envs(*words, root=tmp_path).out, envs(*words, "--format", "github", root=tmp_path).out
+    assert text.startswith(f"{folder}/bad.yaml:{place}: mandatory: File/bad.yaml: {said}")
+    line, _, column = place.partition(":")
+    assert github.startswith(f"::error file={folder}/bad.yaml,line={line},col={column},")
 
 
 def test_the_example_that_is_refused_is_refused_by_the_rules_that_its_page_names() -> None:
@@ -230,6 +299,6 @@ def test_the_example_that_is_refused_is_refused_by_the_rules_that_its_page_names
     }
 
 
-@pytest.mark.parametrize("root", [TREE, TREE / "examples" / "shop"], ids=["sample", "shop"])
-def test_the_environments_of_this_repository_are_clean(root: Path) -> None:
-    assert findings(root=root) == []
+@pytest.mark.parametrize("root", ROOTS, ids=lambda root: str(root.relative_to(TREE)))
+def test_the_environments_of_this_repository_are_clean_but_for_placeholders(root: Path) -> None:
+    assert {one["rule"] for one in findings(root=root)} <= {"placeholders-are-filled"}

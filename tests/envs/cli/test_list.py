@@ -17,6 +17,14 @@ def test_prints_the_environments_in_the_order_of_promotion(root: Path) -> None:
     )
 
 
+def test_a_test_environment_never_comes_after_production(tmp_path: Path) -> None:
+    """A deploy in this order waits for the approval of production; what promotes from nothing must not wait."""
+    files = {"zoo.yaml": "tier: test\n", "asia.yaml": "tier: production\n"}
+    stacks = {f"stacks/Pulumi.{name}.yaml": "config: {}\n" for name in ("zoo", "asia")}
+    rows = envs("list", "--format", "json", root=make_environments(tmp_path, {**files, **stacks})).json
+    assert [row["name"] for row in rows] == ["qa", "e2e", "zoo", "asia", "prod"]
+
+
 def test_json_has_the_documented_keys(root: Path) -> None:
     """Absent values are null, so that every row has the same keys."""
     assert envs("list", "--format", "json", root=root).json[:2] == [

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import commit, edit, envs, envs_process, files_of, make_environments
+from tests.roots import BASE, make_root
 
 RELEASE = "# written by a command\nimage: registry.example.com/server:1.2.4\nbuild: 4711\n"
 
@@ -19,7 +20,7 @@ def test_writes_all_that_an_environment_needs(root: Path) -> None:
     before = files_of(root)
     result = envs("new", "staging", "--from", "e2e", root=root)
     assert result.code == 0
-    assert result.out.startswith("staging: 8 objects, as a copy of e2e; next:\n")
+    assert result.out.startswith("staging: 8 objects, tier test, as a copy of e2e\nnext:\n")
     after = files_of(root)
     assert before.items() <= after.items()
     made = {name for name in after if name not in before}
@@ -61,7 +62,7 @@ def test_starts_with_the_images_of_its_source(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../x", "a/b", "Upper", "", "-a", "a_b", "a" * 64, "base", "parity", "images", "ä", "a\x1b[2Jb"]
+    "name", ["../x", "a/b", "Upper", "", "-a", "a_b", "a" * 64, "base", "parity", "ä", "a\x1b[2Jb"]
 )
 def test_a_name_that_cannot_be_one_is_refused(root: Path, name: str) -> None:
     """Before anything is written, anywhere."""
@@ -92,22 +93,66 @@ def test_overwrites_nothing(root: Path, taken: str) -> None:
     assert sorted(root.rglob("*")) == before
 
 
-def test_a_copy_that_cannot_stand_beside_its_source_leaves_nothing(tmp_path: Path) -> None:
-    """A host of its own belongs to the source; the report says what to change, and where."""
-    host = (
-        "tier: production\ncluster: {ingress: {namespace: ingress}}\n"
-        "apps: {shop: {flows: {visitors: {from: ingress, to: server, port: http}},\n"
-        "  workloads: {server: {host: shop.example.com}}}}\n"
+PROD = """\
+tier: production
+cluster: {ingress: {namespace: ingress}}
+apps:
+  shop:
+    flows: {visitors: {from: ingress, to: server, port: http}}
+    workloads:
+      server:
+        host: "shop.example.com" # what customers type
+        replicas: 2
+"""
+
+
+def test_a_copy_gets_hosts_of_its_own(tmp_path: Path) -> None:
+    """The layer says them where the source said its own, and the command names them with the tier."""
+    root = make_environments(tmp_path, {"prod.yaml": PROD})
+    result = envs("new", "staging", "--from", "prod", root=root)
+    assert result.code == 0, result.err
+    assert result.out.startswith(
+        "staging: 11 objects, tier production, as a copy of prod\n"
+        "  host staging.shop.example.com in place of shop.example.com\n"
     )
-    root = make_environments(tmp_path, {"prod.yaml": host})
-    assert envs("list", root=root).code == 0
+    assert (root / "environments/staging.yaml").read_text() == (
+        "# staging: started as a copy of prod.\n" + PROD.replace('"shop.', '"staging.shop.')
+    )
+
+
+def test_a_copy_overrides_a_host_of_a_layer_that_both_use(tmp_path: Path) -> None:
+    """Its own layer says it, since the other one holds for the source."""
+    base = BASE + "        host: shop.example.com\n    flows: {in: {from: ingress, to: server, port: http}}\n"
+    files = {"base.yaml": base, "qa.yaml": "tier: test\ncluster: {ingress: {namespace: ingress}}\n"}
+    root = make_root(tmp_path, files)
+    result = envs("new", "staging", "--from", "qa", root=root)
+    assert result.code == 0, result.err
+    assert (
+        (root / "environments/staging.yaml")
+        .read_text()
+        .endswith("apps: {shop: {workloads: {server: {host: staging.shop.example.com}}}}\n")
+    )
+
+
+def test_a_copy_that_cannot_stand_beside_its_source_leaves_nothing(tmp_path: Path) -> None:
+    """A host below an anchor is not put in by itself; the report says what to change, and where."""
+    host = PROD.replace("server:\n        host", "server: &server\n        host")
+    base = BASE + "        host: shop.example.com\n"
+    files = {
+        "base.yaml": base,
+        "prod.yaml": host.replace('        host: "shop.example.com" # what customers type\n', ""),
+    }
+    qa = "tier: test\napps: {shop: {workloads: {server: {host: null}}}}\n"
+    e2e = qa + "promotes: {from: qa}\n"
+    root = make_environments(tmp_path, {**files, "qa.yaml": qa, "e2e.yaml": e2e})
+    assert envs("list", root=root).err == ""
     before = files_of(root)
     result = envs("new", "staging", "--from", "prod", root=root)
     assert (result.code, result.out) == (2, "")
     head, fault, count = result.err.splitlines()
     assert head == (
-        "envs: a copy of prod would conflict with it; "
-        "write in environments/prod.yaml what a copy can share, such as hosts without a dot:"
+        "envs: a copy of prod cannot stand beside it; "
+        "say in environments/prod.yaml what a copy can share, such as a host without a dot:"
     )
     assert "the host shop.example.com/ is already used by server in shop of prod" in fault
     assert count == "1 fault in 1 file of the copy; nothing was written"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -15,33 +14,15 @@ import pytest
 from envs.cli.main import VERBS
 from envs.errors import Exit
 from tests.command import edit, envs, envs_process
+from tests.terminal import on_terminal
 from tests.tree import TREE
 
 
 def in_terminal(words: list[str], **environment: str) -> str:
     """Run the command on a terminal of its own; returns what that got."""
-    controller, terminal = pty.openpty()
-    unset = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "envs", *words],
-        stdout=terminal,
-        stderr=terminal,
-        env={**unset, "TERM": "xterm-256color", **environment},
-    )
-    os.close(terminal)
-    chunks = []
-    while chunk := _read(controller):
-        chunks.append(chunk)
-    os.close(controller)
-    assert process.wait(timeout=60) == 0
-    return b"".join(chunks).decode()
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65_536)
-    except OSError:  # Linux' way to say that the other side of a terminal has closed
-        return b""
+    code, out = on_terminal(words, environment=environment)
+    assert code == 0, out
+    return out
 
 
 def test_colours_are_for_terminals_only(checkout: Path) -> None:
@@ -53,12 +34,36 @@ def test_colours_are_for_terminals_only(checkout: Path) -> None:
     assert b"\x1b" not in envs_process("preview", root=checkout).stdout
 
 
-def test_lines_are_neither_wrapped_nor_cut(checkout: Path) -> None:
-    """A narrow terminal wraps by itself; what is copied from it stays one line."""
+def test_colours_can_be_forced(checkout: Path) -> None:
+    """As in the log of a pipeline (https://force-color.org); lines stay whole there."""
     edit(checkout / "environments/prod.yaml", "replicas: 2", f"env: {{A: {'long ' * 15}}}")
-    out = in_terminal(["preview", "prod", "--root", str(checkout)], COLUMNS="30", NO_COLOR="1")
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
-    assert f"        + {'long ' * 14}long  environments/prod.yaml:8\r\n" in plain
+    forced = {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "30"}
+    lines = envs_process("preview", "prod", root=checkout, env=forced).stdout.decode().splitlines()
+    assert any("\x1b[32m" in line and line.endswith("prod.yaml:8\x1b[0m") for line in lines)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["list"], ["check", "--manifests", str(TREE / "examples/refused/deploy")], ["preview", "prod"]],
+)
+def test_every_report_for_people_has_colours(checkout: Path, words: list[str]) -> None:
+    root = [] if "--manifests" in words else ["--root", str(checkout)]
+    assert "\x1b[" in on_terminal([*words, *root])[1]
+    assert "\x1b[" not in on_terminal([*words, *root], environment={"TERM": "dumb"})[1]
+
+
+def test_a_terminal_gets_whole_words_below_each_other(checkout: Path) -> None:
+    """Broken between words, further right than where the line starts; a path is never broken."""
+    edit(
+        checkout / "environments/prod.yaml", "replicas: 2", f"replicas: 2\n        env: {{A: {'long ' * 15}}}"
+    )
+    out = in_terminal(["preview", "prod", "--root", str(checkout)], COLUMNS="60", NO_COLOR="1")
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out).split("\r\n")
+    start = lines.index("      + spec.template.spec.containers[server].env[A].value:")
+    assert lines[start + 1 : start + 3] == [
+        "        long long long long long long long long long long",
+        "        long long long long long  environments/prod.yaml:9",
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
@@ -69,7 +74,7 @@ def test_any_encoding_will_do(checkout: Path, encoding: str) -> None:
         "preview", "prod", root=checkout, env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert rb"+ \u74b0\u5883" in done.stdout
+    assert rb"value: \u74b0\u5883" in done.stdout
 
 
 @pytest.mark.parametrize("words", [["preview"], ["list"], ["show", "prod"], ["preview", "--format", "json"]])
@@ -164,10 +169,10 @@ def test_a_fault_of_our_own_is_told_as_one(root: Path) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_each_verb_explains_itself(verb: str, root: Path) -> None:
-    """Help names the option that every command has."""
+    """Help names the root, which every command has."""
     result = envs(verb, "--help", root=root)
     assert result.code == 0
-    assert "--root <dir>" in result.out
+    assert ("[DIR]" if verb == "init" else "--root <dir>") in result.out
 
 
 def test_a_quick_command_does_not_import_what_makes_objects() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Result, commit, edit, envs, envs_process, files_of, git, make_environments
+from tests.command import (
+    Result,
+    commit,
+    edit,
+    envs,
+    envs_process,
+    files_of,
+    git,
+    make_environments,
+    make_repository,
+)
+from tests.roots import make_root
+from tests.terminal import on_terminal
 from tests.tree import TREE
 
 PROD = "environments/prod.yaml"
@@ -22,15 +35,9 @@ def lines_of(result: Result) -> list[str]:
 
 
 def test_says_so_where_nothing_changes(checkout: Path) -> None:
-    """One line an environment, one with its kinds, and what it was compared with."""
+    """One line an environment, and what it was compared with."""
     result = envs("preview", "qa", root=checkout)
-    assert lines_of(result) == [
-        "qa  test           8 objects: shop 8   no change",
-        (
-            "    Deployment 1, LimitRange 1, Namespace 1, NetworkPolicy 2, ResourceQuota 1, Service 1, "
-            "ServiceAccount 1"
-        ),
-    ]
+    assert lines_of(result) == ["qa  test            8 objects   no change"]
     assert f"compared with {git(checkout, 'rev-parse', 'HEAD')[:10]} " in result.out
 
 
@@ -38,18 +45,82 @@ def test_shows_each_field_with_the_line_that_says_it(checkout: Path) -> None:
     """Old and new value, the origin of the new one, and how many pods that replaces."""
     edit(checkout / PROD, "replicas: 2", "replicas: 4\n        env: {MODE: fast}")
     assert lines_of(envs("preview", "prod", root=checkout)) == [
-        "prod  production     9 objects: shop 9   1 to change",
-        (
-            "      Deployment 1, LimitRange 1, Namespace 1, NetworkPolicy 2, PodDisruptionBudget 1, "
-            "ResourceQuota 1, Service 1, ServiceAccount 1"
-        ),
+        "prod  production      9 objects   1 to change in shop",
         "  ~ Deployment/shop-prod/server   restarts 4 pods",
-        "      spec.replicas",
-        "        - 2",
-        "        + 4                                                         environments/prod.yaml:8",
-        "      spec.template.spec.containers[server].env[MODE].value",
-        "        + fast                                                      environments/prod.yaml:9",
+        "      spec.replicas: 2 -> 4  environments/prod.yaml:8",
+        "      + spec.template.spec.containers[server].env[MODE].value: fast  environments/prod.yaml:9",
     ]
+
+
+def test_equal_changes_of_several_environments_are_told_once(checkout: Path) -> None:
+    """Below the environments, with the names of those that they are for."""
+    edit(checkout / "environments/base.yaml", "server:1.2.3", "server:1.2.4")
+    assert lines_of(envs("preview", root=checkout)) == [
+        "qa    test            8 objects   1 to change in shop",
+        "e2e   test            8 objects   1 to change in shop",
+        "prod  production      9 objects   1 to change in shop",
+        "in qa, e2e, prod:",
+        "  ~ 3 Deployments: shop-qa/server, shop-e2e/server, shop-prod/server   restarts 4 pods",
+        "      spec.template.spec.containers[server].image:",
+        "        - registry.example.com/server:1.2.3",
+        "        + registry.example.com/server:1.2.4  environments/base.yaml:7",
+    ]
+
+
+EXEMPTION = """\
+policies:
+  admission: true
+  exemptions:
+    server:
+      rule: images-are-pinned
+      repository: registry.example.com/other
+      because: it moves
+      until: 2027-02-01
+"""
+
+
+def test_a_generated_expression_is_counted_and_not_shown(checkout: Path) -> None:
+    """With the line that changed it; programs get all of it."""
+    prod = checkout / PROD
+    text = prod.read_text()
+    prod.write_text(text + "policies: {admission: true}\n")
+    envs("render", root=checkout)
+    commit(checkout)
+    prod.write_text(text + EXEMPTION)
+    lines = lines_of(envs("preview", "prod", root=checkout))
+    assert len(lines) == 3
+    assert re.fullmatch(
+        r"      ~ spec\.variables\[offenders\]\.expression: changed \([0-9],[0-9]{3} characters\)"
+        r"  environments/prod\.yaml:14",
+        lines[2],
+    )
+    (shown,) = envs("preview", "prod", "--format", "json", root=checkout).json["environments"]
+    assert len(shown["changes"][0]["fields"][0]["new"]) > 1000
+
+
+def many(replicas: int) -> str:
+    """Write a base with 1,500 workloads of so many copies."""
+    workload = f"{{image: 'registry.example.com/a:1.2.3', replicas: {replicas}}}"
+    rows = "".join(f"      w{n}: {workload}\n" for n in range(1500))
+    return f"apps:\n  shop:\n    quota: none\n    workloads:\n{rows}"
+
+
+@pytest.mark.slow
+def test_one_decision_fits_a_screen_whatever_it_changes(tmp_path: Path) -> None:
+    """A number changed in 1,500 Deployments: 24 lines of 80 columns."""
+    root = make_root(make_repository(tmp_path), {"base.yaml": many(2)})
+    assert envs("render", root=root).code == 0
+    commit(root)
+    (root / "environments/base.yaml").write_text(many(3))
+    code, out = on_terminal(["preview", "--root", str(root)], environment={"NO_COLOR": "1"})
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines()
+    assert (code, len(lines) <= 24, max(map(len, lines)) <= 80) == (0, True, True)
+    assert lines[1:3] == [
+        "  ~ 1,500 Deployments: shop-qa/w0, shop-qa/w1, shop-qa/w2 and 1,497 more",
+        "      spec.replicas: 2 -> 3  environments/base.yaml:5 and 1,499 other places",
+    ]
+    document = envs("preview", "--format", "json", root=root).json
+    assert len(document["environments"][0]["changes"]) == 1500
 
 
 def test_json_says_the_same_for_programs(checkout: Path) -> None:
@@ -104,8 +175,8 @@ def test_shows_objects_that_appear_and_go(checkout: Path) -> None:
     )
     assert "  - PodDisruptionBudget/shop-prod/server" in lines_of(envs("preview", root=checkout))
     lines = lines_of(envs("preview", "qa", root=checkout))
-    assert lines[0].endswith("2 to create")
-    assert lines[2:] == ["  + Role/shop-qa/team-view", "  + RoleBinding/shop-qa/team-view"]
+    assert lines[0].endswith("2 to create in shop")
+    assert lines[1:] == ["  + Role/shop-qa/team-view", "  + RoleBinding/shop-qa/team-view"]
 
 
 def test_tells_an_app_that_is_renamed_in_two_lines(checkout: Path) -> None:
@@ -113,16 +184,16 @@ def test_tells_an_app_that_is_renamed_in_two_lines(checkout: Path) -> None:
     edit(checkout / "environments/base.yaml", "  shop:\n", "  store:\n")
     (checkout / PROD).write_text("tier: production\npromotes: {from: e2e}\n")
     lines = lines_of(envs("preview", "qa", root=checkout))
-    assert lines[0] == "qa  test           8 objects: store 8   8 to create, 8 to delete"
-    assert lines[2:] == ["  + store: all of its 8 objects", "  - shop: all of its 8 objects"]
+    assert lines[0] == "qa  test            8 objects   8 to create, 8 to delete in store, shop"
+    assert lines[1:] == ["  + store: all of its 8 objects", "  - shop: all of its 8 objects"]
 
 
 def test_tells_an_environment_that_is_removed(checkout: Path) -> None:
     """Its objects go, and its tier is not known any more; who asks for another does not see it."""
-    assert envs("remove", "prod", "--yes", root=checkout).code == 0
+    assert envs("remove", "prod", "--yes", "--orphan", root=checkout).code == 0
     lines = lines_of(envs("preview", root=checkout))
     assert lines[-2:] == [
-        "prod  removed        0 objects: none   9 to delete",
+        "prod  removed         0 objects   9 to delete in shop",
         "  - shop: all of its 9 objects",
     ]
     document = envs("preview", "--format", "json", root=checkout).json
@@ -133,7 +204,7 @@ def test_tells_an_environment_that_is_removed(checkout: Path) -> None:
 
 def test_shows_an_environment_once_however_often_it_is_named(checkout: Path) -> None:
     """As `render` writes it once."""
-    assert len(lines_of(envs("preview", "qa", "qa", root=checkout))) == 2
+    assert len(lines_of(envs("preview", "qa", "qa", root=checkout))) == 1
 
 
 def test_looks_and_touches_nothing(checkout: Path) -> None:
@@ -155,11 +226,9 @@ def test_names_the_component_for_what_python_says(checkout: Path, tmp_path: Path
     edit(copy / "components/workloads/scaling.py", '"AlwaysAllow"', '"IfHealthyBudget"')
     command = [sys.executable, "-m", "envs", "preview", "prod", "--root", str(checkout)]
     done = subprocess.run(command, cwd=copy, check=True, capture_output=True, text=True)
-    assert done.stdout.splitlines()[2:-1] == [
+    assert done.stdout.splitlines()[1:-1] == [
         "  ~ PodDisruptionBudget/shop-prod/server",
-        "      spec.unhealthyPodEvictionPolicy",
-        "        - AlwaysAllow",
-        "        + IfHealthyBudget                                           components/workloads/scaling.py",
+        "      spec.unhealthyPodEvictionPolicy: AlwaysAllow -> IfHealthyBudget  components/workloads/scaling.py",
     ]
 
 
@@ -227,14 +296,14 @@ def test_files_beside_the_environments_are_no_environment(checkout: Path) -> Non
     (checkout / "rendered/notes").mkdir()
     (checkout / "rendered/notes/a.yaml").write_text("a: 1\n")
     commit(checkout)
-    assert len(lines_of(envs("preview", root=checkout))) == 6
+    assert len(lines_of(envs("preview", root=checkout))) == 3
 
 
 def test_values_cannot_command_the_terminal(checkout: Path) -> None:
     """Control characters of a value, which a quoted escape can bring, are shown as escapes."""
     edit(checkout / PROD, "replicas: 2", 'env: {A: "x\\e[2Jy\\u202Ez"}')
     out = envs("preview", "prod", root=checkout).out
-    assert "+ x\\x1b[2Jy\\u202ez" in out
+    assert "value: x\\x1b[2Jy\\u202ez" in out
 
 
 def test_thousands_of_changes_are_shown(tmp_path: Path) -> None:

@@ -57,12 +57,18 @@ def test_main_is_compared_with_the_main_branch_of_its_remote(checkout: Path, tmp
     assert replicas(preview(clone)) == [(2, 3)]
 
 
-def test_without_a_main_branch_the_last_commit_counts(checkout: Path) -> None:
-    """As on a branch called trunk that has no remote."""
+def test_without_a_main_branch_there_is_no_answer(checkout: Path) -> None:
+    """As on a branch called trunk that has no remote; its last commit would hide what it has committed."""
     git(checkout, "branch", "--move", "trunk")
     scale_and_commit(checkout, 2, 3)
-    scale(checkout, 3, 4)
-    assert replicas(preview(checkout)) == [(3, 4)]
+    result = preview(checkout)
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "envs: there is no main branch to compare with; "
+        "looked for origin/HEAD, origin/main, origin/master, main, master; "
+        "fetch it (git fetch origin main:refs/remotes/origin/main), or name a commit with --base\n"
+    )
+    assert replicas(preview(checkout, "--base", "HEAD^")) == [(2, 3)]
 
 
 def test_another_base_can_be_named(checkout: Path) -> None:
@@ -82,20 +88,37 @@ def test_a_base_that_git_does_not_know_is_bad_input(checkout: Path, name: str) -
     assert "\x1b" not in result.err
 
 
-def test_a_shallow_clone_says_what_to_fetch(checkout: Path, tmp_path: Path) -> None:
-    """As in CI with a fetch depth of 1: exit code 5, since the input is fine."""
+@pytest.mark.parametrize("branch", ["main", "feature"])
+def test_a_shallow_clone_says_what_to_fetch(checkout: Path, tmp_path: Path, branch: str) -> None:
+    """As in CI with a fetch depth of 1: a commit that is compared with itself has no change."""
+    git(checkout, "switch", "--quiet", "--create", "feature")
+    scale_and_commit(checkout, 2, 3)
+    git(checkout, "switch", "--quiet", "main")
+    scale_and_commit(checkout, 2, 9)
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"--branch={branch}", f"file://{checkout}", "clone")
+    result = preview(tmp_path / "clone")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == (
+        "envs: this clone is shallow and may lack the commit to compare with; "
+        "fetch the whole history (git fetch --unshallow; in CI fetch-depth: 0), or name a commit with --base\n"
+    )
+
+
+def test_a_base_beyond_the_end_of_a_shallow_clone_is_told_as_such(checkout: Path, tmp_path: Path) -> None:
+    """The commit is there, and what leads from it to HEAD is not."""
     git(checkout, "switch", "--quiet", "--create", "feature")
     scale_and_commit(checkout, 2, 3)
     git(checkout, "switch", "--quiet", "main")
     scale_and_commit(checkout, 2, 9)
     address = f"file://{checkout}"
     git(tmp_path, "clone", "--quiet", "--depth=1", "--no-single-branch", "--branch=feature", address, "clone")
-    result = preview(tmp_path / "clone")
-    assert (result.code, result.out) == (5, "")
+    result = preview(tmp_path / "clone", "--base", "origin/main")
+    assert (result.code, result.out) == (2, "")
     assert result.err == (
-        "envs: HEAD and origin/HEAD share no history in this shallow clone; "
-        "fetch the full history (git fetch --unshallow, fetch-depth: 0)\n"
+        "envs: HEAD and origin/main share no history in this shallow clone; "
+        "fetch the whole history (git fetch --unshallow; in CI fetch-depth: 0)\n"
     )
+    assert replicas(preview(tmp_path / "clone", "--base", "HEAD")) == []
 
 
 def test_histories_without_a_common_commit_are_named(checkout: Path) -> None:
@@ -135,7 +158,7 @@ def test_a_root_may_be_a_folder_of_its_repository(tmp_path: Path) -> None:
     for folder in (root, other):
         envs("render", root=folder)
     commit(repository)
-    envs("remove", "prod", "--yes", root=other)
+    envs("remove", "prod", "--yes", "--orphan", root=other)
     scale(root, 2, 3)
     result = preview(root)
     assert replicas(result) == [(2, 3)]
@@ -167,7 +190,7 @@ def test_a_machine_without_git_is_told_so(checkout: Path, tmp_path: Path) -> Non
     """Exit code 5, not a preview in which all is new."""
     done = envs_process("preview", root=checkout, env={"PATH": str(tmp_path)})
     assert (done.returncode, done.stdout) == (5, b"")
-    assert done.stderr.decode() == f"envs: git cannot be run: {os.strerror(2)}\n"
+    assert done.stderr.decode() == f"envs: git cannot be run: {os.strerror(2)}; install git\n"
 
 
 def test_repositories_of_the_longer_hash_work_alike(tmp_path: Path) -> None:

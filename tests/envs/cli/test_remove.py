@@ -14,10 +14,15 @@ def test_takes_back_what_new_made(root: Path) -> None:
     envs("render", root=root)
     before = files_of(root)
     envs("new", "staging", "--from", "e2e", root=root)
-    result = envs("remove", "staging", root=root)
-    assert (result.code, result.out.splitlines()[0]) == (
+    result = envs("remove", "staging", "--orphan", root=root)
+    assert (result.code, result.out) == (
         0,
-        "staging: removed from the layers, not from its cluster",
+        (
+            "staging: removed from the layers\n"
+            "  what lives of it in a cluster stays there until somebody takes it down:\n"
+            "    what `envs up` has applied, with `envs down staging --context NAME`\n"
+            "    a stack of Pulumi, with `pulumi destroy --stack staging` on a commit that still has the environment\n"
+        ),
     )
     assert files_of(root) == before
     assert [path.name for path in root.iterdir() if path.name.startswith(".")] == []
@@ -30,8 +35,35 @@ def test_production_goes_only_when_it_is_said_twice(root: Path) -> None:
     result = envs("remove", "prod", root=root)
     assert (result.code, result.err) == (3, "envs: prod is of tier production; use --yes to remove it\n")
     assert files_of(root) == before
-    assert envs("remove", "prod", "--yes", root=root).code == 0
+    assert envs("remove", "prod", "--yes", "--orphan", root=root).code == 0
     assert [row["name"] for row in envs("list", "--format", "json", root=root).json] == ["qa", "e2e"]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ((), "the layers name no cluster.context; say --context"),
+        (("--context", "a"), "the kubeconfig has no context a; it has none"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_left_to_the_user(
+    root: Path, tmp_path: Path, words: tuple[str, ...], reason: str
+) -> None:
+    """Without a cluster to ask, exit code 3 with the reason, and nothing is touched; --orphan asks none."""
+    edit(root / "environments/prod.yaml", "promotes: {from: e2e}\n", "")
+    (tmp_path / "config").write_text("clusters: []\ncontexts: []\nusers: []\n")
+    before = files_of(root)
+    result = envs("remove", "e2e", "--kubeconfig", str(tmp_path / "config"), *words, root=root)
+    assert (result.code, result.err) == (
+        3,
+        (
+            f"envs: it cannot be told whether objects of e2e live in a cluster: {reason}; if some do, take them down "
+            "first (`envs down e2e`, or `pulumi destroy --stack e2e` for a stack), "
+            "or say --orphan to leave them where they are\n"
+        ),
+    )
+    assert files_of(root) == before
+    assert envs("remove", "e2e", "--orphan", root=root).code == 0
 
 
 FLOW = "flows: {a: {from: server, to: {environment: qa, app: shop, workload: server}, port: 8080}}"
@@ -85,6 +117,6 @@ def test_links_are_removed_and_not_followed(root: Path, tmp_path: Path) -> None:
     (outside / "precious").write_text("a")
     (root / "rendered").mkdir()
     (root / "rendered/e2e").symlink_to(outside)
-    assert envs("remove", "e2e", root=root).code == 0
+    assert envs("remove", "e2e", "--orphan", root=root).code == 0
     assert not (root / "rendered/e2e").is_symlink()
     assert (outside / "precious").exists()

@@ -23,6 +23,7 @@ from lightkube.types import PatchType
 from localkube.clusters import LocalCluster
 from tests.command import Result, edit, envs
 from tests.roots import make_root
+from tests.terminal import on_terminal
 from tests.waiting import wait_until
 
 JOB = """\
@@ -94,9 +95,23 @@ def test_up_applies_once_and_then_finds_nothing_to_do(site: Site) -> None:
 
 def test_nothing_is_written_before_somebody_agrees(site: Site) -> None:
     result = site.run("up")
-    assert (result.code, "use --yes" in result.err) == (3, True)
-    assert f"Namespace/{site.namespace}" in result.out
+    assert (result.code, "say --yes" in result.err) == (3, True)
+    assert f"would create  Namespace/{site.namespace}\n" in result.out
+    assert result.out.splitlines()[-1].startswith(f"{site.name}  OutOfSync  8 to create")
+    assert "created" not in result.out
     assert not site.exists()
+
+
+def test_the_question_comes_with_each_value_before_and_after(site: Site) -> None:
+    """In the conditional; what is done afterwards names the fields."""
+    assert site.run("up", "--yes").code == 0
+    site.file.write_text("tier: test\napps: {shop: {workloads: {server: {replicas: 3}}}}\n")
+    result = site.run("up")
+    assert f"would change  Deployment/{site.namespace}/server\n    spec.replicas: 1 -> 3\n" in result.out, (
+        result.out
+    )
+    assert "1 to change" in result.out.splitlines()[-1]
+    assert f"changed   Deployment/{site.namespace}/server  spec.replicas" in site.run("up", "--yes").out
 
 
 def test_what_left_the_layers_is_pruned(site: Site) -> None:
@@ -135,8 +150,8 @@ def test_the_workloads_of_a_pulled_app_are_left_to_its_job(site: Site) -> None:
         assert f"CronJob/gitops-{site.name}/gitops" in result.out
         assert "Deployment/" not in result.out
         code, app = site.status()
-        assert (code, app["delivery"], app["sync"]) == (0, "pull", "Unknown")
-        assert app["messages"] == ["the GitOps job has not reported yet"]
+        assert (code, app["delivery"], app["sync"]) == (4, "pull", "Unknown")
+        assert app["messages"] == ["the GitOps job has said nothing yet"]
     finally:
         site.client.delete(Namespace, f"gitops-{site.name}")
 
@@ -238,6 +253,60 @@ def test_down_leaves_nothing_and_touches_nothing_else(site: Site, namespace: str
         site.client.get(ConfigMap, f"inventory-{site.name}", namespace="environments")
     assert site.client.get(ConfigMap, "theirs", namespace=namespace).data == {"a": "b"}
     assert "has applied nothing" in site.run("down").out
+
+
+def current_context(site: Site) -> str:
+    """Name the context of the kubeconfig."""
+    return str(yaml.safe_load(site.kubeconfig.read_text())["current-context"])
+
+
+def test_an_environment_is_not_removed_while_it_lives(site: Site) -> None:
+    """Its own namespaces would stay, and no command would know them any more."""
+    context = current_context(site)
+    assert site.run("up", "--yes").code == 0
+    result = site.run("remove", "--context", context)
+    assert result.code == 3
+    assert f"objects of {site.name} live in its cluster: namespace shop-{site.name}, " in result.err
+    assert f"`envs down {site.name}`" in result.err
+    assert site.file.exists()
+    assert site.run("down", "--yes").code == 0
+    assert site.run("remove", "--context", context).out == f"{site.name}: removed from the layers\n"
+    assert not site.file.exists()
+
+
+def test_down_needs_no_layers(site: Site) -> None:
+    """The inventory of `up` is enough, once it is said in which cluster."""
+    context = current_context(site)
+    assert site.run("up", "--yes").code == 0
+    assert site.run("remove", "--orphan").code == 0
+    unsaid = site.run("down", "--yes")
+    assert (unsaid.code, unsaid.err) == (
+        2,
+        (
+            f"envs: there is no environment {site.name}; there are qa; "
+            "if it was removed and still lives in a cluster, say which with --context NAME\n"
+        ),
+    )
+    assert site.exists()
+    assert site.run("down", "--context", context).code == 3  # nobody is there to agree
+    result = site.run("down", "--context", context, "--yes")
+    assert result.code == 0, result.err
+    assert not site.exists()
+    again = site.run("down", "--context", context, "--yes")
+    assert again.code == 2
+    assert f"there is no environment {site.name}; the layers have qa, and `envs up` has applied " in again.err
+
+
+def test_down_asks_about_the_current_context_of_a_removed_environment(site: Site) -> None:
+    """On a terminal, where somebody reads which cluster it is."""
+    assert site.run("up", "--yes").code == 0
+    assert site.run("remove", "--orphan").code == 0
+    words = ["down", site.name, "--root", str(site.root), "--kubeconfig", str(site.kubeconfig)]
+    asked = f"Delete all this of {site.name} in the context {current_context(site)},"
+    code, out = on_terminal(words, "n\n")
+    assert (code, asked in out, site.exists()) == (3, True, True)
+    code, out = on_terminal(words, "y\n")
+    assert (code, site.exists()) == (0, False), out
 
 
 def test_another_cluster_is_refused_before_anything_is_read(site: Site) -> None:

@@ -9,7 +9,7 @@ import pytest
 from envs.config.explain import Explanation, Said, explain
 from envs.config.load import load
 from envs.config.reading.faults import ConfigurationError
-from envs.config.reading.origin import Origin
+from kube.yaml.origin import Origin
 from tests.roots import BASE, make_root
 
 QA = """\
@@ -88,14 +88,30 @@ def test_null_is_part_of_the_chain_and_brings_the_default_back(tmp_path: Path) -
 
 def test_the_word_none_is_a_value_of_its_own(tmp_path: Path) -> None:
     explanation = _explain(tmp_path, "apps.shop.limits")
-    assert (explanation.value, explanation.default) == (None, False)
+    assert (explanation.value, explanation.default) == ("none", False)
     assert _chain(explanation) == [("qa.yaml:6:13", "none")]
+    above = _explain(tmp_path, "apps.shop").value
+    assert (above["limits"], above["source"]) == ("none", None)
+    probes = _explain(tmp_path, "apps.shop.workloads.server.probes").value
+    assert probes == {"ready": None, "live": None, "start": None}  # nobody has switched them off
+
+
+def test_a_null_in_a_patch_is_a_value(tmp_path: Path) -> None:
+    """It removes a field of the object, and nothing of a weaker layer."""
+    patch = "patch: {Deployment: {spec: {paused: null}}}"
+    files = {**FILES, "qa.yaml": QA.replace("grace: null", patch)}
+    path = "apps.shop.workloads.server.patch.Deployment.spec.paused"
+    explanation = explain(load(make_root(tmp_path, files)), "qa", path)
+    assert (explanation.value, explanation.default) == (None, False)
+    assert [(said.value, said.removes) for said in explanation.said] == [(None, False)]
 
 
 def test_what_a_layer_removed_is_explained_by_the_null_above_it(tmp_path: Path) -> None:
     explanation = _explain(tmp_path, "apps.gone.team")
     assert (explanation.value, explanation.default) == (None, False)
-    assert explanation.said[-1] == Said(Origin("environments/qa.yaml", 13, 9), "apps.gone", None)
+    assert explanation.said[-1] == Said(
+        Origin("environments/qa.yaml", 13, 9), "apps.gone", None, removes=True
+    )
 
 
 def test_a_short_form_says_its_field(tmp_path: Path) -> None:
@@ -155,8 +171,8 @@ def test_paths_reach_keys_with_dots_short_forms_and_items_of_lists(
             "apps.shop.quota.cpu.x: there is nothing below apps.shop.quota.cpu, which is a single value",
         ),
         ("gitops.image", "gitops.image: there is nothing below gitops, which is not set"),
-        ("", '"" is not a path; write it like apps.guestbook.quota.cpu'),
-        ("apps..x", '"apps..x" is not a path at character 6; write apps.guestbook.config[/etc/app.conf]'),
+        ("", '"" is not a path; write it like apps.shop.quota.cpu'),
+        ("apps..x", '"apps..x" is not a path at character 6; write apps.shop.config[/etc/app.conf]'),
     ],
 )
 def test_an_unknown_path_is_a_fault_with_a_suggestion(path: str, fault: str, tmp_path: Path) -> None:

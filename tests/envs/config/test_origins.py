@@ -14,11 +14,11 @@ from pydantic import BaseModel, TypeAdapter
 from envs.config.load import load
 from envs.config.model import lookup
 from envs.config.model.environment import Environment
-from envs.config.reading.origin import Number, Origin, Text, origin_of
+from kube.yaml.origin import Number, Origin, Text, origin_of
 from tests.roots import scalars_at
-from tests.tree import TREE
+from tests.tree import SAMPLE
 
-ROOT = TREE
+ROOT = SAMPLE
 WITHOUT_ORIGIN = {
     bool,
     UUID,
@@ -26,8 +26,9 @@ WITHOUT_ORIGIN = {
     Any,
 }  # Python allows no subclass of bool; a uid is compared, not rendered
 EXAMPLES = [
-    *("1", "a", "A", "/a", "a/B", "50%", "1h", "10.0.0.0/8", "* * * * *", "2026-01-01T00:00:00Z"),
-    *("docker.io/a/b", "https://example.com/a.git", "Pod/a/b", "2026-12-31"),
+    *("1", "a", "A", "/a", "a/B", "50%", "1h", "10.0.0.0/8", "* * * * *", "Etc/UTC", "2026-01-01T00:00:00Z"),
+    *("docker.io/a/b", "https://example.com/a.git", "Pod/a/b", "2026-12-31", "30", "180d", "0" * 40),
+    "dev@example.com ssh-ed25519 AAAA",
 ]
 
 

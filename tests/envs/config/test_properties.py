@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from envs.config.layers.merge import merge
 from envs.config.load import load
 from envs.config.reading.document import parse_document
-from envs.config.reading.events import DocumentError, Node
-from envs.config.reading.faults import ConfigurationError, Fault
-from envs.config.reading.paths import dotted, steps
+from envs.config.reading.faults import ConfigurationError
+from kube.yaml.faults import DocumentError, Fault
+from kube.yaml.paths import dotted, steps
+from kube.yaml.tree import Node
 from tests.roots import make_root, scalars_at
 
 settings.register_profile("layers", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -13,12 +13,11 @@ from envs.config.reading.document import parse_document, read_document
 from envs.config.schema import schema_text
 from envs.config.validation.verbatim import untyped
 from tests.roots import BASE, in_server, in_shop
-from tests.tree import TREE
+from tests.tree import ROOTS, SAMPLE, TREE
 
-ROOT = TREE
 LAYERS = sorted(
     path
-    for folder in (ROOT, *ROOT.glob("examples/*"))
+    for folder in (*ROOTS, SAMPLE)
     for path in folder.glob("environments/*.yaml")
     if path.stem != "parity"
 )
@@ -38,11 +37,11 @@ def _errors(schema: jsonschema.Draft7Validator, text: str) -> list[str]:
 
 
 def test_the_committed_schema_is_fresh() -> None:
-    committed = (ROOT / "environments" / "schema.json").read_text("utf-8")
+    committed = (TREE / "environments" / "schema.json").read_text("utf-8")
     assert committed == schema_text(), "run `envs schema` and commit environments/schema.json"
 
 
-@pytest.mark.parametrize("path", LAYERS, ids=[str(path.relative_to(ROOT)) for path in LAYERS])
+@pytest.mark.parametrize("path", LAYERS, ids=[str(path.relative_to(TREE)) for path in LAYERS])
 def test_every_layer_is_valid(path: Path, schema: jsonschema.Draft7Validator) -> None:
     assert [error.message for error in schema.iter_errors(untyped(read_document(path, path.name)))] == []
 

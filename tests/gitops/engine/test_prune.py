@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,20 @@ def test_an_emptied_source_is_refused_until_the_settings_name_its_commit(job: Jo
     assert job.sync().code == 3
     job.options = {"mayDelete": commit}
     assert job.sync().changes == {"ConfigMap/one": "deleted"}
+
+
+def test_the_refusal_names_the_key_of_the_layer_and_a_tree_that_later_commits_share(job: Job) -> None:
+    """The commit that sets `mayDelete` moves the ref, so that no commit could name itself."""
+    job.repository.commit(FILES)
+    job.sync()
+    job.repository.commit(dict.fromkeys(list(FILES)[:13]))
+    advice = re.search(
+        r"write `mayDelete: ([0-9a-f]{40})` below apps\.app\.gitops in a layer", job.sync().messages
+    )
+    assert advice is not None
+    job.repository.commit({"environments/qa.yaml": "the layer that sets it"})
+    job.options = {"mayDelete": advice[1]}
+    assert list(job.sync().changes.values()) == ["deleted"] * 13
 
 
 def test_deleting_more_than_half_and_more_than_ten_is_refused(job: Job, person: Person) -> None:

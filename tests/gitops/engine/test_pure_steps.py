@@ -112,23 +112,57 @@ def test_what_is_announced_keeps_what_is_known() -> None:
     assert inventory.stale(union, [new]) == {old: known}
 
 
-def test_differences_name_list_items_and_mask_what_looks_secret() -> None:
-    """Also in items that are added as a whole."""
+def test_what_is_added_as_a_whole_is_one_difference() -> None:
+    """A container that somebody has added would else be a dozen; its secrets stay masked."""
     before, after = deployment("web"), deployment("web", replicas=3)
     added = {"name": "spy", "env": [{"name": "DB_PASSWORD", "value": "x"}]}
     after["spec"]["template"]["spec"]["containers"].append(added)
     assert differences(before, after) == [
-        Difference("spec.replicas", "2", "3"),
         Difference(
             "spec.template.spec.containers[spy]",
             "",
             '{"env": [{"name": "DB_PASSWORD", "value": "***"}], "name": "spy"}',
         ),
+        Difference("spec.replicas", "2", "3"),
     ]
-    old = {"env": [{"name": "API_TOKEN", "value": "x"}]}
-    new = {"env": [{"name": "API_TOKEN", "value": "y"}]}
-    assert differences(old, new) == [Difference("env[API_TOKEN].value", '"***"', '"***"')]
     assert differences(config_map("a"), config_map("a")) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"data": {"api_key": "hunter1"}}, {"data": {"api_key": "hunter2"}}),
+        ({"data": {"app.password.txt": "hunter1"}}, {"data": {}}),
+        ({"data": {}}, {"data": {"token/x": "hunter2"}}),
+        ({}, {"data": {"token": "hunter2"}}),
+        ({"passwords": ["hunter1"]}, {"passwords": ["hunter2"]}),
+        ({"tokens": {"hunter1": 1}}, {"tokens": {"hunter2": 1}}),
+        (
+            {"env": [{"name": "API_TOKEN", "value": "hunter1"}]},
+            {"env": [{"name": "API_TOKEN", "value": "x"}]},
+        ),
+        ({"env": [{"name": "API_TOKEN", "value": "hunter1"}]}, {"env": []}),
+        (
+            {"env": [{"name": "PASSWORD", "value": "hunter1"}, {"name": "PASSWORD", "value": "hunter2"}]},
+            {"env": [{"name": "PASSWORD", "value": "hunter3"}, {"name": "OTHER", "value": "y"}]},
+        ),
+        ({"params": [{"name": "password", "default": "hunter1"}]}, {"params": [{"name": "password"}]}),
+        ({"args": [{"key": "password", "value": "hunter1"}]}, {}),
+        ({"kind": "Secret", "data": {"a": "hunter1"}}, {"kind": "Secret", "data": {"a": "hunter2"}}),
+    ],
+)
+def test_what_looks_secret_is_masked_in_values_and_paths(before: Any, after: Any) -> None:
+    """By the name of its field, or by what names it beside it; that it differs is still told."""
+    for pair in ((before, after), (after, before)):
+        found = differences(*pair)
+        assert found
+        assert not any("hunter" in f"{each.path} {each.before} {each.after}" for each in found)
+
+
+def test_paths_hold_no_values() -> None:
+    """The log of a run shows paths alone, so an argument of a container must not stand in one."""
+    found = differences({"args": ["--a"]}, {"args": ["--a", "--key=hunter2"]})
+    assert found == [Difference("args[1]", "", '"--key=hunter2"')]
 
 
 @pytest.mark.parametrize(

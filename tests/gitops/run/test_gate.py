@@ -29,7 +29,7 @@ def test_the_refused_example_is_refused_by_name(job: Job, person: Person) -> Non
     result = job.sync()
     assert result.code == 3
     message = result.summary()["message"]
-    assert f"app/deployment.yaml:1: Deployment/{job.namespace}/" in message
+    assert f"app/deployment.yaml:1:1: Deployment/{job.namespace}/" in message
     assert "spec.template.spec.containers[" in message
     for rule in ("images-are-pinned", "pods-meet-restricted", "services-stay-inside"):
         assert f"[{rule}]" in message, message
@@ -51,13 +51,13 @@ def test_the_conforming_example_is_applied(job: Job, person: Person) -> None:
         ({}, 3),
         ({"images": {"registry.example.com/web": {"tags": "build", "because": "upstream numbers builds"}}}, 0),
         (
-            {"exemptions": [{"rule": "images-are-pinned", "because": "a test", "until": "2999-01-01",
-                             "repository": "registry.example.com/web"}]},
+            {"exemptions": {"web": {"rule": "images-are-pinned", "because": "a test", "until": "2999-01-01",
+                                    "repository": "registry.example.com/web"}}},
             0,
         ),
         (
-            {"exemptions": [{"rule": "images-are-pinned", "because": "a test", "until": "2020-01-01",
-                             "repository": "registry.example.com/web"}]},
+            {"exemptions": {"web": {"rule": "images-are-pinned", "because": "a test", "until": "2020-01-01",
+                                    "repository": "registry.example.com/web"}}},
             3,
         ),
     ],

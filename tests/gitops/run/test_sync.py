@@ -82,7 +82,7 @@ def test_foreign_objects_are_left_alone_and_can_be_listed(job: Job, person: Pers
 def test_a_diff_says_what_a_sync_would_do_and_writes_nothing(job: Job, person: Person) -> None:
     """Exit code 1 stands for differences; values are shown, those that look secret are not."""
     excuse = {"rule": "config-holds-no-credentials", "object": f"ConfigMap/{job.namespace}/one"}
-    job.extra = {"policies": {"exemptions": [excuse | {"because": "a test", "until": "2999-01-01"}]}}
+    job.extra = {"policies": {"exemptions": {"web": excuse | {"because": "a test", "until": "2999-01-01"}}}}
     job.repository.commit(
         {"app/one.yaml": config_map("one", a="1", api_key="x"), "app/two.yaml": config_map("two")}
     )
@@ -98,7 +98,7 @@ def test_a_diff_says_what_a_sync_would_do_and_writes_nothing(job: Job, person: P
     fields = next(line["fields"] for line in result.lines if line.get("action") == "changed")
     assert fields == [
         {"path": "data.a", "before": '"1"', "after": '"2"'},
-        {"path": "data.api_key", "before": "***", "after": "***"},
+        {"path": "data.api_key", "before": '"***"', "after": '"***"'},
     ]
     assert person.live("ConfigMap", "one") == before
     assert person.get("ConfigMap", "three") is None
@@ -117,9 +117,9 @@ def test_a_broken_application_is_not_touched_and_others_go_on(job: Job, person: 
                            "other/x.yaml": config_map("x", a="2")})  # fmt: skip
     result = job.sync()
     assert (result.code, result.changes) == (2, {"ConfigMap/x": "changed"})
-    assert "app/bad.yaml:2: " in result.messages
-    assert "app/one.yaml:5: apiVersion" in result.messages
-    assert "app/one.yaml:5: kind" in result.messages
+    assert "app/bad.yaml:2:1: " in result.messages
+    assert "app/one.yaml:5:1: apiVersion" in result.messages
+    assert "app/one.yaml:5:1: kind" in result.messages
     assert person.get("ConfigMap", "two") is not None
 
 

@@ -63,7 +63,7 @@ def test_every_fault_of_every_file_is_in_one_report(
             "is a list, not a Kubernetes object; write a mapping with apiVersion, kind and metadata",
         ),
         ("b.yaml", 5, "metadata"),
-        ("c.yaml", 2, "is not YAML that can be applied"),
+        ("c.yaml", 2, "is not YAML"),
         ("d.yaml", 1, "kind"),
         ("d.yaml", 1, "metadata.annotations"),
         ("d.yaml", 1, "metadata.labels.a"),
@@ -71,6 +71,25 @@ def test_every_fault_of_every_file_is_in_one_report(
         ("e.yaml", 0, "is not a regular file; only regular files are read"),
         ("f.yaml", 1, "metadata.name"),
     ]
+
+
+def test_an_item_of_a_list_has_its_own_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of thousands of objects would otherwise be one line."""
+    items = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: A\n- - x\n"
+    (tmp_path / "a.yaml").write_text(items, encoding="utf-8")
+    _, found = _read(tmp_path, capsys)
+    assert [(fault["line"], fault["column"]) for fault in found["errors"]] == [(4, 3), (6, 3)]
+
+
+def test_text_of_brackets_behind_a_comment_ends_no_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The brackets of the comment do not make up for those of the value."""
+    (tmp_path / "a.yaml").write_text(f"#{']' * 60_000}\n{'[' * 60_000}", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(GOOD % "b", encoding="utf-8")
+    _, found = _read(tmp_path, capsys)
+    assert found["objects"] == ["ConfigMap/ns/b"]
+    assert [fault["message"] for fault in found["errors"]] == ["is nested more than 100 levels deep"]
 
 
 def test_a_folder_that_is_none_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -131,9 +132,22 @@ def test_links_and_submodules_are_faults_and_never_followed(tmp_path: Path, orig
     git = opened(tmp_path, f"file://{origin.folder}")
     with pytest.raises(ManifestError) as caught:
         read(git, wanted(git.url))
-    assert sorted(fault.file for fault in caught.value.faults) == ["app/module", "app/passwd.yaml"]
+    assert sorted(fault.origin.file for fault in caught.value.faults) == ["app/module", "app/passwd.yaml"]
     with pytest.raises(SourceError, match="there is no folder app/dir"):
         read(git, wanted(git.url, "app/dir"))
+
+
+def test_a_name_that_is_not_utf_8_is_a_fault_that_can_be_printed(tmp_path: Path, origin: Repository) -> None:
+    """No log, status or Event could hold the name as it is."""
+    with open(os.fsencode(origin.folder) + b"/app/\xff.yaml", "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write("a: [")
+    origin.git("add", "app")
+    origin.git("commit", "--quiet", "--message", "name")
+    git = opened(tmp_path, f"file://{origin.folder}")
+    with pytest.raises(ManifestError) as caught:
+        read(git, wanted(git.url))
+    faults = [str(fault).encode() for fault in caught.value.faults]
+    assert faults == [b"app/\\xff.yaml: has a name that is not UTF-8; rename the file"]
 
 
 def test_a_source_larger_than_the_limits_is_refused(tmp_path: Path, origin: Repository) -> None:

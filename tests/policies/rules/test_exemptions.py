@@ -25,7 +25,7 @@ PROBES = {
     "servers-tell-when-ready": drop("containers.0.readinessProbe"),
     "servers-tell-when-alive": drop("containers.0.livenessProbe"),
 }
-ABOUT_EXEMPTIONS = {"exemptions-are-current", "exemptions-are-needed"}
+ABOUT_EXEMPTIONS = {"exemptions-are-current", "exemptions-are-bounded", "exemptions-are-needed"}
 
 
 def moving(image: str = f"{REPOSITORY}:latest") -> Manifest:
@@ -35,7 +35,7 @@ def moving(image: str = f"{REPOSITORY}:latest") -> Manifest:
 
 def exempt(rule: str = "images-are-pinned", expires: date = TODAY, **what: Any) -> Exemption:
     """Make an exemption."""
-    return Exemption(rule, "for the test", expires, origin="environments/prod.yaml:4:7", **what)
+    return Exemption(rule, "for the test", expires, **what)
 
 
 def judge(
@@ -104,14 +104,16 @@ def test_an_exemption_holds_on_its_last_day_and_not_the_day_after(days: int, *, 
 
 
 def test_an_expired_exemption_is_a_finding_at_its_own_place() -> None:
+    expired = exempt(object=WEB, expires=TODAY - timedelta(days=1))
+    places = {"policies.exemptions.0.until": "environments/prod.yaml:4:7"}
     (found,) = [
         finding
-        for finding in judge([moving()], exempt(object=WEB, expires=TODAY - timedelta(days=1)), complete=True)
+        for finding in judge([moving()], expired, complete=True, origins=places)
         if finding.rule in ABOUT_EXEMPTIONS
     ]
 
     assert (found.rule, found.level) == ("exemptions-are-current", Level.MANDATORY)
-    assert (found.object, found.path) == (f"Exemption/{WEB}", "exemptions.expires")
+    assert (found.object, found.path) == ("Exemption/0", "policies.exemptions.0.until")
     assert found.origin == "environments/prod.yaml:4:7"
     assert "expired on 2025-12-31" in found.message
 
@@ -119,19 +121,56 @@ def test_an_expired_exemption_is_a_finding_at_its_own_place() -> None:
 @pytest.mark.parametrize(
     ("exemption", "path"),
     [
-        (exempt("no-such-rule", object=WEB), "exemptions.rule"),
-        (exempt(), "exemptions.object"),
-        (exempt("pods-meet-baseline", repository=REPOSITORY), "exemptions.repository"),
-        (exempt("tags-are-never-reused", object=WEB), "exemptions.object"),
-        (exempt("ledger-only-grows", repository=REPOSITORY), "exemptions.repository"),
-        (exempt("exemptions-are-current", object=WEB), "exemptions.object"),
+        (exempt("no-such-rule", object=WEB), "policies.exemptions.0.rule"),
+        (exempt(), "policies.exemptions.0.object"),
+        (exempt("pods-meet-baseline", repository=REPOSITORY), "policies.exemptions.0.repository"),
+        (exempt("tags-are-never-reused", object=WEB), "policies.exemptions.0.object"),
+        (exempt("exemptions-are-current", object=WEB), "policies.exemptions.0.object"),
     ],
-    ids=["no rule", "for nothing", "no image", "no object", "the ledger", "exemptions"],
+    ids=["no rule", "for nothing", "no image", "no object", "exemptions"],
 )
 def test_an_exemption_that_can_excuse_nothing_is_a_finding(exemption: Exemption, path: str) -> None:
     findings = judge([deployment(pod_spec())], exemption, complete=True)
 
     assert path in {found.path for found in findings if found.rule == "exemptions-are-current"}
+
+
+@pytest.mark.parametrize(
+    ("days", "settings", "bounded"),
+    [
+        (180, {}, True),
+        (181, {}, False),
+        (365, {"longest_exemption": timedelta(days=365)}, True),
+        (366, {"longest_exemption": timedelta(days=365)}, False),
+        (31, {"longest_exemption": timedelta(days=30)}, False),
+    ],
+)
+def test_an_exemption_ends_within_half_a_year_or_what_the_environment_says(
+    days: int, settings: dict[str, Any], *, bounded: bool
+) -> None:
+    exemption = exempt(object=WEB, expires=TODAY + timedelta(days=days))
+
+    found = [
+        (finding.rule, finding.level, finding.path)
+        for finding in judge([moving()], exemption, complete=True, **settings)
+        if finding.rule in ABOUT_EXEMPTIONS
+    ]
+
+    finding = ("exemptions-are-bounded", Level.MANDATORY, "policies.exemptions.0.until")
+    assert found == ([] if bounded else [finding])
+
+
+@pytest.mark.parametrize(("days", "announced"), [(0, True), (14, True), (15, False), (-1, False)], ids=str)
+def test_the_end_of_an_exemption_is_announced_two_weeks_before(days: int, *, announced: bool) -> None:
+    exemption = exempt(object=WEB, expires=TODAY + timedelta(days=days))
+
+    found = [
+        (finding.level, finding.path)
+        for finding in judge([moving()], exemption, complete=True)
+        if finding.rule == "exemptions-are-renewed-in-time"
+    ]
+
+    assert found == ([(Level.ADVISORY, "policies.exemptions.0.until")] if announced else [])
 
 
 def test_an_exemption_that_excuses_something_is_needed() -> None:

@@ -1,4 +1,4 @@
-"""Rules over releases and the ledger: what a tag once meant it means for ever."""
+"""Rules over releases: what a tag has once named it names for ever."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 
 import pytest
 
-from kube.image import parse_image
 from policies.check import check_releases
 from policies.context import Context, Exemption, Level, Tier
 from policies.rule import Finding
-from policies.rules.releases import Entry, Ledger, Release, ReuseError, remember
+from policies.rules.releases import UNCHANGED, FormerRelease, ReleaseChange, ReleasedImage, additions
 from tests.policies.objects import context
 
 REPOSITORY = "registry.example.com/shop/web"
 OLD, NEW = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
-KNOWN: Ledger = {
-    REPOSITORY: {"1.2.3": Entry(OLD, "41"), "1.2.4": Entry(None, None), "1.2.5": Entry(None, "42")}
-}
+Said = tuple[str | None, str | None]  # digest and build
+
+
+def image(tag: str, digest: str | None) -> str:
+    """Write a reference."""
+    return f"{REPOSITORY}:{tag}" + (f"@{digest}" if digest else "")
 
 
 def release(
@@ -29,97 +31,163 @@ def release(
     *,
     where: str = "prod",
     **fields: Any,
-) -> Release:
+) -> ReleasedImage:
     """Make a release of one workload."""
     tier = Tier.PRODUCTION if where == "prod" else Tier.TEST
-    image = f"{REPOSITORY}:{tag}" + (f"@{digest}" if digest else "")
-    return Release(
-        where, tier, "shop", "web", **{"image": image, "build": build, "origin": "f:1:8", **fields}
-    )
+    said = {"image": image(tag, digest), "build": build, "origin": f"{where}.yaml:1:8", **fields}
+    return ReleasedImage(where, tier, "shop", "web", **said)
+
+
+def former(
+    tag: str = "1.2.3",
+    digest: str | None = OLD,
+    build: str | None = "41",
+    **fields: Any,
+) -> FormerRelease:
+    """Make an entry of the history."""
+    said = {"image": image(tag, digest), "build": build, "merged": True, **fields}
+    return FormerRelease("prod", "shop", "web", place="prod.yaml at commit 0123456789ab", **said)
+
+
+def adding(*added: ReleasedImage, after: Sequence[FormerRelease]) -> list[Finding]:
+    """Judge releases that a change adds to this history."""
+    return check_releases(added, context(), ReleaseChange(additions(added, after), after))
 
 
 def judge(
-    *releases: Release, ledger: Ledger = KNOWN, base: Ledger | None = None, **changes: Any
+    *releases: ReleasedImage, change: ReleaseChange = UNCHANGED, **changes: Any
 ) -> list[tuple[str, str]]:
     """Return rule and object of each finding."""
-    return [(finding.rule, finding.object) for finding in findings(releases, ledger, base, **changes)]
-
-
-def findings(
-    releases: Sequence[Release], ledger: Ledger = KNOWN, base: Ledger | None = None, **changes: Any
-) -> list[Finding]:
-    """Judge releases and the ledger."""
-    return check_releases(releases, ledger, base, context(**changes))
+    found = check_releases(releases, context(**changes), change)
+    return [(finding.rule, finding.object) for finding in found]
 
 
 @pytest.mark.parametrize(
-    "again",
+    ("first", "second"),
     [
-        release(),
-        release(digest=None),
-        release(build=None),
-        release("1.2.4", NEW, "77"),
-        release("1.2.4", None, "77"),
-        release("1.2.5", NEW, "42"),
-        release(where="qa"),
+        ((OLD, "41"), (OLD, "41")),
+        ((OLD, "41"), (None, "41")),
+        ((OLD, "41"), (OLD, None)),
+        ((None, "41"), (OLD, "41")),
+        ((None, "41"), (OLD, None)),
+        ((OLD, None), (None, "41")),
     ],
     ids=[
-        "redeploy",
+        "the same",
         "by build",
         "by digest",
-        "completes digest and build",
-        "completes build",
-        "completes digest",
-        "qa",
+        "digest known later",
+        "digest alone later",
+        "build alone later",
     ],
 )
-def test_the_same_image_under_the_same_tag_passes(again: Release) -> None:
-    assert judge(again) == []
+def test_what_is_absent_is_unknown_and_contradicts_nothing(first: Said, second: Said) -> None:
+    assert judge(release("1.2.3", *first), release("1.2.3", *second, where="qa")) == []
+    assert adding(release("1.2.3", *second, where="qa"), after=[former("1.2.3", *first)]) == []
 
 
-@pytest.mark.parametrize("where", ["prod", "qa"])
 @pytest.mark.parametrize(
-    ("digest", "build"), [(NEW, "41"), (NEW, None), (OLD, "42"), (None, "42"), (NEW, "42")]
+    ("first", "second", "noun"),
+    [
+        ((OLD, "41"), (NEW, "41"), "digest"),
+        ((OLD, "41"), (NEW, None), "digest"),
+        ((OLD, "41"), (OLD, "42"), "build"),
+        ((None, "41"), (OLD, "42"), "build"),
+        ((OLD, "41"), (NEW, "42"), "digest"),
+    ],
 )
-def test_another_image_under_the_same_tag_is_refused(
-    digest: str | None, build: str | None, where: str
+def test_another_digest_or_build_under_the_same_tag_is_found_with_both_places(
+    first: Said, second: Said, noun: str
 ) -> None:
-    (found,) = findings([release(digest=digest, build=build, where=where)])
+    said = dict(zip(("digest", "build"), zip(second, first, strict=True), strict=True))[noun]
+    expected = f"names {noun} {said[0]} here and {noun} {said[1]} in prod.yaml"
 
-    assert (found.rule, found.level) == ("tags-are-never-reused", Level.MANDATORY)
-    assert (found.environment, found.object, found.path) == (where, f"Release/{where}/shop/web", "image")
-    assert found.origin == "f:1:8"
-    assert 'the tag "1.2.3"' in found.message
-    assert (NEW if digest == NEW else "42") in found.message
+    (now,) = check_releases([release("1.2.3", *first), release("1.2.3", *second, where="qa")], context())
+    (then,) = adding(release("1.2.3", *second, where="qa"), after=[former("1.2.3", *first)])
 
-
-def test_two_environments_that_mean_different_images_by_one_tag_are_refused() -> None:
-    empty: Ledger = {REPOSITORY: {"1.2.4": Entry()}}
-    mine, other = release("1.2.4", OLD, None), release("1.2.4", NEW, None, where="qa")
-
-    assert judge(mine, other, ledger=empty) == [("tags-are-never-reused", "Release/qa/shop/web")]
-
-
-def test_the_same_tag_of_another_repository_is_another_tag() -> None:
-    other = release(image=f"{REPOSITORY}-b:1.2.3@{NEW}")
-
-    assert judge(other, ledger={**KNOWN, f"{REPOSITORY}-b": {"1.2.3": Entry(NEW)}}) == []
+    for found in (now, then):
+        assert (found.rule, found.level) == ("tags-are-never-reused", Level.MANDATORY)
+        assert (found.environment, found.object, found.path) == ("qa", "Release/qa/shop/web", "image")
+        assert found.origin == "qa.yaml:1:8"
+        assert expected in found.message
+        assert "push the new image under a new tag" in found.message
+    assert "prod.yaml:1:8" in now.message
+    assert "prod.yaml at commit 0123456789ab" in then.message
 
 
-def test_a_short_name_is_the_repository_that_it_stands_for() -> None:
-    ledger: Ledger = {"docker.io/library/redis": {"7.4.1": Entry(OLD)}}
+def test_a_contradiction_is_found_however_little_each_release_says() -> None:
+    """The first knows the digest, the second the build; the third agrees with the first alone."""
+    three = [release("1.2.3", OLD, None), release("1.2.3", None, "41"), release("1.2.3", OLD, "42")]
 
-    assert judge(release(image=f"redis:7.4.1@{NEW}"), ledger=ledger) == [
+    (found,) = check_releases(three, context())
+
+    assert "build 42 here and build 41" in found.message
+
+
+def test_of_two_environments_the_one_that_the_change_adds_is_found() -> None:
+    old, new = release(where="prod"), release(digest=NEW, where="qa")
+
+    assert judge(old, new, change=ReleaseChange(frozenset({old}), ())) == [
         ("tags-are-never-reused", "Release/prod/shop/web")
+    ]
+    assert judge(old, new, change=ReleaseChange(frozenset({new}), ())) == [
+        ("tags-are-never-reused", "Release/qa/shop/web")
     ]
 
 
-def test_a_release_that_the_ledger_does_not_know_is_found() -> None:
-    assert judge(release("9.9.9")) == [("tags-are-never-reused", "Release/prod/shop/web")]
+def test_one_release_is_found_once() -> None:
+    """Both another environment and the history say that the tag names something else."""
+    old, new = release(), release(digest=NEW, where="qa")
+
+    assert judge(old, new, change=ReleaseChange(frozenset({new}), [former(), former(build="40")])) == [
+        ("tags-are-never-reused", "Release/qa/shop/web")
+    ]
+
+
+def test_what_was_there_is_not_judged_by_the_history_again() -> None:
+    assert judge(release(), change=ReleaseChange(frozenset(), [former(digest=NEW)])) == []
+
+
+def test_a_release_that_the_base_once_had_is_not_new() -> None:
+    """As after `git revert`: nobody can go back otherwise once a tag was used twice."""
+    history = [former(), former(digest=NEW)]
+
+    assert adding(release(), after=history) == []
+    assert len(adding(release(where="qa"), after=history)) == 1
+
+
+def test_what_only_the_branch_had_makes_nothing_old() -> None:
+    history = [former(), former(digest=NEW, merged=False)]
+
+    (found,) = adding(release(digest=NEW), after=history)
+
+    assert "or squash" not in found.message
+
+
+def test_a_tag_that_was_used_twice_on_one_branch_is_found_with_the_way_out() -> None:
+    (found,) = adding(release(), after=[former(digest=NEW, merged=False), former(merged=False)])
+
+    assert found.message.endswith("or squash that commit if it was a mistake and is not merged")
+
+
+def test_the_same_tag_of_another_repository_is_another_tag() -> None:
+    other = release(image=f"{REPOSITORY}-b:1.2.3@{NEW}", where="qa")
+
+    assert judge(release(), other) == []
+    assert adding(other, after=[former()]) == []
+
+
+def test_a_short_name_is_the_repository_that_it_stands_for() -> None:
+    redis = former(image=f"docker.io/library/redis:7.4.1@{OLD}")
+
+    assert len(adding(release(image=f"redis:7.4.1@{NEW}"), after=[redis])) == 1
 
 
 def test_releases_by_digest_alone_or_that_cannot_be_parsed_have_no_tag_to_reuse() -> None:
-    assert judge(release(image=f"{REPOSITORY}@{NEW}"), release(image="Not An Image")) == []
+    odd = [release(image=f"{REPOSITORY}@{NEW}"), release(image="Not An Image", where="qa")]
+
+    assert judge(*odd) == []
+    assert adding(*odd, after=[former(image=f"{REPOSITORY}@{OLD}"), former(image="Not")]) == []
 
 
 @pytest.mark.parametrize(
@@ -139,34 +207,6 @@ def test_production_runs_what_can_be_traced(
     assert judge(release(digest=digest, build=build, where=where)) == expected
 
 
-@pytest.mark.parametrize(
-    ("now", "lost"),
-    [
-        (KNOWN, False),
-        ({**KNOWN, "docker.io/library/redis": {"7.4.1": Entry(NEW)}}, False),
-        ({REPOSITORY: {**KNOWN[REPOSITORY], "1.2.4": Entry(NEW, "43")}}, False),
-        ({REPOSITORY: {**KNOWN[REPOSITORY], "1.3.0": Entry(NEW)}}, False),
-        ({}, True),
-        ({REPOSITORY: {tag: entry for tag, entry in KNOWN[REPOSITORY].items() if tag != "1.2.4"}}, True),
-        ({REPOSITORY: {**KNOWN[REPOSITORY], "1.2.3": Entry(NEW, "41")}}, True),
-        ({REPOSITORY: {**KNOWN[REPOSITORY], "1.2.3": Entry(None, "41")}}, True),
-        ({REPOSITORY: {**KNOWN[REPOSITORY], "1.2.5": Entry(None, "43")}}, True),
-    ],
-    ids=[
-        "the same", "a repository more", "an entry completed", "a tag more",
-        "all gone", "a tag gone", "another digest", "a digest gone", "another build",
-    ],
-)  # fmt: skip
-def test_the_ledger_only_grows(now: Ledger, *, lost: bool) -> None:
-    found = judge(ledger=now, base=KNOWN)
-
-    assert set(found) == ({("ledger-only-grows", f"Ledger/{REPOSITORY}")} if lost else set())
-
-
-def test_a_first_ledger_has_no_base_to_lose() -> None:
-    assert judge(ledger=KNOWN, base=None) == []
-
-
 @pytest.mark.parametrize("rule", ["tags-are-never-reused", "releases-are-traceable"])
 @pytest.mark.parametrize(
     ("repository", "expires", "holds"),
@@ -184,42 +224,18 @@ def test_an_exemption_of_a_repository_holds_until_its_day(
         "tags-are-never-reused": release(digest=NEW),
         "releases-are-traceable": release("1.2.4", None, None),
     }[rule]
+    change = ReleaseChange(frozenset({breach}), [former()])
     exemption = Exemption(rule, "rebuilt once", expires, repository=repository)
+    found = [(rule, "Release/prod/shop/web")]
 
-    assert judge(breach) == [(rule, "Release/prod/shop/web")]
-    assert judge(breach, exemptions=(exemption,)) == ([] if holds else [(rule, "Release/prod/shop/web")])
-
-
-def test_nothing_excuses_a_ledger_that_lost_an_entry() -> None:
-    exemption = Exemption("ledger-only-grows", "tidied", date(2027, 1, 1), repository=REPOSITORY)
-
-    assert judge(ledger={}, base=KNOWN, exemptions=(exemption,)) != []
-
-
-@pytest.mark.parametrize(
-    ("before", "image", "build", "after"),
-    [
-        (None, f"app:1.2.3@{OLD}", "41", Entry(OLD, "41")),
-        (None, "app:1.2.3", None, Entry()),
-        (Entry(OLD), "app:1.2.3", "41", Entry(OLD, "41")),
-        (Entry(None, "41"), f"app:1.2.3@{OLD}", None, Entry(OLD, "41")),
-        (Entry(OLD, "41"), "app:1.2.3", None, Entry(OLD, "41")),
-    ],
-)
-def test_an_entry_learns_and_forgets_nothing(
-    before: Entry | None, image: str, build: str | None, after: Entry
-) -> None:
-    assert remember(before, parse_image(image), build) == after
-
-
-def test_an_entry_that_names_another_image_is_an_error_that_says_what_to_do() -> None:
-    with pytest.raises(ReuseError, match="push the new image under a new tag"):
-        remember(Entry(OLD), parse_image(f"app:1.2.3@{NEW}"), None)
+    assert judge(breach, change=change) == found
+    assert judge(breach, change=change, exemptions=(exemption,)) == ([] if holds else found)
 
 
 def test_rules_over_releases_have_the_level_of_the_releases_own_tier() -> None:
     judged = check_releases(
-        [release(digest=NEW, where="qa")], KNOWN, None, Context("", Tier.PRODUCTION, date(2026, 1, 1))
+        [release(), release(digest=NEW, where="qa")],
+        Context(environment="", tier=Tier.PRODUCTION, today=date(2026, 1, 1)),
     )
 
     assert [finding.environment for finding in judged] == ["qa"]

@@ -16,8 +16,9 @@ from envs.config.layers.merge import merge
 from envs.config.model import lookup
 from envs.config.model.environment import Environment
 from envs.config.reading.document import parse_document
-from envs.config.reading.faults import ConfigurationError, Fault
+from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import validate
+from kube.yaml.faults import Fault
 from tests.roots import BASE
 
 JARGON = re.compile(

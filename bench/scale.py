@@ -1,0 +1,62 @@
+"""Row of scale: environments that share a cluster, where each is judged with all others in view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.measure import Step
+from bench.row import Bench, Line, Row, missing
+
+APPS = 30
+FEW, MANY = 5, 10
+_CLUSTER = "cluster: {domain: example.com, ingress: {namespace: ingress-nginx, className: nginx}}\n"
+_APP = """\
+  app-{number:02}:
+    flows:
+      visitors: {{from: ingress, to: web, port: http}}
+      caller: {{from: {{app: app-{caller:02}, workload: web}}, to: web, port: http}}
+    workloads:
+      web:
+        host: app-{number:02}
+        image: registry.example.com/app-{number:02}:1.2.3
+        replicas: 2
+        ports: {{http: 8080}}
+        resources: {{cpu: 50m, memory: 64Mi}}
+        probes: {{ready: /healthz, live: /healthz}}
+"""
+
+
+def check(bench: Bench) -> Iterator[Line]:
+    """Check few environments and many, which ought to take as much longer as they are more."""
+    envs = bench.program("envs")
+    if envs is None:
+        yield missing("envs")
+        return
+    for count in (FEW, MANY):
+        root = bench.folder / str(count)
+        write_environments(root, count, max(2, bench.count(APPS)))
+        yield bench.line(f"envs check, {count} environments", [Step([envs, "check", "--root", root], root)])
+
+
+def write_environments(root: Path, count: int, apps: int) -> None:
+    """Write a root with so many test environments on one cluster, each with the same apps."""
+    layers = root / "environments"
+    (layers / "stacks").mkdir(parents=True)
+    apps_of_all = (_APP.format(number=number, caller=(number + 1) % apps) for number in range(apps))
+    base = f"{_CLUSTER}apps:\n" + "".join(apps_of_all)
+    (layers / "base.yaml").write_text(base)
+    for number in range(count):
+        name = f"test-{number:02}"
+        (layers / f"{name}.yaml").write_text("tier: test\n")
+        (layers / "stacks" / f"Pulumi.{name}.yaml").write_text("config: {}\n")
+
+
+ROWS = (
+    Row(
+        "scale",
+        f"check {FEW} and {MANY} environments of {APPS} apps each on one cluster",
+        "25 environments in 8 s and at most 6 x the time of 5",
+        check,
+    ),
+)

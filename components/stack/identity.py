@@ -1,0 +1,46 @@
+"""What identifies an object in a stack: its type and name, and those that it had under earlier versions of its API."""
+
+from __future__ import annotations
+
+from components.objects.manifest import Manifest
+from kube.kinds import group, group_kind
+
+# Versions that APIs move through. A stack that holds an object under one of them keeps the object when
+# the layers or Kubernetes move on: without an alias Pulumi would delete it and create it anew.
+_VERSIONS = ("v1alpha1", "v1alpha2", "v1beta1", "v1beta2", "v1", "v2beta1", "v2beta2", "v2")
+
+
+def token(manifest: Manifest) -> str:
+    """Type of a resource as the provider names it: kubernetes:apps/v1:Deployment, kubernetes:core/v1:Service."""
+    api_version = manifest.object["apiVersion"]
+    return _token(group(api_version), api_version.rpartition("/")[2], manifest.kind)
+
+
+def name(manifest: Manifest) -> str:
+    """Name of a resource, what identifies the object in its cluster: <namespace>/<group>/<Kind>/<name>.
+
+    It lasts as long as the object. The group keeps a Knative Service apart from a Service of the same name.
+    """
+    kind = group_kind(manifest.object["apiVersion"], manifest.kind)
+    return "/".join(part for part in (manifest.namespace, kind, manifest.name) if part)
+
+
+def earlier_types(manifest: Manifest) -> list[str]:
+    """Types that the object may have in the state of a stack, in other versions of its API."""
+    api_group = group(manifest.object["apiVersion"])
+    if not api_group:
+        return []  # the core group has had one version only
+    return [
+        other
+        for version in _VERSIONS
+        if (other := _token(api_group, version, manifest.kind)) != token(manifest)
+    ]
+
+
+def earlier_name(manifest: Manifest) -> str:
+    """Name that releases before 0.2 gave to the resource: without the group."""
+    return "/".join(part for part in (manifest.namespace, manifest.kind, manifest.name) if part)
+
+
+def _token(api_group: str, version: str, kind: str) -> str:
+    return f"kubernetes:{api_group or 'core'}/{version}:{kind}"

@@ -1,0 +1,50 @@
+"""The `manifests:` of an app: its objects as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from components.errors import ComponentError
+from components.objects.identity import identity
+from components.objects.manifest import Scope
+from kube.kinds import CLUSTER_SCOPED, FENCE_KINDS
+
+
+def manifests(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Take an app's `manifests` as they are, in its namespace and with its labels."""
+    for key, value in scope.app.manifests.items():
+        path = ("apps", scope.name, "manifests", key)
+        if not all(field and isinstance(field, str) for field in identity(value)[:3]):
+            raise ComponentError(
+                path,
+                "is not a Kubernetes object; it needs apiVersion, kind and metadata.name, all of them texts",
+            )
+        if "items" in value and value["kind"].endswith("List"):
+            raise ComponentError((*path, "kind"), "is a list of objects; give each a name of its own here")
+        _check_kind(path, value["kind"])
+        metadata = value["metadata"]
+        namespace = metadata.get("namespace", scope.namespace)
+        if namespace != scope.namespace:
+            raise ComponentError(
+                (*path, "metadata", "namespace"),
+                f"an app's objects live in {scope.namespace}; delete this line",
+            )
+        own = metadata.get("labels") or {}
+        if not isinstance(own, Mapping):
+            raise ComponentError((*path, "metadata", "labels"), "is no mapping; write key: value")
+        labels = {**scope.labels, **own}
+        yield key, {**value, "metadata": {**metadata, "namespace": scope.namespace, "labels": labels}}
+
+
+def _check_kind(path: tuple[str, ...], kind: str) -> None:
+    if kind == "Secret":
+        raise ComponentError(
+            (*path, "kind"), "a Secret in Git is readable by all; use the `secrets` of a workload"
+        )
+    if kind in FENCE_KINDS:
+        raise ComponentError((*path, "kind"), f"{kind} belongs to the fence, which an app does not change")
+    if kind in CLUSTER_SCOPED:
+        raise ComponentError(
+            (*path, "kind"), f"{kind} is of the whole cluster, and an app owns one namespace of it"
+        )

@@ -1,0 +1,127 @@
+"""`envs recover`: complete what a killed run of Pulumi has left half done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import typer
+
+from components.stack.delivery import pushed
+from envs.cli.cluster import Context, KubeConfig, Yes, agree
+from envs.cli.options import HERE, Name, Root, chosen, write
+from envs.config.load import load
+from envs.errors import CommandError, Exit
+from envs.gates.rendering import render_environment
+from envs.live.connection import cluster_of
+from envs.stack.command import Stack
+from envs.stack.observation import observe_environment
+from envs.stack.recovery import Recovery, plan_recovery
+from gitops.cluster.api import Connection
+from gitops.direct import LiveEnvironment
+from gitops.engine.order import rank
+from gitops.objects import Body, Key, key_of
+
+DeleteOrphans = Annotated[
+    bool,
+    typer.Option(
+        "--delete-orphans",
+        help="Delete what Pulumi wrote for this environment and nobody remembers or wants.",
+    ),
+]
+_SHOWN = 10  # objects that are named in one group
+
+
+def recover(  # noqa: PLR0913 each is an option of the command
+    name: Name,
+    *,
+    delete_orphans: DeleteOrphans = False,
+    yes: Yes = False,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
+    root: Root = HERE,
+) -> None:
+    """Remove the lock of a killed `pulumi up`, take over what it wrote, complete it, and report orphans."""
+    configuration = load(root)
+    chosen([name], configuration.environments)
+    model = configuration.environment(name)
+    bodies = [each.object for each in pushed(model, render_environment(configuration, name))]
+    with cluster_of(model, kubeconfig, context) as environment:
+        environment.check()
+        site = _Site(environment, Stack(root, name), bodies)
+        before, _ = site.look()
+        write("\n".join(_found(name, before)))
+        _refuse(before)
+        agree(f"Complete {name}? Nobody else may be deploying it: the lock of its stack is removed.", yes=yes)
+        site.stack.cancel()
+        site.stack.forget_pending()
+        trouble = site.stack.complete()
+        after, live = site.look()
+        if delete_orphans and not trouble:
+            _delete(environment.cluster, after.orphans, live)
+            after = replace(after, orphans=())
+    write("\n".join(_left(name, len(bodies), after, trouble)))
+    if trouble:
+        raise typer.Exit(Exit.OUTSIDE_FAILED)
+    raise typer.Exit(Exit.FINE if after.is_complete else Exit.FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """An environment in its cluster and in its stack, and the objects that it wants."""
+
+    environment: LiveEnvironment
+    stack: Stack
+    wanted: Sequence[Body]
+
+    def look(self) -> tuple[Recovery, Mapping[Key, Body]]:
+        """Compare the three."""
+        live = observe_environment(self.environment.cluster, self.environment.name, self.wanted)
+        keys = {key_of(body) for body in self.wanted}
+        return plan_recovery(keys, self.stack.state(), live), live
+
+
+def _refuse(plan: Recovery) -> None:
+    if plan.foreign:
+        raise CommandError(
+            "objects that others have written are never taken over; delete or rename them, "
+            "or remove them from the layers; nothing was written",
+            Exit.REFUSED,
+        )
+
+
+def _found(name: str, plan: Recovery) -> Iterator[str]:
+    if plan.is_complete:
+        yield f"{name}: nothing is half done; at most a lock is left"
+    yield from _group(plan.pending, "under way when the run was killed")
+    yield from _group(plan.adopt, "written and not remembered; will be taken over")
+    yield from _group(plan.orphans, "written for this environment, not remembered and not wanted")
+    yield from _group(plan.foreign, "written by others")
+
+
+def _left(name: str, count: int, plan: Recovery, trouble: str) -> Iterator[str]:
+    if trouble:
+        yield f"{name}: `pulumi up` failed; mend this and run `envs recover {name}` again:\n{trouble}"
+        return
+    yield f"{name}: complete, {count} objects are in the stack"
+    if plan.orphans:
+        yield from _group(plan.orphans, f"orphaned; `envs recover {name} --delete-orphans` deletes them")
+
+
+def _group(keys: Sequence[Key], what: str) -> Iterator[str]:
+    if keys:
+        count = "1 object" if len(keys) == 1 else f"{len(keys)} objects"
+        yield f"{count} {what}:"
+        yield from (f"  {key}" for key in keys[:_SHOWN])
+        if len(keys) > _SHOWN:
+            yield f"  and {len(keys) - _SHOWN} more"
+
+
+def _delete(cluster: Connection, orphans: Sequence[Key], live: Mapping[Key, Body]) -> None:
+    """Delete the very objects that were seen, namespaces last."""
+    for key in sorted(orphans, key=lambda key: rank(key, 0), reverse=True):
+        body = live[key]
+        resource = cluster.resource(body["apiVersion"], key.kind)
+        if resource is not None:
+            cluster.delete(resource, key.namespace, key.name, body["metadata"]["uid"])

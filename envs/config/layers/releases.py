@@ -1,0 +1,102 @@
+"""Releases as the strongest layers of an environment: one file a workload below releases/<environment>/<app>/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from envs.config.layers.folder import RELEASES, Folder, read_layer, start_of, yaml_files
+from envs.config.layers.merge import merge, unwritten
+from envs.config.reading.faults import suggestion
+from kube.yaml.faults import DocumentError, Fault
+from kube.yaml.paths import dotted
+from kube.yaml.tree import Node
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """One file below releases/: the workload that it belongs to, and what it says."""
+
+    app: str
+    workload: str
+    node: Node
+
+
+def misplaced_releases(folder: Folder) -> Iterator[Fault]:
+    """Faults for releases that stand in a layer, or in the folder of no environment."""
+    for document in folder.documents.values():
+        yield from _written_by_hand(document)
+    yield from _folder_faults(folder)
+
+
+def with_releases(folder: Folder, name: str, chain: Sequence[Node], faults: list[Fault]) -> tuple[Node, ...]:
+    """Add the releases of an environment as its strongest layers."""
+    releases = _read_releases(folder, name, faults)
+    known = {(app, workload) for app, workload, _ in _workloads(merge(chain))}
+    for release in releases:
+        if (release.app, release.workload) not in known:
+            hint = suggestion(release.workload, (workload for app, workload in known if app == release.app))
+            message = f"{name} has no workload {release.workload} in an app {release.app}"
+            faults.append(Fault(release.node.place, "", f"{message}; delete the file or rename it{hint}"))
+    fitting = [release for release in releases if (release.app, release.workload) in known]
+    return (*chain, _layer_of(fitting)) if fitting else tuple(chain)
+
+
+def _layer_of(releases: list[ReleaseFile]) -> Node:
+    """Make one layer of releases; what leads to them is written nowhere, so it has no place of its own."""
+    apps: dict[str, dict[str, Node]] = {}
+    for release in releases:
+        workloads = apps.setdefault(release.app, {})
+        workloads[release.workload] = unwritten({"release": release.node})
+    return unwritten(
+        {
+            "apps": unwritten(
+                {app: unwritten({"workloads": unwritten(workloads)}) for app, workloads in apps.items()}
+            )
+        }
+    )
+
+
+def _read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list[ReleaseFile]:
+    """Read the releases of one environment."""
+    releases = []
+    top = folder.root / RELEASES / environment
+    for path in yaml_files(folder.root, top, faults, deep=True):
+        app, _, workload = path.relative_to(top).with_suffix("").as_posix().partition("/")
+        try:
+            node = read_layer(folder.root, path)
+        except DocumentError as error:
+            faults += error.faults
+            continue
+        if workload and "/" not in workload:
+            releases.append(ReleaseFile(app, workload, node))
+        else:
+            message = f"is not read; move it to {RELEASES}/{environment}/<app>/<workload>.yaml"
+            faults.append(Fault(start_of(folder.root, path), "", message))
+    return releases
+
+
+def _folder_faults(folder: Folder) -> Iterator[Fault]:
+    known = {*folder.environments, *folder.broken}
+    for path in sorted((folder.root / RELEASES).glob("*")):
+        if path.name not in known and not path.name.startswith("."):
+            hint = suggestion(path.name, folder.environments)
+            message = f"there is no environment {path.name}{hint}; releases stand in releases/<environment>/"
+            yield Fault(start_of(folder.root, path), "", message)
+
+
+def _written_by_hand(document: Node) -> Iterator[Fault]:
+    for app, name, workload in _workloads(document):
+        release = workload.child("release")
+        if release is not None:
+            path = dotted(("apps", app, "workloads", name, "release"))
+            where = f"releases/<environment>/{app}/{name}.yaml"
+            yield Fault(release.key, path, f"commands write releases to {where}; here write `image:`")
+
+
+def _workloads(tree: Node) -> Iterator[tuple[str, str, Node]]:
+    apps = tree.child("apps")
+    for app, node in apps.value.items() if apps and isinstance(apps.value, dict) else ():
+        workloads = node.child("workloads")
+        if workloads and isinstance(workloads.value, dict):
+            yield from ((app, name, workload) for name, workload in workloads.value.items())

@@ -1,0 +1,109 @@
+"""Models of how the GitOps job syncs: options of apps, bounds of a run, and where its metrics go."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from envs.config.model.cluster import Peer
+from envs.config.model.fields import (
+    Attempts,
+    Boolean,
+    Cidr,
+    HttpAddress,
+    KindName,
+    Label,
+    Line,
+    Number,
+    ObjectName,
+    Pointer,
+    PortNumber,
+    Quantity,
+    Seconds,
+    TimeLimit,
+)
+from envs.config.model.typed import Model, OneOrMany
+from kube.quantity import number
+
+
+class Ignore(Model):
+    """Fields of live objects that the job leaves as it finds them."""
+
+    kind: KindName
+    """Kind of the objects, with its group: apps/Deployment."""
+    name: Line = "*"
+    """Name of the objects; * stands for any text."""
+    pointers: Annotated[OneOrMany[Pointer], Field(min_length=1)]
+    """The fields, as JSON pointers (RFC 6901): /spec/replicas."""
+
+
+class RetryOptions(Model):
+    """How requests to the API server that failed for a passing reason are repeated."""
+
+    attempts: Attempts = 4
+    """How often a request is sent at most."""
+    seconds: Seconds = "0.5"
+    """Wait before the second attempt; twice as long before each further one."""
+
+
+class SyncOptions(Model):
+    """How apps are synced; what an app says counts more than what the environment says."""
+
+    prune: Boolean | None = None
+    """Delete what left Git; by default true."""
+    ignore: dict[Label, Ignore] = Field(default_factory=dict)
+    """Fields that keep their live values, by a name of your choice."""
+    co_owners: OneOrMany[Line] | None = None
+    """Field managers whose fields are respected, besides Kubernetes' own controllers."""
+    may_delete: ObjectName | None = None
+    """Commit, or Git tree of the app's folder, for which nothing guards against many deletions."""
+    retry: RetryOptions | None = None
+    """How failed requests are repeated; by default four attempts from half a second on."""
+
+
+class AppSync(SyncOptions):
+    """How one app is synced."""
+
+    suspend: Boolean = False
+    """Leave the app alone."""
+
+
+class JobLimits(Model):
+    """Bounds of a run, so that no repository can exhaust the job."""
+
+    files: Number = 20_000
+    """Most files of one app."""
+    bytes: Quantity = "64Mi"
+    """Most bytes of all files of one app together."""
+    objects: Number = 20_000
+    """Most objects of one app."""
+    seconds: TimeLimit | None = None
+    """Most seconds of one Git command, less than `deadline`; by default half of it."""
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if number(self.bytes) < 1:
+            raise ValueError(f"bytes {self.bytes} is less than one byte; write it like 64Mi")
+        return self
+
+
+class Pushgateway(Model):
+    """Where the job sends its metrics, and how it gets there."""
+
+    url: HttpAddress
+    """Address of the Pushgateway."""
+    pods: Peer | None = None
+    """Its pods, for the job's NetworkPolicy, where it runs in this cluster."""
+    addresses: OneOrMany[Cidr] = ()
+    """Its addresses, where it runs elsewhere."""
+    port: PortNumber | None = None
+    """Port of its pods; by default that of the address."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.pods is None) == (not self.addresses):
+            raise ValueError(
+                "needs exactly one of pods and addresses: the NetworkPolicy of the job lets it through"
+            )
+        return self

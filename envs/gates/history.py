@@ -1,0 +1,90 @@
+"""What a change adds to the releases, and what Git's history says of the tags that it uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from envs.checkout.history import Version
+from envs.checkout.repository import Repository, blob_id
+from envs.config.layers.folder import RELEASES
+from envs.config.load import Configuration
+from envs.config.reading.document import parse_document
+from envs.gates.releases import releases
+from kube.image import parse_image
+from kube.yaml.faults import DocumentError
+from kube.yaml.tree import Node
+from policies.rules.releases import UNCHANGED, FormerRelease, ReleaseChange, ReleasedImage, additions
+
+_SHORT_ID = 12
+_FILE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
+# The last part of a repository, and a tag: however an image is written, they stand side by side.
+_NAME_AND_TAG = re.compile(rb"[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
+
+
+def change_since(reference: str, configuration: Configuration) -> ReleaseChange:
+    """Find the releases that were added since the merge base with `reference`, and the history of their tags.
+
+    Raises CommandError where the reference or a part of the history is missing.
+    """
+    repository = Repository(configuration.root)
+    repository.check_history()
+    changed = _changed(repository, str(repository.base(reference)), releases(configuration))
+    if not changed:
+        return UNCHANGED
+    history = list(_history(repository, reference, changed))
+    return ReleaseChange(additions(changed, history), history)
+
+
+def _changed(repository: Repository, base: str, now: Iterable[ReleasedImage]) -> list[ReleasedImage]:
+    """Keep the releases whose file is not the one of a commit, byte by byte."""
+    committed = {blob.path: blob.id for blob in repository.files(base, RELEASES)}
+    paths = {
+        release: f"{RELEASES}/{release.environment}/{release.app}/{release.workload}.yaml" for release in now
+    }
+    return [
+        release
+        for release, path in paths.items()
+        if committed.get(path) != blob_id((repository.folder / path).read_bytes(), like=base)
+    ]
+
+
+def _history(
+    repository: Repository, reference: str, changed: Iterable[ReleasedImage]
+) -> Iterator[FormerRelease]:
+    """Read what releases have said in each commit, as far as it may use a tag of those that changed."""
+    images = [parse_image(release.image) for release in changed]
+    wanted = {f"{image.path.rpartition('/')[2]}:{image.tag}".encode() for image in images if image.tag}
+    versions = repository.versions(reference, RELEASES)
+    contents = repository.contents(versions)
+    relevant = {name: data for name, data in contents.items() if _may_use(data, wanted)}
+    for version in versions:
+        if version.id in relevant:
+            yield from _former(version, relevant[version.id])
+
+
+def _may_use(data: bytes, names: Collection[bytes]) -> bool:
+    """Tell whether a file may name one of these images: reading thousands of files as YAML takes seconds."""
+    escaped = b"\\" in data  # then a text may say something else than its bytes
+    return escaped or not set(_NAME_AND_TAG.findall(data)).isdisjoint(names)
+
+
+def _former(version: Version, data: bytes) -> Iterator[FormerRelease]:
+    """Read an old release; one that nothing can read any more has said nothing."""
+    named = _FILE.fullmatch(version.path)
+    try:
+        document = parse_document(data, version.path)
+    except DocumentError:
+        return
+    image = _text(document, "image")
+    if named is None or image is None:
+        return
+    environment, app, workload = named.groups()
+    place = f"{version.path} at commit {version.commit[:_SHORT_ID]}"
+    build = _text(document, "build")
+    yield FormerRelease(environment, app, workload, image, build, place, version.merged)
+
+
+def _text(document: Node, field: str) -> str | None:
+    node = document.child(field)
+    return str(node.value) if node is not None and isinstance(node.value, str) else None

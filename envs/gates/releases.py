@@ -1,0 +1,41 @@
+"""Lists the releases of all environments as the policies see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from envs.config.load import Configuration
+from envs.gates.context import shapes
+from kube.image import parse_image
+from kube.yaml.origin import origin_of
+from policies.context import Tier
+from policies.rules.releases import ReleasedImage
+from policies.tags import Shape, TagClass, classify
+
+
+def releases(configuration: Configuration) -> list[ReleasedImage]:
+    """List the releases of all environments whose tag names one image for ever.
+
+    A tag that moves by its name promises nothing; the rule `images-are-pinned` judges it.
+    """
+    declared = {name: shapes(environment) for name, environment in configuration.environments.items()}
+    return [
+        ReleasedImage(
+            environment=name,
+            tier=Tier(environment.tier),
+            app=app_name,
+            workload=workload_name,
+            image=release.image,
+            build=release.build,
+            origin=str(origin_of(release.image)),
+        )
+        for name, environment in configuration.environments.items()
+        for app_name, app in environment.apps.items()
+        for workload_name, workload in app.workloads.items()
+        if (release := workload.release) is not None
+        and not _moves(release.image, declared[name], configuration.environments)
+    ]
+
+
+def _moves(reference: str, declared: Mapping[str, Shape], environments: Collection[str]) -> bool:
+    return classify(parse_image(reference), declared, environments) is TagClass.MOVING

@@ -1,0 +1,41 @@
+"""The Pulumi program: the name of the stack says which environment is registered.
+
+It is a module, so that a repository of one's own runs it with one line, from the installed package.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pulumi
+
+from components.resources import register
+from components.stack.outputs import outputs
+from envs.config.reading.faults import ConfigurationError
+from envs.gates.context import wire
+from envs.gates.judgement import refuse
+from envs.gates.load import load
+from envs.gates.rendering import render_all
+
+REPORTED = 32  # tells Pulumi's language host that the error is on the screen already
+
+
+def main() -> None:
+    """Register the environment of this stack; faults and mandatory findings end it with one report."""
+    # Its own project's settings: two repositories whose projects differ never share a stack.
+    root = Path(pulumi.get_root_directory()) / (pulumi.Config().get("root") or ".")
+    try:
+        configuration = load(root)
+        environment = configuration.environment(pulumi.get_stack())
+        everything = render_all(configuration)
+        # Nothing in Pulumi.yaml can name a local policy pack, and --policy-pack may be forgotten.
+        refuse(configuration, everything, environment.name, datetime.now(tz=UTC).date())
+    except ConfigurationError as error:
+        pulumi.log.error(error.report())
+        sys.exit(REPORTED)
+    manifests = everything[environment.name]
+    register(environment, manifests, wire(environment, configuration.environments))
+    for name, value in outputs(manifests).items():
+        pulumi.export(name, value)

@@ -1,0 +1,95 @@
+"""A new environment as a copy of another: its layer, stack file, releases and rendered objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.objects.manifest import Manifest
+from envs.checkout.creation import all_or_nothing
+from envs.checkout.rendered import texts
+from envs.config.load import load
+from envs.config.model.environment import Environment
+from envs.config.reading.faults import ConfigurationError
+from envs.errors import CommandError, Exit
+from envs.gates.rendering import render_environment
+from envs.scaffold.hosts import Host, derived_hosts, with_hosts
+from envs.scaffold.places import check_free, layer_file, release_folder, stack_file
+from kube.yaml.write import to_yaml
+
+_MODELINE = "# yaml-language-server:"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a copy consists of."""
+
+    manifests: Sequence[Manifest]
+    hosts: Sequence[Host]
+    """Hosts that it got in place of the source's."""
+
+
+def copy_environment(root: Path, source: Environment, name: str) -> Copy:
+    """Write a copy of an environment under a new name.
+
+    Raises CommandError, with nothing written, where the name is taken or the copy cannot live beside the others.
+    """
+    check_free(root, name)
+    hosts = list(derived_hosts(source, name))
+    with all_or_nothing(root) as create:
+        create(layer_file(name), _layer(root, source.name, name, hosts))
+        create(stack_file(name), _stack(root, source.name, name))
+        for path, text in _releases(source, name):
+            create(path, text)
+        manifests = _judged(root, source.name, name)
+        for path, data in texts(name, manifests).items():
+            create(path, data)
+    return Copy(manifests, hosts)
+
+
+def _layer(root: Path, source: str, name: str, hosts: Sequence[Host]) -> bytes:
+    """Copy a layer byte by byte, except for hosts and the comment at its head, which is on the other environment."""
+    file = layer_file(source)
+    head, rest = _cut_comment(with_hosts((root / file).read_bytes(), file, hosts))
+    kept = [line for line in head if line.startswith(_MODELINE.encode())]
+    return b"".join([*kept, f"# {name}: started as a copy of {source}.\n".encode(), *rest])
+
+
+def _stack(root: Path, source: str, name: str) -> bytes:
+    """Copy a stack file, with its salt (without one Pulumi would write its own and drop the comment).
+
+    A salt belongs to a passphrase, not to a stack: see docs/pulumi.md.
+    """
+    _, rest = _cut_comment((root / stack_file(source)).read_bytes())
+    head = f"# Settings of the stack {name}; everything else stands in {layer_file(name)}.\n"
+    return b"".join([head.encode(), *rest])
+
+
+def _cut_comment(data: bytes) -> tuple[list[bytes], list[bytes]]:
+    """Split a file into the lines of the comment at its head and all others."""
+    lines = data.splitlines(keepends=True)
+    start = next((number for number, line in enumerate(lines) if not line.startswith(b"#")), len(lines))
+    return lines[:start], lines[start:]
+
+
+def _releases(source: Environment, name: str) -> Iterator[tuple[str, bytes]]:
+    """Write what the source runs as releases of the copy, without evidence that is not its own."""
+    for app_name, app in source.apps.items():
+        for workload_name, workload in app.workloads.items():
+            if workload.release is not None:
+                release = {"image": workload.release.image}
+                if workload.release.build is not None:
+                    release["build"] = workload.release.build
+                path = f"{release_folder(name)}/{app_name}/{workload_name}.yaml"
+                yield path, to_yaml(release).encode()
+
+
+def _judged(root: Path, source: str, name: str) -> tuple[Manifest, ...]:
+    """Judge the copy like everything else, with all other environments beside it."""
+    try:
+        return render_environment(load(root), name)
+    except ConfigurationError as error:
+        advice = f"say in {layer_file(source)} what a copy can share, such as a host without a dot"
+        message = f"a copy of {source} cannot stand beside it; {advice}:\n{error.report()} of the copy"
+        raise CommandError(f"{message}; nothing was written", Exit.BAD_INPUT) from error

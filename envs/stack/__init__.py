@@ -1,0 +1,1 @@
+"""The Pulumi stack of an environment, by the `pulumi` command."""

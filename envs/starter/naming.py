@@ -1,0 +1,51 @@
+"""Names that a new root is given: each is checked before anything is made of it."""
+
+from __future__ import annotations
+
+import re
+
+from envs.config.layers.folder import RESERVED
+from envs.config.model.fields import is_label
+from envs.errors import CommandError, Exit
+from kube.yaml.faults import quoted
+
+_PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")  # what Pulumi takes, except a digit at the start
+
+
+def app_name(text: str) -> str:
+    """Return the name of an app; raises CommandError where no namespace could begin with it."""
+    return _label(text, "an app")
+
+
+def environment_names(text: str) -> tuple[str, ...]:
+    """Read names of environments, separated by commas; raises CommandError for one that does not work."""
+    names = tuple(_label(name.strip(), "an environment") for name in text.split(","))
+    for name in names:
+        if name in RESERVED:
+            raise CommandError(f"{name} has a meaning of its own here; choose another name", Exit.BAD_INPUT)
+        if names.count(name) > 1:
+            raise CommandError(f"--environments names {name} twice", Exit.BAD_INPUT)
+    return names
+
+
+def project_name(text: str) -> str:
+    """Return the name of a Pulumi project; raises CommandError where Pulumi would not take it."""
+    if not _PROJECT.fullmatch(text):
+        advice = "say --name with letters, digits, dots, dashes and underscores, a letter first"
+        raise CommandError(f"{quoted(text)} cannot name a Pulumi project; {advice}", Exit.BAD_INPUT)
+    return text
+
+
+def requirement_line(text: str) -> str:
+    """Return a line of requirements.txt; raises CommandError for several."""
+    if not text.strip() or not text.isprintable():
+        advice = "write it like gitops-environments==1.2.3"
+        raise CommandError(f"--requirement is one line; {advice}", Exit.BAD_INPUT)
+    return text
+
+
+def _label(text: str, what: str) -> str:
+    if not is_label(text):
+        advice = "write small letters, digits and dashes, like shop-2"
+        raise CommandError(f"{quoted(text)} cannot name {what}; {advice}", Exit.BAD_INPUT)
+    return text

@@ -1,0 +1,30 @@
+"""A copy of this project: what of it belongs to the sample, and how the rest reads without it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from envs.starter.requirement import PACKAGE
+
+_SAMPLE = re.compile(r"<!-- the sample -->\n.*?<!-- end of the sample -->\n+", re.DOTALL)
+
+
+def is_copy(folder: Path) -> bool:
+    """Whether a folder holds the code of this project: a clone, a fork or a template."""
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8")).get("project")
+    except (OSError, ValueError):
+        return False
+    return isinstance(project, dict) and project.get("name") == PACKAGE
+
+
+def without_sample(readme: str) -> str:
+    """README without the examples that run in the sample."""
+    return _SAMPLE.sub("", readme)
+
+
+def renamed(settings: str, project: str) -> str:
+    """Pulumi.yaml with another name of the project."""
+    return re.sub(r"^name:.*$", f'name: "{project}"', settings, count=1, flags=re.MULTILINE)

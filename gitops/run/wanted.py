@@ -1,0 +1,42 @@
+"""What the source of an application wants: a commit in, its checked and permitted objects out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gitops.errors import ManifestError, RefusedError
+from gitops.objects import DesiredObject, duplicates
+from gitops.run.job import Run
+from gitops.settings import Application
+from gitops.source import manifests, project, repository
+from kube.yaml.faults import Fault
+
+
+def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, list[DesiredObject]]:
+    """Read and check everything of an application before anything is written; with the Git tree id of its path.
+
+    Raises SourceError, ManifestError with all faults, and RefusedError with all that its project or the policies
+    forbid.
+    """
+    git = run.git(application.source.repository)
+    repository.fetch(git, [commit])
+    tree = repository.tree(git, commit, application.source.path)
+    files = repository.files(git, commit, application.source, run.settings.limits)
+    wanted, faults = manifests.read(files, run.settings.limits)
+    faults += duplicates(wanted)
+    if faults:
+        raise ManifestError(faults)
+    rules = run.settings.projects[application.project]
+    refusals = [
+        *project.refused_objects(wanted, application.project, rules, run.settings.home),
+        *_judge(run, application, wanted),
+    ]
+    if refusals:
+        raise RefusedError("\n".join(str(fault) for fault in refusals))
+    return tree, wanted
+
+
+def _judge(run: Run, application: Application, wanted: Sequence[DesiredObject]) -> list[Fault]:
+    from gitops.run import gate  # noqa: PLC0415 - a run that has nothing to do needs no rules
+
+    return gate.judge(run.settings, application.namespace, wanted, run.clock().date())

@@ -1,0 +1,43 @@
+"""Where an object describes the pods that it starts, and the images that they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_TEMPLATE = ("spec", "template")
+TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "Pod": (),
+    "PodTemplate": ("template",),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    **dict.fromkeys(
+        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"), _TEMPLATE
+    ),
+}
+"""Steps to the pod template, by kind; a Pod is one itself."""
+
+
+def images(body: Mapping[str, Any]) -> dict[str, str]:
+    """Map the containers of an object to their images, init containers first; empty where it runs no pods."""
+    return {
+        str(container.get("name", position)): str(container["image"])
+        for position, container in enumerate(_containers(body))
+        if "image" in container
+    }
+
+
+def pod_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Find the pod specification; empty where the object has none. Custom kinds are taken to hold it as most do."""
+    value: Any = body
+    for step in (*TEMPLATES.get(str(body.get("kind")), _TEMPLATE), "spec"):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _containers(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    pod = pod_of(body)
+    for listed in ("initContainers", "containers"):
+        containers = pod.get(listed)
+        for container in containers if isinstance(containers, list) else ():
+            if isinstance(container, Mapping):
+                yield container

@@ -1,0 +1,54 @@
+"""The real engine runs the program and the policy pack that `envs init` writes, from the installed wheel."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.engine.command import Project
+from tests.installed import build_wheel, install, shadow
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("installed")]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Give a project that installs the wheel, in a repository with packages of the same names as ours."""
+    folder = tmp_path_factory.mktemp("repository") / "shop"
+    shadow(folder)
+    programs = install(build_wheel(tmp_path_factory.mktemp("wheel")), folder)
+    command = [str(programs / "envs"), "init", "--app", "web"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return Project(folder)
+
+
+@pytest.mark.parametrize("name", ["qa", "prod"])
+def test_the_engine_previews_a_new_root_with_its_policy_pack(installed: Project, name: str) -> None:
+    stack_file = installed.folder / f"environments/stacks/Pulumi.{name}.yaml"
+    before = stack_file.read_bytes()
+    installed.succeed("stack", "init", name)
+
+    printed = installed.succeed("preview", "--stack", name, "--policy-pack", "policy-pack")
+
+    assert f"web-{name}/Deployment/web" in printed
+    assert "environments@v" in printed
+    assert stack_file.read_bytes() == before
+
+
+def test_the_policy_pack_of_a_new_root_judges(installed: Project) -> None:
+    """The program refuses first, so the pack is asked about the program of somebody else."""
+    program = installed.folder / "program/__main__.py"
+    program.write_text(
+        "import pulumi\n"
+        'pod = {"containers": [{"name": "web", "image": "docker.io/library/nginx:latest"}]}\n'
+        'item = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": pod}\n'
+        'pulumi.CustomResource("kubernetes:core/v1:Pod", "web", item)\n'
+    )
+    installed.succeed("stack", "init", "other")
+
+    done = installed.run("preview", "--stack", "other", "--policy-pack", "policy-pack")
+
+    assert done.returncode != 0
+    assert "images-are-pinned" in done.stdout
+    assert "of the user was imported" not in done.stdout + done.stderr
