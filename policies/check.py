@@ -165,7 +165,7 @@ def _needless(context: Context, used: set[str]) -> Iterator[tuple[str, Violation
     for name, exemption in context.exemptions.items():
         over_objects = exemption.rule in _OVER_OBJECTS and not is_expired(exemption, context.today)
         if over_objects and name not in used:
-            message = f"nothing breaks {exemption.rule} here any more; remove the exemption"
+            message = f"nothing here breaks {exemption.rule} any more; remove the exemption"
             yield name, Violation(place(name, "rule"), message)
 
 

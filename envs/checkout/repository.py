@@ -15,7 +15,7 @@ from gitops.errors import SourceError
 from gitops.source.command import Finished, GitCommand, batch, environment
 from kube.yaml.faults import printable
 
-# In a hook, Git says which repository it runs for; ours is the one that holds the root.
+# A hook inherits variables that name the repository it runs for; ours is the one that holds the root.
 _OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 _LONGEST_NAME = 80
 _SECONDS = 300  # a partial clone brings what is missing from its remote
@@ -85,7 +85,7 @@ class Repository:
         answer = batch(self._run("cat-file", "--batch", given=names), len(wanted))
         for blob, content in zip(wanted, answer, strict=True):
             if content is None:
-                raise CommandError(f"{blob.path} is not in this clone; fetch it whole", Exit.OUTSIDE_FAILED)
+                raise CommandError(f"{blob.path} is not in this partial clone; fetch it", Exit.OUTSIDE_FAILED)
             contents[blob.path] = content
         return contents
 
@@ -93,7 +93,9 @@ class Repository:
         commit = self._commit(reference)
         if commit is None:
             shown = printable(reference, _LONGEST_NAME)
-            raise CommandError(f'Git knows no "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT)
+            raise CommandError(
+                f'Git does not know "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT
+            )
         finished = self._start("merge-base", "HEAD", commit)
         if finished.code == 0:
             return finished.output.decode().strip()
@@ -111,7 +113,8 @@ class Repository:
             return True
         if "not a git repository" in finished.complaint:
             return False
-        raise _failure("rev-parse", finished)  # such as a folder of another owner, which Git does not trust
+        # For example a folder of another owner, which Git does not trust.
+        raise _failure("rev-parse", finished)
 
     def _commit(self, reference: str) -> str | None:
         name = f"{reference}^{{commit}}"
@@ -125,7 +128,7 @@ class Repository:
         return finished.output
 
     def _start(self, *arguments: str, given: bytes = b"") -> Finished:
-        # Paths are answered as they are, and relative to the root: it may be a folder of its repository.
+        # Git prints paths unquoted and relative to the root, which may be a subfolder of its repository.
         inherited = environment(lambda name: name not in _OF_HOOKS)
         command = GitCommand(self.folder, inherited, _SECONDS, ("core.quotePath=false",))
         try:

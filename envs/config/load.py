@@ -64,7 +64,7 @@ def load(root: Path) -> Configuration:
         [*folder.documents.values(), *(layer for stack in stacked.values() for layer in stack)]
     )
     if faults or secret:
-        hidden = {fault.origin for fault in secret}  # what is secret is quoted in no message
+        hidden = {fault.origin for fault in secret}  # no message may quote a credential
         raise ConfigurationError([*secret, *(fault for fault in faults if fault.origin not in hidden)])
     ordered = {name: environments[name] for name in promotion_order(environments)}
     return Configuration(root, ordered, trees, contents, stacked)
@@ -78,6 +78,6 @@ def _check(
     for name, environment in environments.items():
         faults += consistency_faults(environment, partial(place, trees[name]))
         faults += reader.read(environment, partial(place, trees[name]))
-    if not faults:  # what environments say of each other is judged once each of them is sound
+    if not faults:  # environments are checked against each other once each of them is valid
         faults += shared_faults(environments, lambda name: partial(place, trees[name]))
     return reader.contents

@@ -23,7 +23,7 @@ _VERBS = {
     ObjectAction.UPDATE: "to change",
     ObjectAction.DELETE: "to delete",
 }
-_WHOLE_APP = 8  # from so many objects on, an app that appears or goes is told in one line
+_WHOLE_APP = 8  # from this many objects on, an app that is created or deleted is shown in one line
 _LONGEST_NAME = 300
 _MOST_ENVIRONMENTS = 12  # with a line of their own
 
@@ -132,7 +132,7 @@ def _lines(change: FieldChange) -> Lines:
 
 
 def _is_said_by_others(field: Field, fields: Sequence[Field]) -> bool:
-    """Whether a field only names an item that appears or goes, which the paths of its other fields do."""
+    """Whether a field only names an added or deleted item, which the paths of its other fields name, too."""
     sides = [side for side in (field.change.old, field.change.new) if side is not ABSENT]
     item = field.change.path.rpartition(".")[0]
     return (

@@ -1,1 +1,1 @@
-"""Environments that come and go: the files of one created or deleted, all of them or none."""
+"""Creates and deletes the files of an environment, all of them or none."""

@@ -22,7 +22,7 @@ def environment_names(text: str) -> tuple[str, ...]:
     names = tuple(_label(name.strip(), "an environment") for name in text.split(","))
     for name in names:
         if name in RESERVED:
-            raise CommandError(f"{name} has a meaning of its own here; choose another name", Exit.BAD_INPUT)
+            raise CommandError(f"{name} is a reserved name; choose another one", Exit.BAD_INPUT)
         if names.count(name) > 1:
             raise CommandError(f"--environments names {name} twice", Exit.BAD_INPUT)
     return names
@@ -46,6 +46,6 @@ def requirement_line(text: str) -> str:
 
 def _label(text: str, what: str) -> str:
     if not is_label(text):
-        advice = "write small letters, digits and dashes, like shop-2"
+        advice = "write lowercase letters, digits and dashes, like shop-2"
         raise CommandError(f"{quoted(text)} cannot name {what}; {advice}", Exit.BAD_INPUT)
     return text

@@ -63,7 +63,7 @@ class State:
     commits: Mapping[str, Commits]  # by repository
 
     def commit_of(self, application: Application) -> str:
-        """Return the commit that an application is to follow; raises SourceError."""
+        """Return the commit that an application follows; raises SourceError."""
         found = self.commits[application.source.repository][application.source.revision]
         if isinstance(found, SourceError):
             raise found

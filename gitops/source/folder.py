@@ -33,7 +33,7 @@ def read(top: Path, limits: RunLimits) -> tuple[list[File], list[Fault]]:
         left -= path.stat().st_size
         if left < 0 or len(files) >= limits.files:
             limit = f"{limits.files} files and {limits.bytes} bytes"
-            faults.append(Fault(Origin(name), "", f"goes beyond the limits of {limit}"))
+            faults.append(Fault(Origin(name), "", f"exceeds the limits of {limit}"))
             break
         files.append(File(name, path.read_bytes()))
     return files, faults

@@ -9,14 +9,14 @@ _ADVICE = {
         "a second `key:` on one line, or too much indentation; indent with two spaces, and quote values with a colon"
     ),
     "could not find expected ':'": "this is not `key: value`; add the colon and a space after it",
-    "did not find expected key": "the indentation fits no line above; indent the keys of one mapping alike",
+    "did not find expected key": "the indentation matches no line above; indent all keys of a mapping equally",
     "did not find expected '-' indicator": "the items of one list must be indented alike",
-    "did not find expected <document start>": "there is text behind the end of the document; delete it",
+    "did not find expected <document start>": "there is text after the end of the document; delete it",
     "block sequence entries are not allowed": "a list cannot start here; start it on a line of its own",
     "did not find expected node content": "a value is missing here, or a bracket is never closed",
     "found unknown escape character": "in \"…\" a backslash starts an escape; write it twice, or use '…'",
     "found invalid Unicode character escape code": "this escape names no character",
-    "found undefined alias": "the alias names no anchor above; put the value in quotes if it is no alias",
+    "found undefined alias": "the alias names no anchor above; put the value in quotes if it is not an alias",
     "found incompatible YAML document": "the version of YAML is not 1.1 or 1.2; delete the line",
 }
 

@@ -45,7 +45,7 @@ class Policies(Model):
     """Settings of the policies."""
 
     exemptions: dict[Label, DeclaredExemption] = Field(default_factory=dict)
-    """Exceptions with an end, by a name of your choice."""
+    """Exemptions with an expiry date, by a name of your choice."""
     longest_exemption: Days = "180d"
     """How far from today the last day of an exemption may be."""
     registries: OneOrMany[RegistryName] = ()

@@ -167,10 +167,10 @@ def test_in_a_folder_of_a_repository_its_workflows_are_at_the_top(tmp_path: Path
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--app", "Web"], '"Web" cannot name an app; write small letters'),
+        (["--app", "Web"], '"Web" cannot name an app; write lowercase letters'),
         (["--app", "web", "--environments", "qa,,prod"], '"" cannot name an environment'),
         (["--app", "web", "--environments", "qa,qa"], "--environments names qa twice"),
-        (["--app", "web", "--environments", "base"], "base has a meaning of its own here"),
+        (["--app", "web", "--environments", "base"], "base is a reserved name"),
         (["--app", "web", "--name", "9 lives"], '"9 lives" cannot name a Pulumi project'),
         (["--app", "w" * 63], "shorten the name of the app"),
         (["--app", "web", "--requirement", "a\nb"], "--requirement is one line"),

@@ -151,8 +151,8 @@ def test_a_copy_that_cannot_stand_beside_its_source_leaves_nothing(tmp_path: Pat
     assert (result.code, result.out) == (2, "")
     head, fault, count = result.err.splitlines()
     assert head == (
-        "envs: a copy of prod cannot stand beside it; "
-        "say in environments/prod.yaml what a copy can share, such as a host without a dot:"
+        "envs: a copy of prod would conflict with it; "
+        "write in environments/prod.yaml what a copy can share, such as a host without a dot:"
     )
     assert "the host shop.example.com/ is already used by server in shop of prod" in fault
     assert count == "1 fault in 1 file of the copy; nothing was written"

@@ -52,7 +52,7 @@ FAULTS = {
     ),
     "text behind the end": (
         b"a: 1\n...\nword\n",
-        "3:1: is not YAML: there is text behind the end of the document; delete it",
+        "3:1: is not YAML: there is text after the end of the document; delete it",
     ),
     "an open quote": (b'a: "b\nc: 1\n', "3:1: is not YAML: the quote opened in line 1 is never closed"),
     "an open bracket": (
@@ -73,7 +73,7 @@ FAULTS = {
     ),
     "uneven indentation": (
         b"a:\n  b: 1\n c: 2\n",
-        "3:2: is not YAML: the indentation fits no line above; indent the keys of one mapping alike",
+        "3:2: is not YAML: the indentation matches no line above; indent all keys of a mapping equally",
     ),
     "half of a pair of surrogates": (
         b'a: "\\ud83d"\n',
@@ -81,7 +81,7 @@ FAULTS = {
     ),
     "an unknown alias": (
         b"a: *b\n",
-        "1:4: is not YAML: the alias names no anchor above; put the value in quotes if it is no alias",
+        "1:4: is not YAML: the alias names no anchor above; put the value in quotes if it is not an alias",
     ),
     "an anchor twice": (
         b"a: &x 1\nb: &x 2\n",
