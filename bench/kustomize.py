@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from components.objects.manifest import PREFIX
 from envs.config.load import load
 from envs.gates.rendering import render_environment
+from kube.labels import PREFIX
 from kube.yaml.write import to_yaml
 
 Objects = dict[str, dict[str, Any]]

@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from kube.labels import PREFIX
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin
 
 Body = dict[str, Any]
 
 MANAGER = "gitops"
-APPLICATION_LABEL = "environments/application"
-WAVE = "environments/wave"  # annotation: a whole number, lower ones first
-PRUNE = "environments/prune"  # annotation: "disabled" keeps the object when it leaves Git
-REPLACE = "environments/replace"  # annotation: "when-immutable" allows delete and create
+APPLICATION_LABEL = f"{PREFIX}/application"
+WAVE = f"{PREFIX}/wave"  # annotation: a whole number, lower ones first
+PRUNE = f"{PREFIX}/prune"  # annotation: "disabled" keeps the object when it leaves Git
+REPLACE = f"{PREFIX}/replace"  # annotation: "when-immutable" allows delete and create
 NOWHERE = Origin("")  # of objects that no file holds
 
 

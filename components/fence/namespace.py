@@ -14,8 +14,9 @@ from lightkube.models.core_v1 import (
 )
 from lightkube.models.meta_v1 import ObjectMeta
 
-from components.objects.manifest import PREFIX, Scope
+from components.objects.manifest import Scope
 from envs.config.model.app import Limits, Quota
+from kube.labels import PREFIX
 from kube.version import KUBERNETES
 
 KubernetesObject = Namespace | ResourceQuota | LimitRange

@@ -23,11 +23,12 @@ from components.job.repositories import (
     signers_of,
 )
 from components.job.settings import SETTINGS, Kinds, settings
-from components.objects.manifest import PREFIX, Scope
+from components.objects.manifest import Scope
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.gitops import GitOps
 from envs.config.model.sync import Pushgateway
+from kube.labels import PREFIX
 from kube.yaml.write import to_yaml
 
 NAME = "gitops"

@@ -13,9 +13,9 @@ from lightkube.models.meta_v1 import ObjectMeta
 
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
+from kube.labels import PREFIX
 from kube.yaml.origin import Number, Text
 
-PREFIX = "environments"  # of our labels and annotations
 # The usual order of fields; those that are not listed keep the order of the API.
 _FIRST = ("apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "image", "schedule")
 _SCALARS = frozenset({str, int, float, bool, type(None), Text, Number})

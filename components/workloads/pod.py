@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from lightkube.models import core_v1 as core
 from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
 
-from components.objects.manifest import PREFIX, Scope
+from components.objects.manifest import Scope
 from components.workloads.container import main_container, other_container
 from components.workloads.files import Files
 from envs.config.model.container import Volume
 from envs.config.model.pod_volumes import SCRATCH, SCRATCH_PATH, needs_scratch, secret_volume
 from envs.config.model.workload import Finite, Serving, Stateful, Workload
+from kube.labels import PREFIX
 
 _ZONE = "topology.kubernetes.io/zone"
 _NODE = "kubernetes.io/hostname"

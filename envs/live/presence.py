@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.objects.manifest import PREFIX
 from envs.config.model.environment import Environment
 from envs.config.reading.faults import suggestion
 from envs.errors import CommandError, Exit
 from envs.live.connection import cluster_of
 from gitops.direct import LiveEnvironment
+from kube.labels import PREFIX
 from kube.yaml.faults import printable
 
 _SHOWN = 3  # namespaces in one line

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from components.objects.manifest import PREFIX
 from gitops.cluster.api import Connection
 from gitops.direct import live
 from gitops.objects import Body, Key, key_of
+from kube.labels import PREFIX
 
 # Kinds that components make: an orphan may be of one that the environment does not want any more.
 _KINDS = (

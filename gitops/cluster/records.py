@@ -18,14 +18,15 @@ from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory
 from gitops.errors import ClusterError, RefusedError
 from gitops.objects import Body, annotations_of
+from kube.labels import PREFIX
 
 CONFIG_MAPS = Resource("v1", "configmaps", namespaced=True)
 EVENTS = Resource("v1", "events", namespaced=True)
 LEASES = Resource("coordination.k8s.io/v1", "leases", namespaced=True)
-ROLE_LABEL = "environments/gitops"  # inventory, shard or status
+ROLE_LABEL = f"{PREFIX}/gitops"  # inventory, shard or status
 LEASE = "gitops"
 LEASE_SECONDS = 120  # after this, the lease of a killed run has expired
-TREES = "environments/trees"  # annotation of the lease
+TREES = f"{PREFIX}/trees"  # annotation of the lease
 _CONFLICT = 409
 _MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
 _SECONDS = "%Y-%m-%dT%H:%M:%SZ"

@@ -12,6 +12,7 @@ from gitops.source.repository import File
 from kube.yaml.faults import Fault
 from kube.yaml.objects import Document, read_objects
 from kube.yaml.origin import Origin
+from kube.yaml.paths import dotted
 
 _API_VERSION = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[a-z0-9]+")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -87,7 +88,7 @@ def _check_metadata(metadata: Any) -> Iterator[str]:
         yield from _check_texts(field, metadata.get(field))
     wave = metadata.get("annotations") or {}
     if isinstance(wave, dict) and not re.fullmatch(r"-?\d{1,6}", str(wave.get(WAVE, "0"))):
-        yield f"metadata.annotations.{WAVE}: {_given(wave[WAVE])} is not a whole number"
+        yield f"{dotted(('metadata', 'annotations', WAVE))}: {_given(wave[WAVE])} is not a whole number"
 
 
 def _check_texts(field: str, texts: Any) -> Iterator[str]:
@@ -96,7 +97,7 @@ def _check_texts(field: str, texts: Any) -> Iterator[str]:
         return
     for key, value in (texts or {}).items():
         if not isinstance(value, str):
-            yield f"metadata.{field}.{key}: {_given(value)} is not text; put it in quotes"
+            yield f"{dotted(('metadata', field, key))}: {_given(value)} is not text; put it in quotes"
 
 
 def _what(value: Any) -> str:

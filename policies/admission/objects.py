@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kube.labels import PREFIX
 from policies.admission.cel import pinned, valid
 from policies.context import Context, Level
 from policies.rule import Rule
 from policies.rules.images import IMAGES_ARE_PINNED, IMAGES_ARE_VALID
 from policies.subject import Manifest
 
-ENVIRONMENT_LABEL = "environments/environment"
+ENVIRONMENT_LABEL = f"{PREFIX}/environment"
 _RESOURCES = {
     "": ["pods", "pods/ephemeralcontainers", "podtemplates", "replicationcontrollers"],
     "apps": ["daemonsets", "deployments", "replicasets", "statefulsets"],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kube.labels import PREFIX
 from policies.context import Context, Level
 from policies.pods import Pod
 from policies.rule import Area, ObjectRule, PodRule, Violation
 from policies.subject import Subject, Unknown, dig, mapping
 
 # The reason is beside the line that mounts the token, for its reviewer.
-NEEDS_TOKEN = "environments/needs-token"  # noqa: S105 - the name of an annotation, not a secret
+NEEDS_TOKEN = f"{PREFIX}/needs-token"
 
 
 def check_account(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kube.labels import PREFIX
 from policies.context import Context, Level
 from policies.network.label_selector import Requirement, satisfiable
 from policies.network.reachability import (
@@ -22,7 +23,7 @@ from policies.pods import pods
 from policies.rule import Area, EnvironmentRule, Violation
 from policies.subject import Subject, mapping, subjects
 
-ENVIRONMENT_LABEL = "environments/environment"
+ENVIRONMENT_LABEL = f"{PREFIX}/environment"
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 _SOMEBODY_ELSE = "some other name"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from kube.labels import PREFIX
 from policies.context import Context, Level, Tier
 from policies.network.reachability import EGRESS, INGRESS, Policy
 from policies.pods import pods
@@ -11,7 +12,7 @@ from policies.rule import Area, EnvironmentRule, ObjectRule, Violation
 from policies.rules.isolation import ENVIRONMENT_LABEL
 from policies.subject import Subject, dig, sequence
 
-TIER_LABEL = "environments/tier"
+TIER_LABEL = f"{PREFIX}/tier"
 ENFORCE_LABEL = "pod-security.kubernetes.io/enforce"
 NAMESPACED = frozenset(
     {

@@ -59,4 +59,4 @@ def test_the_tree_for_kustomize_holds_as_many_objects_of_each_kind(tree: Path) -
 def test_the_base_for_kustomize_names_no_environment(tree: Path) -> None:
     text = "".join(path.read_text() for path in (tree / "base").iterdir())
     assert "namespace:" not in text
-    assert "environments/environment" not in text
+    assert "environments.internal/environment" not in text

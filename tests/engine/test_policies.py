@@ -163,5 +163,5 @@ def test_the_pack_runs_in_the_environment_of_its_checkout_wherever_that_is(
 
 
 def _test_tier(manifests: list[Manifest]) -> list[Manifest]:
-    manifests[0]["metadata"]["labels"]["environments/tier"] = "test"
+    manifests[0]["metadata"]["labels"]["environments.internal/tier"] = "test"
     return manifests

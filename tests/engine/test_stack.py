@@ -79,7 +79,7 @@ def test_objects_of_others_are_taken_over_only_on_request_and_never_overwritten(
 ) -> None:
     name = _new_name()
     project = _small_project(tmp_path, kubeconfig, name, tier="test")
-    theirs = ObjectMeta(name=f"note-{name}", labels={"environments/tier": "production"})
+    theirs = ObjectMeta(name=f"note-{name}", labels={"environments.internal/tier": "production"})
     api.create(Namespace(metadata=theirs))
     up = ("up", "--yes", "--stack", name)
 
@@ -91,7 +91,7 @@ def test_objects_of_others_are_taken_over_only_on_request_and_never_overwritten(
     assert disputed.returncode != 0
     assert 'conflict with "tests"' in disputed.stdout
 
-    api.patch(Namespace, f"note-{name}", {"metadata": {"labels": {"environments/tier": "test"}}})
+    api.patch(Namespace, f"note-{name}", {"metadata": {"labels": {"environments.internal/tier": "test"}}})
     project.succeed(*up, PULUMI_K8S_UPSERT_EXISTING_OBJECTS="true")
     project.succeed("destroy", "--yes", "--stack", name)
 

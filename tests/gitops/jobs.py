@@ -200,6 +200,6 @@ def network_policy(name: str) -> Body:
 
 
 def annotated(body: Body, **annotations: str) -> Body:
-    """Return an object with annotations of this project: `wave="1"` becomes environments/wave."""
-    marks = {f"environments/{name}": value for name, value in annotations.items()}
+    """Return an object with annotations of this project: `wave="1"` becomes environments.internal/wave."""
+    marks = {f"environments.internal/{name}": value for name, value in annotations.items()}
     return body | {"metadata": body["metadata"] | {"annotations": marks}}

@@ -9,10 +9,10 @@ def test_a_namespace_says_what_it_is_and_enforces_restricted_in_all_modes(tmp_pa
     namespace = render_shop(tmp_path)["Namespace/shop-qa"]
     assert namespace["metadata"]["labels"] == {
         "app.kubernetes.io/part-of": "shop",
-        "environments/environment": "qa",
-        "environments/app": "shop",
-        "environments/tier": "test",
-        "environments/team": "web",
+        "environments.internal/environment": "qa",
+        "environments.internal/app": "shop",
+        "environments.internal/tier": "test",
+        "environments.internal/team": "web",
         "pod-security.kubernetes.io/enforce": "restricted",
         "pod-security.kubernetes.io/audit": "restricted",
         "pod-security.kubernetes.io/warn": "restricted",
@@ -62,4 +62,4 @@ def test_only_the_word_none_leaves_them_out(tmp_path: Path) -> None:
 def test_each_app_has_a_namespace_of_its_own(tmp_path: Path) -> None:
     objects = render_text(tmp_path, "tier: production\napps: {till: {}}\n")
     assert {item["metadata"]["name"] for item in of_kind(objects, "Namespace")} == {"shop-qa", "till-qa"}
-    assert objects["Namespace/till-qa"]["metadata"]["labels"]["environments/tier"] == "production"
+    assert objects["Namespace/till-qa"]["metadata"]["labels"]["environments.internal/tier"] == "production"

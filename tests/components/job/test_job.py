@@ -87,7 +87,7 @@ def test_a_change_of_the_settings_changes_the_template(tmp_path: Path) -> None:
     def digest(folder: str, text: str) -> str:
         item = render_text(tmp_path / folder, text)["CronJob/gitops-qa/gitops"]["spec"]
         annotations = item["jobTemplate"]["spec"]["template"]["metadata"]["annotations"]
-        return str(annotations["environments/content-hash"])
+        return str(annotations["environments.internal/content-hash"])
 
     assert digest("1", JOB + APPS) == digest("2", JOB + APPS)
     assert digest("3", JOB + "  prune: false\n" + APPS) != digest("1", JOB + APPS)

@@ -148,5 +148,5 @@ def test_a_site_with_a_volume_there_keeps_it(tmp_path: Path) -> None:
 def test_a_new_moment_restarts_the_pods(tmp_path: Path) -> None:
     objects = render_server(tmp_path, 'restartedAt: "2026-11-20T10:00:00Z"')
     assert template(server(objects))["metadata"]["annotations"] == {
-        "environments/restarted-at": "2026-11-20T10:00:00Z"
+        "environments.internal/restarted-at": "2026-11-20T10:00:00Z"
     }

@@ -32,7 +32,7 @@ def _files(objects: Objects, config_map: str, workload: str) -> dict[str, bytes]
 
 def _digest(objects: Objects, workload: str = "server") -> str:
     item = objects[f"Deployment/shop-qa/{workload}"]
-    return str(template(item)["metadata"]["annotations"]["environments/content-hash"])
+    return str(template(item)["metadata"]["annotations"]["environments.internal/content-hash"])
 
 
 def test_files_come_from_text_files_and_templates(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_verbatim_object_gets_the_namespace_and_the_labels_of_its_app(tmp_path
                 "name": "extra",
                 "labels": {
                     "app.kubernetes.io/part-of": "shop",
-                    "environments/environment": "qa",
+                    "environments.internal/environment": "qa",
                     "own": "yes",
                 },
                 "namespace": "shop-qa",

@@ -94,7 +94,7 @@ def test_pods_carry_what_selects_them_and_no_token(tmp_path: Path) -> None:
     item = server(render_server(tmp_path, "grace: 5"))
     assert template(item)["metadata"]["labels"] == {
         "app.kubernetes.io/part-of": "shop",
-        "environments/environment": "qa",
+        "environments.internal/environment": "qa",
         "app.kubernetes.io/instance": "shop",
         "app.kubernetes.io/name": "server",
     }

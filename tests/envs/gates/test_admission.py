@@ -26,7 +26,7 @@ def test_each_policy_has_a_binding_for_the_namespaces_of_the_environment_alone(t
         assert (manifest.part, manifest.owner, manifest.namespace) == (Part.FENCE, "policies", "")
     for binding in bindings:
         selector = binding.object["spec"]["matchResources"]["namespaceSelector"]
-        assert selector == {"matchLabels": {"environments/environment": "qa"}}
+        assert selector == {"matchLabels": {"environments.internal/environment": "qa"}}
 
 
 def test_a_new_environment_changes_nothing_of_the_others(tmp_path: Path) -> None:

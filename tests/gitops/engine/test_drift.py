@@ -33,7 +33,7 @@ RULE = [{"op": "add", "path": "/spec/ingress/-", "value": {}}]
         ),
         ("NetworkPolicy/np", RULE),
         ("ConfigMap/one", {"data": {"a": "other", "b": "more"}}),
-        ("ConfigMap/one", {"metadata": {"labels": {"environments/application": None}}}),
+        ("ConfigMap/one", {"metadata": {"labels": {"environments.internal/application": None}}}),
     ],
 )
 def test_a_change_by_hand_is_undone(job: Job, person: Person, target: str, change: Any, manager: str) -> None:

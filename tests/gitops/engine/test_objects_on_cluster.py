@@ -29,7 +29,7 @@ def test_an_immutable_field_is_an_error_that_says_what_to_do(job: Job, person: P
     job.repository.commit({"app/job.yaml": _batch("registry.example.com/load:2.0.0")})
     result = job.sync()
     assert (result.code, result.changes) == (2, {"Job/load": "failed"})
-    assert "annotate it with environments/replace: when-immutable" in result.messages
+    assert "annotate it with environments.internal/replace: when-immutable" in result.messages
     assert person.live("Job", "load")["metadata"]["uid"] == uid
 
 

@@ -95,7 +95,7 @@ def test_what_somebody_recreated_or_unmarked_is_released_and_not_deleted(job: Jo
     job.sync()
     person.delete("ConfigMap", "again")
     person.create(config_map("again", by="hand"))
-    person.patch("ConfigMap", "bare", {"metadata": {"labels": {"environments/application": None}}})
+    person.patch("ConfigMap", "bare", {"metadata": {"labels": {"environments.internal/application": None}}})
     job.repository.commit({"app/a.yaml": None})
     assert job.sync().changes == {"ConfigMap/again": "released", "ConfigMap/bare": "released"}
     assert {"again", "bare"} <= person.names("ConfigMap")
@@ -194,7 +194,7 @@ KEY = Key("", "ConfigMap", "ns", "one")
 
 
 def _live(uid: str = "u", owner: str = "qa.app", **metadata: Any) -> dict[str, Any]:
-    return {"metadata": {"uid": uid, "labels": {"environments/application": owner}, **metadata}}
+    return {"metadata": {"uid": uid, "labels": {"environments.internal/application": owner}, **metadata}}
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def _live(uid: str = "u", owner: str = "qa.app", **metadata: Any) -> dict[str, A
         (_live(owner="qa.other"), True, "foreign"),
         (_live(owner=""), True, "foreign"),
         (_live(deletionTimestamp="now"), True, "waiting"),
-        (_live(annotations={"environments/prune": "disabled"}), True, "kept"),
+        (_live(annotations={"environments.internal/prune": "disabled"}), True, "kept"),
     ],
 )
 def test_the_fate_of_a_stale_object(live: dict[str, Any] | None, prune: bool, fate: str) -> None:

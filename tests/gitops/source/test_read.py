@@ -73,6 +73,21 @@ def test_every_fault_of_every_file_is_in_one_report(
     ]
 
 
+def test_the_path_of_an_annotation_has_its_key_in_brackets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The prefix holds a dot."""
+    wave = "environments.internal/wave"
+    for name, value in (("a", "soon"), ("b", "1")):
+        text = GOOD % f"{name}, annotations: {{{wave}: {value}}}"
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    _, found = _read(tmp_path, capsys)
+    assert [fault["message"] for fault in found["errors"]] == [
+        f"metadata.annotations[{wave}]: 'soon' is not a whole number",
+        f"metadata.annotations[{wave}]: 1 is not text; put it in quotes",
+    ]
+
+
 def test_an_item_of_a_list_has_its_own_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A list of thousands of objects would otherwise be one line."""
     items = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: A\n- - x\n"

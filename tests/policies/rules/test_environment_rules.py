@@ -26,8 +26,8 @@ BY_NAME = "kubernetes.io/metadata.name"
 def namespace(name: str, environment: str, tier: str, **labels: str) -> Manifest:
     """Make a namespace with all that is asked of its labels."""
     usual = {
-        "environments/environment": environment,
-        "environments/tier": tier,
+        "environments.internal/environment": environment,
+        "environments.internal/tier": tier,
         "pod-security.kubernetes.io/enforce": "restricted",
         BY_NAME: name,
     }
@@ -156,10 +156,10 @@ ANYBODY: dict[str, dict[str, Any]] = {
     "every namespace": {"ingress": [{"from": [{"namespaceSelector": {}}]}]},
     "a label that anybody may carry": {"ingress": [{"from": [peer(namespaceSelector={"team": "web"})]}]},
     "an app's label that its twin carries": {
-        "ingress": [{"from": [peer(namespaceSelector={"environments/app": "shop"})]}]
+        "ingress": [{"from": [peer(namespaceSelector={"environments.internal/app": "shop"})]}]
     },
     "the label of another environment": {
-        "ingress": [{"from": [peer(namespaceSelector={"environments/environment": "qa"})]}]
+        "ingress": [{"from": [peer(namespaceSelector={"environments.internal/environment": "qa"})]}]
     },
     "not in a list": {
         "ingress": [
@@ -192,7 +192,7 @@ NOBODY_ELSE: dict[str, dict[str, Any]] = {
     "pods of the same namespace": {"ingress": [{"from": [{"podSelector": {}}]}]},
     "a namespace by its name": {"ingress": [{"from": [peer(namespaceSelector={BY_NAME: "ingress-nginx"})]}]},
     "this environment": {
-        "ingress": [{"from": [peer(namespaceSelector={"environments/environment": "prod"})]}]
+        "ingress": [{"from": [peer(namespaceSelector={"environments.internal/environment": "prod"})]}]
     },
     "a deny": {"ingress": [], "policyTypes": ["Ingress"]},
     "rules of a direction that it is not about": {"egress": [{}], "policyTypes": ["Ingress"]},
@@ -383,9 +383,9 @@ def test_a_namespace_without_default_deny_both_ways_is_found(
 @pytest.mark.parametrize(
     ("label", "value", "tier", "faulty"),
     [
-        ("environments/environment", "qa", Tier.PRODUCTION, True),
-        ("environments/environment", "", Tier.TEST, True),
-        ("environments/tier", "test", Tier.PRODUCTION, True),
+        ("environments.internal/environment", "qa", Tier.PRODUCTION, True),
+        ("environments.internal/environment", "", Tier.TEST, True),
+        ("environments.internal/tier", "test", Tier.PRODUCTION, True),
         ("pod-security.kubernetes.io/enforce", "privileged", Tier.TEST, True),
         ("pod-security.kubernetes.io/enforce", "", Tier.TEST, True),
         ("pod-security.kubernetes.io/enforce", "baseline", Tier.PRODUCTION, True),

@@ -427,6 +427,6 @@ def test_a_token_with_a_reason_is_no_fault() -> None:
     make, _ = CARRIERS["Deployment"]
     manifest = make(pod_spec(automountServiceAccountToken=True))
     manifest["spec"]["template"]["metadata"]["annotations"] = {
-        "environments/needs-token": "lists its own pods"
+        "environments.internal/needs-token": "lists its own pods"
     }
     assert check([manifest], context(), complete=False) == []
