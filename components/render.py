@@ -22,10 +22,10 @@ from kube.kinds import group_kind
 
 
 def render(environment: Environment, contents: Contents, policies: Mapping[str, Any]) -> tuple[Manifest, ...]:
-    """Make all objects of an environment that its components describe; same input, same output.
+    """Make all objects of an environment with its components; the same input gives the same output.
 
     `policies` is what the GitOps job hands to the rules, as policies/context.py reads it.
-    Raises ComponentError for what makes no sound object, such as a template that does not render.
+    Raises ComponentError for what makes no valid object, such as a template that does not render.
     """
     manifests: list[Manifest] = []
     for name, app in environment.apps.items():

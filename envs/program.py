@@ -19,7 +19,7 @@ from envs.gates.judgement import refuse
 from envs.gates.load import load
 from envs.gates.rendering import render_all
 
-REPORTED = 32  # tells Pulumi's language host that the error is on the screen already
+REPORTED = 32  # tells Pulumi's language host that the error has been printed
 
 
 def main() -> None:

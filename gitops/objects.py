@@ -95,7 +95,7 @@ def duplicates(manifests: Iterable[DesiredObject]) -> list[Fault]:
     for manifest in manifests:
         before = first.setdefault(manifest.key, manifest)
         if before is not manifest:
-            message = f"{manifest.key} is already written in {before.origin}"
+            message = f"{manifest.key} is already defined in {before.origin}"
             faults.append(Fault(manifest.origin, "", message))
     return faults
 

@@ -219,7 +219,7 @@ def load(path: Path) -> Settings:
 
 
 def parse(text: str, file: str) -> Settings:
-    """Check the text of a settings file; `file` is the name that faults carry."""
+    """Parse the text of a settings file; `file` is its name in faults."""
     return _parse(text.encode(), file)
 
 

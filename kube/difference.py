@@ -57,7 +57,7 @@ def differences(old: Any, new: Any, path: str = "", *, whole: bool = False) -> I
 
 
 def same(old: Any, new: Any) -> bool:
-    """Compare by value; a string with an origin is the string, while true is not 1."""
+    """Compare by value; a string with an origin equals the string, but true does not equal 1."""
     if isinstance(old, bool) or isinstance(new, bool):
         return old is new
     return bool(old == new)

@@ -47,7 +47,7 @@ def signers_file(position: int) -> str:
 
 
 def credentials_of(environment: Environment) -> dict[str, Credentials]:
-    """Find what opens which repository of a job."""
+    """Return the credentials of a job by repository."""
     found: dict[str, Credentials] = {}
     job = environment.gitops
     if job is not None and job.credentials is not None:

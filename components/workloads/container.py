@@ -27,7 +27,7 @@ _START_SECONDS = 300
 def main_container(
     environment: Environment, name: str, workload: Workload, mounts: Sequence[core.VolumeMount]
 ) -> core.Container:
-    """Make the container that carries the name of the workload."""
+    """Make the main container, which has the name of the workload."""
     probes = _probes(workload)
     return core.Container(
         name=name,
@@ -50,7 +50,7 @@ def main_container(
 def other_container(
     environment: Environment, name: str, container: Container, *, sidecar: bool = False
 ) -> core.Container:
-    """Make a container beside the main one.
+    """Make an init container or a sidecar.
 
     A sidecar is an init container with restartPolicy Always: it starts first, ends last and lets a Job end (KEP-753).
     Neither has probes: an init container ends, and a sidecar has started as soon as it runs.

@@ -54,7 +54,7 @@ def controller(scope: Scope, name: str, workload: Workload, files: Files) -> Con
 
 
 def _replicas(workload: Serving) -> int | None:
-    """Say how many copies are wanted; nothing under an autoscaler, which each apply would reset."""
+    """Return the number of replicas; None under an autoscaler, whose number each apply would reset."""
     return None if workload.autoscale else workload.copies
 
 

@@ -12,7 +12,7 @@ from kube.kinds import CLUSTER_SCOPED, FENCE_KINDS
 
 
 def manifests(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Take an app's `manifests` as they are, in its namespace and with its labels."""
+    """Make the `manifests` of an app, verbatim, in its namespace and with its labels."""
     for key, value in scope.app.manifests.items():
         path = ("apps", scope.name, "manifests", key)
         if not all(field and isinstance(field, str) for field in identity(value)[:3]):
@@ -21,7 +21,9 @@ def manifests(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
                 "is not a Kubernetes object; it needs apiVersion, kind and metadata.name, all of them texts",
             )
         if "items" in value and value["kind"].endswith("List"):
-            raise ComponentError((*path, "kind"), "is a list of objects; give each a name of its own here")
+            raise ComponentError(
+                (*path, "kind"), "is a list of objects; write each one here under its own name"
+            )
         _check_kind(path, value["kind"])
         metadata = value["metadata"]
         namespace = metadata.get("namespace", scope.namespace)
@@ -32,7 +34,7 @@ def manifests(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
             )
         own = metadata.get("labels") or {}
         if not isinstance(own, Mapping):
-            raise ComponentError((*path, "metadata", "labels"), "is no mapping; write key: value")
+            raise ComponentError((*path, "metadata", "labels"), "is not a mapping; write key: value")
         labels = {**scope.labels, **own}
         yield key, {**value, "metadata": {**metadata, "namespace": scope.namespace, "labels": labels}}
 
@@ -40,11 +42,9 @@ def manifests(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
 def _check_kind(path: tuple[str, ...], kind: str) -> None:
     if kind == "Secret":
         raise ComponentError(
-            (*path, "kind"), "a Secret in Git is readable by all; use the `secrets` of a workload"
+            (*path, "kind"), "a Secret in Git is readable by everyone; use the `secrets` of a workload"
         )
     if kind in FENCE_KINDS:
         raise ComponentError((*path, "kind"), f"{kind} belongs to the fence, which an app does not change")
     if kind in CLUSTER_SCOPED:
-        raise ComponentError(
-            (*path, "kind"), f"{kind} is of the whole cluster, and an app owns one namespace of it"
-        )
+        raise ComponentError((*path, "kind"), f"{kind} is cluster-scoped, and an app owns one namespace")

@@ -42,7 +42,7 @@ def put_aside(root: Path, paths: Iterable[Path]) -> Iterator[None]:
 
 
 class Creator:
-    """Creates files, and takes all of them back when asked to."""
+    """Creates files, and deletes all of them again on `undo`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -55,12 +55,12 @@ class Creator:
         """
         check_folders(self._root, [path])
         if os.path.lexists(self._root / path):
-            raise CommandError(f"{path} exists already; nothing was written", Exit.BAD_INPUT)
+            raise CommandError(f"{path} already exists; nothing was written", Exit.BAD_INPUT)
         self._made.append(self._root / path)
         replace_file(self._root / path, data)
 
     def undo(self) -> None:
-        """Delete what was created, and the folders that are empty then."""
+        """Delete what was created, and the folders that are empty after that."""
         for path in self._made:
             path.unlink(missing_ok=True)
             for folder in path.parents:

@@ -85,7 +85,7 @@ class Repository:
         answer = batch(self._run("cat-file", "--batch", given=names), len(wanted))
         for blob, content in zip(wanted, answer, strict=True):
             if content is None:
-                raise CommandError(f"{blob.path} is not in this clone; fetch it whole", Exit.OUTSIDE_FAILED)
+                raise CommandError(f"{blob.path} is not in this partial clone; fetch it", Exit.OUTSIDE_FAILED)
             contents[blob.path] = content
         return contents
 
@@ -93,7 +93,9 @@ class Repository:
         commit = self._commit(reference)
         if commit is None:
             shown = printable(reference, _LONGEST_NAME)
-            raise CommandError(f'Git knows no "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT)
+            raise CommandError(
+                f'Git does not know "{shown}"; fetch it, or name another --base', Exit.BAD_INPUT
+            )
         finished = self._start("merge-base", "HEAD", commit)
         if finished.code == 0:
             return finished.output.decode().strip()
@@ -125,7 +127,7 @@ class Repository:
         return finished.output
 
     def _start(self, *arguments: str, given: bytes = b"") -> Finished:
-        # Paths are answered as they are, and relative to the root: it may be a folder of its repository.
+        # Git prints paths unquoted and relative to the root, which may be a subfolder of its repository.
         inherited = environment(lambda name: name not in _OF_HOOKS)
         command = GitCommand(self.folder, inherited, _SECONDS, ("core.quotePath=false",))
         try:

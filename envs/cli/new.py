@@ -25,5 +25,5 @@ def new(name: Name, source: From, root: Root = HERE) -> None:
     write(
         f"{name}: {len(copy.manifests)} objects, tier {environment.tier}, as a copy of {source}\n{changed}next:\n"
         f"  edit {layer_file(name)} so that it says only what differs, then `envs render`\n"
-        "  commit, and open a pull request: it previews the new stack"
+        "  commit, and open a pull request, which previews the new stack"
     )

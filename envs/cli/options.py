@@ -53,7 +53,7 @@ def unknown(name: str, environments: Mapping[str, Environment]) -> CommandError:
     known = ", ".join(environments) or "none"
     hint = suggestion(name, environments)
     shown = printable(name, _LONGEST_NAME)
-    return CommandError(f"there is no environment {shown}; there are {known}{hint}", Exit.BAD_INPUT)
+    return CommandError(f"there is no environment {shown}; known: {known}{hint}", Exit.BAD_INPUT)
 
 
 def print_json(value: Any) -> None:

@@ -13,7 +13,7 @@ from envs.errors import CommandError, Exit
 from envs.live.presence import require_absent
 from envs.scaffold.removal import remove_environment, require_unneeded
 
-Yes = Annotated[bool, typer.Option("--yes", help="Remove an environment of tier production.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Allow removing an environment of tier production.")]
 Orphan = Annotated[
     bool,
     typer.Option("--orphan", help="Ask no cluster; what lives there of it stays, and nothing updates it."),
@@ -33,7 +33,7 @@ def remove(  # noqa: PLR0913 each is an option of the command
     configuration = load(root)
     environment = configuration.environments[chosen([name], configuration.environments)[0]]
     if environment.tier == "production" and not yes:
-        raise CommandError(f"{name} is production; say --yes if you mean it", Exit.REFUSED)
+        raise CommandError(f"{name} is of tier production; use --yes to remove it", Exit.REFUSED)
     require_unneeded(configuration, name)
     if not orphan:
         require_absent(environment, kubeconfig, context)

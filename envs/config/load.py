@@ -78,6 +78,6 @@ def _check(
     for name, environment in environments.items():
         faults += consistency_faults(environment, partial(place, trees[name]))
         faults += reader.read(environment, partial(place, trees[name]))
-    if not faults:  # what environments say of each other is judged once each of them is sound
+    if not faults:  # environments are checked against each other once each of them is valid
         faults += shared_faults(environments, lambda name: partial(place, trees[name]))
     return reader.contents

@@ -21,7 +21,7 @@ from policies.rule import Finding
 
 _MARKS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _VERBS = {Action.CREATE: "to create", Action.UPDATE: "to change", Action.DELETE: "to delete"}
-_WHOLE_APP = 8  # from so many objects on, an app that appears or goes is told in one line
+_WHOLE_APP = 8  # from this many objects on, an app that is created or deleted is shown in one line
 _LONGEST_NAME = 300
 _MOST_ENVIRONMENTS = 12  # with a line of their own
 
@@ -126,7 +126,7 @@ def _lines(change: FieldDifference) -> Lines:
 
 
 def _is_said_by_others(field: FieldChange, fields: Sequence[FieldChange]) -> bool:
-    """Whether a field only names an item that appears or goes, which the paths of its other fields do."""
+    """Whether a field only names an added or deleted item, which the paths of its other fields name, too."""
     sides = [side for side in (field.change.old, field.change.new) if side is not ABSENT]
     item = field.change.path.rpartition(".")[0]
     return (

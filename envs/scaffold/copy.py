@@ -57,7 +57,7 @@ def _layer(root: Path, source: str, name: str, hosts: Sequence[Host]) -> bytes:
 
 
 def _stack(root: Path, source: str, name: str) -> bytes:
-    """Copy a stack file, with its salt (without one Pulumi would write its own and drop the comment).
+    """Copy a stack file with its salt; without one Pulumi would write its own and drop the comment.
 
     A salt belongs to a passphrase, not to a stack: see docs/pulumi.md.
     """
@@ -74,7 +74,7 @@ def _cut_comment(data: bytes) -> tuple[list[bytes], list[bytes]]:
 
 
 def _releases(source: Environment, name: str) -> Iterator[tuple[str, bytes]]:
-    """Write what the source runs as releases of the copy, without evidence that is not its own."""
+    """Write what the source runs as releases of the copy, without the evidence, which is the source's."""
     for app_name, app in source.apps.items():
         for workload_name, workload in app.workloads.items():
             if workload.release is not None:
@@ -86,10 +86,10 @@ def _releases(source: Environment, name: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _judged(root: Path, source: str, name: str) -> tuple[Manifest, ...]:
-    """Judge the copy like everything else, with all other environments beside it."""
+    """Check the copy together with all other environments."""
     try:
         return render_environment(load(root), name)
     except ConfigurationError as error:
         advice = f"say in {layer_file(source)} what a copy can share, such as a host without a dot"
-        message = f"a copy of {source} cannot stand beside it; {advice}:\n{error.report()} of the copy"
+        message = f"a copy of {source} would conflict with it; {advice}:\n{error.report()} of the copy"
         raise CommandError(f"{message}; nothing was written", Exit.BAD_INPUT) from error

@@ -40,11 +40,11 @@ def check_name(name: str) -> None:
     if not is_label(name):
         shown, advice = (
             printable(name, _LONGEST_NAME),
-            "write small letters, digits and dashes, like staging-2",
+            "write lowercase letters, digits and dashes, like staging-2",
         )
-        raise CommandError(f'"{shown}" cannot name an environment; {advice}', Exit.BAD_INPUT)
+        raise CommandError(f'"{shown}" is not a valid name of an environment; {advice}', Exit.BAD_INPUT)
     if name in RESERVED:
-        raise CommandError(f"{name} has a meaning of its own here; choose another name", Exit.BAD_INPUT)
+        raise CommandError(f"{name} is a reserved name; choose another one", Exit.BAD_INPUT)
 
 
 def check_free(root: Path, name: str) -> None:
@@ -52,4 +52,4 @@ def check_free(root: Path, name: str) -> None:
     check_folders(root, [layer_file(name), stack_file(name), f"{release_folder(name)}/*"])
     for path in places(name):
         if os.path.lexists(root / path):
-            raise CommandError(f"{path} exists already; nothing was written", Exit.BAD_INPUT)
+            raise CommandError(f"{path} already exists; nothing was written", Exit.BAD_INPUT)

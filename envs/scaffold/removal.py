@@ -16,7 +16,7 @@ def require_unneeded(configuration: Configuration, name: str) -> None:
     """Raise CommandError where another environment needs this one."""
     users = [*_users(configuration.environments, name), *_extending(configuration, name)]
     if users:
-        raise CommandError(f"{name} is needed: {'; '.join(users)}", Exit.REFUSED)
+        raise CommandError(f"{name} is still in use: {'; '.join(users)}", Exit.REFUSED)
 
 
 def remove_environment(root: Path, name: str) -> None:
@@ -32,7 +32,7 @@ def _users(environments: Mapping[str, Environment], name: str) -> Iterator[str]:
         for app_name, app in other.apps.items():
             for flow_name, flow in app.flows.items():
                 if name in {flow.from_.environment, flow.to.environment} and other.name != name:
-                    yield f"the flow {flow_name} of {app_name} in {other.name} speaks of it"
+                    yield f"the flow {flow_name} of {app_name} in {other.name} references it"
 
 
 def _extending(configuration: Configuration, name: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from kube.difference import paired, same
 from kube.quantity import number
 
 _FORBIDDEN = 403
-_EMPTY: tuple[Any, ...] = ({}, [], "", None)  # what the API server does not keep
+_EMPTY: tuple[Any, ...] = ({}, [], "", None)  # fields that the API server does not return
 # Merge keys of the lists that webhooks add items to; lists with another key are replaced as a whole, so an item
 # that is not wanted is drift.
 _EXTENDED = {"name", "mountPath", "containerPort", "topologyKey"}

@@ -230,7 +230,7 @@ def _examine_object(work: Work, decision: Decision) -> Examination | ClusterErro
 
 
 def _write_group(work: Work, examinations: Sequence[Examination], progress: Progress) -> None:
-    """Write what differs; remember every object as it then is."""
+    """Write what differs; record every object as it is after that."""
     unchanged = [each for each in examinations if each.change.action is Action.UNCHANGED]
     different = [each for each in examinations if each.change.action is not Action.UNCHANGED]
     for examination in unchanged:

@@ -68,7 +68,7 @@ def _reconcile(state: State, name: str, commit: str) -> Outcome:
 
 
 def retire_application(state: State, name: str) -> Outcome:
-    """Prune or orphan what an application left behind that is no longer in the settings."""
+    """Prune or orphan the objects of an application that is no longer in the settings."""
     run = state.run
     started = run.clock()
     before = state.memory.inventories[name]

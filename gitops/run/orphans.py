@@ -11,7 +11,7 @@ _ALWAYS_THERE = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default"
 
 
 def find(run: Run) -> list[Key]:
-    """List foreign objects of the kinds that the applications use; they are never touched."""
+    """List foreign objects of the kinds that the applications use; they are never changed."""
     records = [inventory.records for inventory in run.store.recall().inventories.values()]
     places = placement.recorded_places(run.cluster, {key: each[key] for each in records for key in each})
     bodies = placement.live_objects(run.cluster, places).values()

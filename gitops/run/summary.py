@@ -30,8 +30,8 @@ _POOR = {Health.DEGRADED, Health.MISSING}
 
 
 def of(name: str, commit: str, reconciled: Reconciled) -> Outcome:
-    """Sum up an application that was worked on."""
-    # What is left to a later run is on its way; only in a finished application is an object missing.
+    """Sum up an application that was reconciled."""
+    # Objects left to a later run are Progressing; only in a finished application is an object Missing.
     pending = () if reconciled.complete else reconciled.wanted - reconciled.bodies.keys()
     state, unhealthy = _health(reconciled.wanted, reconciled.bodies, pending)
     codes = [_code(change) for change in reconciled.changes] + ([UNHEALTHY] if state in _POOR else [])

@@ -60,7 +60,7 @@ def _resolve_revisions(run: Run, url: str) -> Commits:
 
 
 def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:
-    """Hold the lease while writing; what another run has written since is read again."""
+    """Hold the lease while writing; read again what another run has written since."""
     try:
         state.lease(hold=True)
     except RefusedError as error:

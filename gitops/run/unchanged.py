@@ -20,7 +20,7 @@ from gitops.source import repository
 
 
 def find(state: State) -> dict[str, Outcome]:
-    """Return the outcomes of the applications for which there is nothing to do."""
+    """Return the outcomes of the unchanged applications."""
     applications = state.run.settings.applications
     candidates = {
         name: inventory

@@ -86,7 +86,7 @@ class Git:
         return self.run(*arguments, given=given)
 
     def run(self, *arguments: str, given: bytes = b"", settings: Sequence[str] = ()) -> bytes:
-        """Run one command; raises SourceError with Git's own words, without secrets."""
+        """Run one command; raises SourceError with Git's own message, without secrets."""
         command = GitCommand(self.directory, self._environment(), self.seconds, _CONFIGURATION)
         try:
             finished = command.run(*arguments, given=given, configuration=settings)

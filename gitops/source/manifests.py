@@ -109,7 +109,7 @@ def _given(value: Any) -> str:
 
 
 def _manifest(origin: Origin, value: Body) -> DesiredObject:
-    """Drop what other tools print and no one wants: the status and an empty creation time."""
+    """Drop the status and an empty creation time, which other tools print."""
     body = {field: part for field, part in value.items() if field != "status"}
     body["metadata"] = {
         field: part

@@ -37,7 +37,7 @@ def quoted(text: str) -> str:
 
 
 def printable(text: str, limit: int) -> str:
-    """Escape what a terminal would obey or break at, and cut what is too long."""
+    """Escape control characters and line breaks, and cut what is too long."""
     shown = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in shown

@@ -21,10 +21,10 @@ _RESOURCES = {
 }
 LIMITS = {
     "custom resources": "judge custom resources, as CEL cannot search an object for the pods that it embeds",
-    "dates": "know the date: an exemption holds here until it is deleted, which `envs check` demands in time",
-    "objects": "exempt one object, as the pods of a controller have other names; exempt the repository instead",
-    "reasons": "say what is wrong with an image and where it stands; the refusal names the image",
-    "cost": "judge more than several hundred images of one pod; beyond the cost of CEL it refuses the pod",
+    "dates": "know the date: an exemption holds here until it is deleted; `envs check` reports it once it has expired",
+    "objects": "exempt one object, since the pods of a controller have other names; exempt the repository instead",
+    "reasons": "say what is wrong with an image and where it is; the refusal names the image",
+    "cost": "judge more than several hundred images of one pod; above the cost limit of CEL it refuses the pod",
     "other rules": "see other releases and Git's history, nor does it repeat the rules on registries and digests",
 }
 """What this gate cannot do and the others can; each completes the sentence "this gate cannot"."""

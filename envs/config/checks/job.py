@@ -19,7 +19,10 @@ def job_problems(environment: Environment) -> Found:
     if not pulled:
         return
     if environment.gitops is None:
-        yield ("apps", next(iter(pulled)), "delivery"), "`pull` needs the job that pulls; write `gitops:`"
+        yield (
+            ("apps", next(iter(pulled)), "delivery"),
+            "`delivery: pull` needs the GitOps job; write `gitops:`",
+        )
     else:
         yield from _option_problems(environment.gitops)
         yield from _repository_problems(environment, environment.gitops)

@@ -23,9 +23,9 @@ def chains(folder: Folder, faults: list[Fault]) -> dict[str, list[str]]:
 
 
 def _chain(name: str, documents: Mapping[str, Node], broken: Collection[str]) -> list[str]:
-    """Names of the layers that `name` is made of, weakest first; a `broken` one ends the chain.
+    """Return the names of the layers of `name`, weakest first; a `broken` one ends the chain.
 
-    Raises DocumentError for an `extends` that names no file, is no name, or comes back to itself.
+    Raises DocumentError for an `extends` that names no file, is not a name, or is circular.
     """
     names = [name]
     while names[0] not in broken:
@@ -35,7 +35,7 @@ def _chain(name: str, documents: Mapping[str, Node], broken: Collection[str]) ->
         word, origin = parent
         if word in names:
             circle = " -> ".join([*reversed(names[: names.index(word) + 1]), word])
-            raise DocumentError(Fault(origin, "extends", f"goes in a circle: {circle}; delete one `extends`"))
+            raise DocumentError(Fault(origin, "extends", f"is circular: {circle}; delete one `extends`"))
         if word not in documents and word not in broken:
             hint = suggestion(word, (known for known in documents if known != names[0]))
             raise DocumentError(
@@ -53,6 +53,6 @@ def _extends(name: str, documents: Mapping[str, Node], broken: Collection[str]) 
         return ("base", document.origin) if name != "base" and exists else None
     if not isinstance(node.value, str):
         raise DocumentError(
-            Fault(node.origin, "extends", "is not the name of one layer; write it like `extends: base`")
+            Fault(node.origin, "extends", "is not the name of a layer; write it like `extends: base`")
         )
     return node.value.removesuffix(".yaml"), node.origin

@@ -74,7 +74,7 @@ def yaml_files(root: Path, top: Path, faults: list[Fault], *, deep: bool = False
         if path.suffix == ".yaml":
             yield path
         else:
-            faults.append(Fault(start_of(root, path), "", f"is not read; rename it to {path.stem}.yaml"))
+            faults.append(Fault(start_of(root, path), "", f"is ignored; rename it to {path.stem}.yaml"))
 
 
 def _folder_faults(folder: Folder) -> Iterator[Fault]:

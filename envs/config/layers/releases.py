@@ -43,7 +43,7 @@ def with_releases(folder: Folder, name: str, chain: Sequence[Node], faults: list
 
 
 def _layer_of(releases: list[ReleaseFile]) -> Node:
-    """Make one layer of releases; what leads to them is written nowhere, so it has no place of its own."""
+    """Make one layer of releases; the mappings above them are in no file, so they have no origin of their own."""
     apps: dict[str, dict[str, Node]] = {}
     for release in releases:
         workloads = apps.setdefault(release.app, {})
@@ -71,7 +71,7 @@ def _read_releases(folder: Folder, environment: str, faults: list[Fault]) -> lis
         if workload and "/" not in workload:
             releases.append(ReleaseFile(app, workload, node))
         else:
-            message = f"is not read; move it to {RELEASES}/{environment}/<app>/<workload>.yaml"
+            message = f"is ignored; move it to {RELEASES}/{environment}/<app>/<workload>.yaml"
             faults.append(Fault(start_of(folder.root, path), "", message))
     return releases
 
@@ -81,7 +81,7 @@ def _folder_faults(folder: Folder) -> Iterator[Fault]:
     for path in sorted((folder.root / RELEASES).glob("*")):
         if path.name not in known and not path.name.startswith("."):
             hint = suggestion(path.name, folder.environments)
-            message = f"there is no environment {path.name}{hint}; releases stand in releases/<environment>/"
+            message = f"there is no environment {path.name}{hint}; releases belong in releases/<environment>/"
             yield Fault(start_of(folder.root, path), "", message)
 
 
@@ -91,7 +91,7 @@ def _written_by_hand(document: Node) -> Iterator[Fault]:
         if release is not None:
             path = dotted(("apps", app, "workloads", name, "release"))
             where = f"releases/<environment>/{app}/{name}.yaml"
-            yield Fault(release.key, path, f"commands write releases to {where}; here write `image:`")
+            yield Fault(release.key, path, f"commands write releases to {where}; write `image:` here")
 
 
 def _workloads(tree: Node) -> Iterator[tuple[str, str, Node]]:

@@ -38,29 +38,29 @@ _EXTERNAL_KINDS = (
 
 
 class Quota(Model):
-    """What all pods of an app may use together."""
+    """The ResourceQuota of an app: what all its pods may use together."""
 
     cpu: Quantity = "2"
-    """Requested CPU."""
+    """Requested CPU (requests.cpu)."""
     memory: Quantity = "4Gi"
-    """Requested memory, and memory limits."""
+    """Requested memory, and memory limits (requests.memory, limits.memory)."""
     pods: Count = 20
     """Number of pods."""
     storage: Quantity = "10Gi"
-    """Requested storage."""
+    """Requested storage (requests.storage)."""
 
 
 class Limits(Model):
-    """What a container gets that does not say it, and the most it may say."""
+    """The LimitRange of an app: defaults and upper bounds of each container."""
 
     cpu: Quantity = "100m"
-    """Requested CPU of a container that does not say it."""
+    """Requested CPU of a container that sets none (defaultRequest.cpu)."""
     memory: Quantity = "128Mi"
-    """Memory of a container that does not say it."""
+    """Requested memory and limit of a container that sets none (defaultRequest.memory, default.memory)."""
     max_cpu: Quantity | None = None
-    """Most CPU of one container."""
+    """Largest CPU limit of a container (max.cpu)."""
     max_memory: Quantity | None = None
-    """Most memory of one container."""
+    """Largest memory limit of a container (max.memory)."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -71,47 +71,47 @@ class Limits(Model):
 
 
 class Source(Model):
-    """A repository of its own that the GitOps job pulls an app from."""
+    """A separate repository that the GitOps job pulls an app from."""
 
     repo: Repository
-    """Address of the repository."""
+    """URL of the repository."""
     path: RelativePath = "."
-    """Folder in it."""
+    """Folder in the repository."""
     revision: Revision = "main"
     """Branch, tag, ref or commit."""
     credentials: Credentials | None = None
-    """What opens the repository."""
+    """Credentials of the repository."""
     kinds: OneOrMany[KindName] = _EXTERNAL_KINDS
-    """Kinds that it may hold, with their group: apps/Deployment."""
+    """Kinds that it may contain, with their group: apps/Deployment."""
     recurse: Boolean = True
-    """Read the folders below `path` too."""
+    """Also read the folders below `path`."""
     include: OneOrMany[Glob] = ()
-    """Files that are read, as patterns below `path`; by default all that end in .yaml, .yml and .json."""
+    """Files to read, as patterns below `path`; default: all that end in .yaml, .yml or .json."""
     exclude: OneOrMany[Glob] = ()
-    """Files that are not read, as patterns below `path`."""
+    """Files to ignore, as patterns below `path`."""
     allowed_signers: OneOrMany[Signer] = ()
-    """Lines of an allowed signers file; given, every commit must carry the SSH signature of one of them."""
+    """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
 
 
 class App(Model):
     """One product in an environment; it gets the namespace <app>-<environment>."""
 
     team: Label | None = None
-    """Who looks after it."""
+    """The responsible team."""
     delivery: Word[Literal["push", "pull"]] = "push"
     """push: Pulumi applies the workloads. pull: the GitOps job does. Pulumi always applies the fence."""
     isolation: Word[Literal["strict", "namespace"]] = "strict"
-    """strict: only declared flows. namespace: pods of the namespace may talk to each other too."""
+    """strict: only declared flows. namespace: pods of the namespace may also connect to each other."""
     pod_security: Word[Literal["restricted", "baseline", "privileged"]] = "restricted"
-    """Pod Security Standard that the namespace enforces."""
+    """Pod Security Standard of the namespace (label pod-security.kubernetes.io/enforce)."""
     quota: OrNone[Quota] = Quota()
-    """What all pods may use together."""
+    """What all pods may use together, by a ResourceQuota."""
     limits: OrNone[Limits] = Limits()
-    """What a container gets that does not say it."""
+    """Defaults and upper bounds of each container, by a LimitRange."""
     pull_secrets: OneOrMany[Subdomain] = ()
-    """Existing Secrets of the namespace that open image registries."""
+    """Existing Secrets of the namespace with credentials of image registries (imagePullSecrets)."""
     source: Source | None = None
-    """A repository of its own; the app then has no workloads here."""
+    """A separate repository with the app's objects; the app then has no workloads here."""
     gitops: AppSync = AppSync()
     """How the GitOps job syncs the app."""
     flows: dict[Label, Flow] = Field(default_factory=dict)
@@ -119,4 +119,4 @@ class App(Model):
     workloads: dict[Label, AnyWorkload] = Field(default_factory=dict)
     """What runs, by name."""
     manifests: dict[Label, Verbatim] = Field(default_factory=dict)
-    """Further objects as they are, by a name of your choice; the policies judge them like all others."""
+    """Further objects, verbatim, by a name of your choice; the policies judge them like all others."""

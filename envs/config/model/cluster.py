@@ -18,9 +18,9 @@ class Peer(Model):
     """Pods of the cluster: all of a namespace, or those with some labels."""
 
     namespace: Label
-    """Their namespace."""
+    """Their namespace (namespaceSelector)."""
     labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
-    """Labels that they carry."""
+    """Their labels (podSelector)."""
 
 
 class ApiServer(Short):
@@ -56,7 +56,7 @@ class Ingress(Model):
     gateway: Label | None = None
     """Gateway in that namespace; hosts then become HTTPRoutes of the Gateway API instead of Ingresses."""
     tls: Subdomain | None = None
-    """Secret with the certificate, in each namespace; for Ingresses."""
+    """Secret with the certificate, in each namespace; for Ingresses (tls.secretName)."""
     address: Boolean = False
     """Whether the controller publishes the address of each Ingress, so that Pulumi waits for it."""
 

@@ -197,9 +197,9 @@ class Container(Model):
     """A container beside the main one."""
 
     image: ImageReference
-    """What it runs."""
+    """Image that it runs."""
     pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
-    """When the node fetches the image; by default IfNotPresent, Always where a test environment lets its tag move."""
+    """When the node pulls the image (imagePullPolicy); default: IfNotPresent, or Always if the tag may move."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()

@@ -25,26 +25,26 @@ from envs.config.model.typed import Model, OneOrMany, Short
 
 
 class Credentials(Model):
-    """A Secret in the namespace of the GitOps job that opens one repository."""
+    """A Secret in the namespace of the GitOps job with the credentials of one repository."""
 
     secret: Subdomain
-    """Its name."""
+    """Name of the Secret (secretName)."""
     kind: Word[Literal["token", "basic", "ssh"]] = "token"
     """Its keys. token: token. basic: username, password. ssh: ssh-privatekey, known_hosts."""
     private_authority: Boolean = False
-    """The Secret also holds ca.crt, the certificate authority of a Git server that the world does not know."""
+    """The Secret also holds ca.crt, the private certificate authority of the Git server."""
 
 
 class GitServer(Short):
-    """Where the Git server is, for the job's NetworkPolicy; as a single value, its addresses."""
+    """Location of the Git server, for the job's NetworkPolicy; as a single value, its addresses."""
 
     short: ClassVar[str] = "addresses"
     addresses: OneOrMany[Cidr] = ("0.0.0.0/0",)
-    """Its addresses."""
+    """Its addresses (cidr)."""
     port: PortNumber | None = None
-    """Its port; by default those of the repositories: what the address says, 22 for ssh, else 443."""
+    """Its port; default: those in the URLs of the repositories, else 22 for ssh and 443 for https."""
     pods: Peer | None = None
-    """The pods of a server within the cluster, instead of addresses."""
+    """The pods of a server inside the cluster, instead of addresses."""
 
 
 class GitOps(SyncOptions):
@@ -53,28 +53,28 @@ class GitOps(SyncOptions):
     image: ImageReference
     """Image of the job."""
     repo: Repository
-    """Address of this repository, as the cluster reaches it."""
+    """URL of this repository, as seen from the cluster."""
     revision: Revision | None = None
-    """What the pulled apps follow; by default the ref env/<environment>, which the deploy workflow advances."""
+    """Ref that pulled apps follow; default: env/<environment>, which the deploy workflow advances."""
     schedule: Cron = "*/5 * * * *"
-    """When it runs."""
+    """Cron schedule of the runs."""
     suspend: Boolean = False
-    """Start nothing."""
+    """Pause the schedule."""
     deadline: Deadline = 240
-    """Seconds until a run is stopped."""
+    """Seconds after which a run is stopped (activeDeadlineSeconds)."""
     limits: RunLimits = RunLimits()
     """Bounds of a run."""
     log: Word[Literal["text", "json"]] = "text"
-    """Lines for people, or JSON for programs."""
+    """Format of the log: text for people, json for programs."""
     pushgateway: Pushgateway | None = None
-    """Where the job sends its metrics."""
+    """Pushgateway for the metrics of the job."""
     interval: Number | None = None
-    """Most seconds between two runs, for the alerts; by default what `schedule` says."""
+    """Largest number of seconds between two runs, for the alerts; default: according to `schedule`."""
     git: GitServer = GitServer()
-    """Where the Git server is."""
+    """Location of the Git server."""
     credentials: Credentials | None = None
-    """What opens this repository."""
+    """Credentials of this repository."""
     allowed_signers: OneOrMany[Signer] = ()
-    """Lines of an allowed signers file; given, every commit must carry the SSH signature of one of them."""
+    """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
-    """What the job asks for and may use."""
+    """Requests and limits of the job."""

@@ -24,7 +24,7 @@ class Placement(Model):
     """Where pods may run."""
 
     nodes: dict[LabelKey, LabelValue] = Field(default_factory=dict)
-    """Labels that the node must have."""
+    """Labels that a node must have (nodeSelector)."""
     spread: OrNone[Word[Literal["node", "zone"]]] = "node"
     """Spread replicas over nodes, or over zones and then nodes (topologySpreadConstraints)."""
     tolerations: dict[LabelKey, Toleration] = Field(default_factory=dict)

@@ -18,7 +18,7 @@ def secret_volume(name: str) -> str:
 
 
 def needs_scratch(workload: Workload) -> bool:
-    """Whether to add the folder that nginx writes its process id and buffers to."""
+    """Whether to add the folder to which nginx writes its process id and buffers."""
     paths = {volume.path for volume in workload.volumes.values()}
     return isinstance(workload, Site) and SCRATCH_PATH not in paths
 

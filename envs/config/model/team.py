@@ -1,4 +1,4 @@
-"""Model of who looks after apps."""
+"""Models of the teams that are responsible for apps."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from envs.config.model.typed import Model, OneOrMany
 
 
 class Groups(Model):
-    """Groups of the identity provider, by what they may do in the namespaces of a team's apps."""
+    """Groups of the identity provider, by their role in the namespaces of a team's apps."""
 
     view: OneOrMany[Group] = ()
-    """Read everything but Secrets, logs included."""
+    """May read everything except Secrets, logs included."""
     operate: OneOrMany[Group] = ()
-    """View, and restart pods by deleting them; what runs stays what Git says."""
+    """May also restart pods by deleting them; what runs stays as Git has it."""
     deploy: OneOrMany[Group] = ()
-    """Operate, and restart, scale and patch workloads and run jobs."""
+    """May also restart, scale and patch workloads and run jobs."""
     admin: OneOrMany[Group] = ()
-    """Deploy, and change workloads; never the fence."""
+    """May also change workloads, never the fence."""
 
 
 class Team(Model):
-    """Who looks after apps."""
+    """A team that is responsible for apps."""
 
     groups: Groups = Groups()
     """Groups of the identity provider."""

@@ -62,9 +62,9 @@ class Workload(Model):
     image: ImageReference | None = None
     """Image of the main container where there is no release."""
     release: Release | None = None
-    """The release; written by commands to releases/<environment>/<app>/<workload>.yaml."""
+    """The release; commands write it to releases/<environment>/<app>/<workload>.yaml."""
     pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
-    """When the node fetches the image; by default IfNotPresent, Always where a test environment lets its tag move."""
+    """When the node pulls the image (imagePullPolicy); default: IfNotPresent, or Always if the tag may move."""
     command: tuple[String, ...] = ()
     """Replaces the entry point of the image."""
     args: tuple[String, ...] = ()
@@ -131,7 +131,7 @@ class Serving(Workload):
 
     @property
     def fewest(self) -> int:
-        """The number of copies that run at least."""
+        """Least number of replicas."""
         return self.autoscale.min if self.autoscale else self.copies
 
 
@@ -199,7 +199,7 @@ class CronJob(Finite):
     kind: Word[Literal["cron"]]
     """What runs it."""
     schedule: Cron
-    """When, in cron's five fields."""
+    """Cron schedule of five fields."""
     time_zone: TimeZone = "Etc/UTC"
     """Time zone of the schedule."""
     concurrency: Word[Literal["Allow", "Forbid", "Replace"]] = "Forbid"

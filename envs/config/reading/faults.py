@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from kube.yaml.faults import LONGEST_QUOTE, Fault
 
-MOST_LINES = 1000  # beyond this nobody reads on, and a hostile file could fill the disk of a log
+MOST_LINES = 1000  # nobody reads more, and a hostile file could fill a log
 
 
 class ConfigurationError(Exception):

@@ -151,7 +151,7 @@ def test_a_copy_that_cannot_stand_beside_its_source_leaves_nothing(tmp_path: Pat
     assert (result.code, result.out) == (2, "")
     head, fault, count = result.err.splitlines()
     assert head == (
-        "envs: a copy of prod cannot stand beside it; "
+        "envs: a copy of prod would conflict with it; "
         "say in environments/prod.yaml what a copy can share, such as a host without a dot:"
     )
     assert "the host shop.example.com/ is already used by server in shop of prod" in fault

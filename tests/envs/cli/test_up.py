@@ -151,7 +151,7 @@ def test_the_workloads_of_a_pulled_app_are_left_to_its_job(site: Site) -> None:
         assert "Deployment/" not in result.out
         code, app = site.status()
         assert (code, app["delivery"], app["sync"]) == (4, "pull", "Unknown")
-        assert app["messages"] == ["the GitOps job has said nothing yet"]
+        assert app["messages"] == ["the GitOps job has not reported yet"]
     finally:
         site.client.delete(Namespace, f"gitops-{site.name}")
 
