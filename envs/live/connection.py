@@ -32,7 +32,7 @@ def cluster_at(
 ) -> Iterator[LiveEnvironment]:
     """Connect to the cluster of a context, for an environment of this name that the layers need not have.
 
-    Raises CommandError for a kubeconfig without that context, and for whatever goes wrong in the body.
+    Raises CommandError for a kubeconfig without that context, and for every GitOpsError in the body.
     """
     try:
         with connect(kubeconfig, context, plugins=True) as cluster:

@@ -62,7 +62,7 @@ def _stack(root: Path, source: str, name: str) -> bytes:
     A salt belongs to a passphrase, not to a stack: see docs/pulumi.md.
     """
     _, rest = _cut_comment((root / stack_file(source)).read_bytes())
-    head = f"# Settings of the stack {name}; everything else stands in {layer_file(name)}.\n"
+    head = f"# Settings of the stack {name}; everything else is in {layer_file(name)}.\n"
     return b"".join([head.encode(), *rest])
 
 
@@ -90,6 +90,6 @@ def _judged(root: Path, source: str, name: str) -> tuple[Manifest, ...]:
     try:
         return render_environment(load(root), name)
     except ConfigurationError as error:
-        advice = f"say in {layer_file(source)} what a copy can share, such as a host without a dot"
+        advice = f"set a value in {layer_file(source)} that a copy can share, such as a host without a dot"
         message = f"a copy of {source} would conflict with it; {advice}:\n{error.report()} of the copy"
         raise CommandError(f"{message}; nothing was written", Exit.BAD_INPUT) from error

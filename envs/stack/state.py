@@ -24,7 +24,7 @@ class State:
 
 
 def parse_state(text: str) -> State:
-    """Read an exported state; raises CommandError for a text that is none."""
+    """Read an exported state; raises CommandError for an invalid one."""
     try:
         deployment = json.loads(text).get("deployment") or {}
         resources = deployment.get("resources") or []

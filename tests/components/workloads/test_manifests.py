@@ -43,7 +43,7 @@ def test_a_verbatim_object_gets_the_namespace_and_the_labels_of_its_app(tmp_path
         ("{kind: ConfigMap, metadata: {name: a}}", "needs apiVersion, kind and metadata.name"),
         ("{apiVersion: v1, kind: ConfigMap}", "needs apiVersion, kind and metadata.name"),
         ("{apiVersion: v1, kind: ConfigMap, metadata: {name: 7}}", "all of them texts"),
-        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: [b]}}", "is no mapping"),
+        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: [b]}}", "is not a mapping"),
         ("{apiVersion: v1, kind: Secret, metadata: {name: a}}", "use the `secrets` of a workload"),
         ("{apiVersion: v1, kind: ServiceAccount, metadata: {name: a}}", "belongs to the fence"),
         ("{apiVersion: v1, kind: PersistentVolume, metadata: {name: a}}", "is cluster-scoped"),

@@ -160,18 +160,18 @@ def test_in_a_folder_of_a_repository_its_workflows_are_at_the_top(tmp_path: Path
     assert "at the top of a repository" in pulled.err
     strange = envs("init", "--app", "web", "--name", "x", root=repository / "a ${{ b }}")
     assert strange.code == 2
-    assert "cannot stand in a workflow" in strange.err
+    assert "is not allowed in a workflow" in strange.err
     assert not (repository / "other").exists()
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--app", "Web"], '"Web" cannot name an app; write small letters'),
-        (["--app", "web", "--environments", "qa,,prod"], '"" cannot name an environment'),
+        (["--app", "Web"], '"Web" is not a valid name of an app; write lowercase letters'),
+        (["--app", "web", "--environments", "qa,,prod"], '"" is not a valid name of an environment'),
         (["--app", "web", "--environments", "qa,qa"], "--environments names qa twice"),
-        (["--app", "web", "--environments", "base"], "base has a meaning of its own here"),
-        (["--app", "web", "--name", "9 lives"], '"9 lives" cannot name a Pulumi project'),
+        (["--app", "web", "--environments", "base"], "base is a reserved name"),
+        (["--app", "web", "--name", "9 lives"], '"9 lives" is not a valid name of a Pulumi project'),
         (["--app", "w" * 63], "shorten the name of the app"),
         (["--app", "web", "--requirement", "a\nb"], "--requirement is one line"),
     ],

@@ -152,7 +152,7 @@ def test_a_copy_that_cannot_stand_beside_its_source_leaves_nothing(tmp_path: Pat
     head, fault, count = result.err.splitlines()
     assert head == (
         "envs: a copy of prod would conflict with it; "
-        "say in environments/prod.yaml what a copy can share, such as a host without a dot:"
+        "set a value in environments/prod.yaml that a copy can share, such as a host without a dot:"
     )
     assert "the host shop.example.com/ is already used by server in shop of prod" in fault
     assert count == "1 fault in 1 file of the copy; nothing was written"
