@@ -1,7 +1,7 @@
 """A root in, the same objects out as a tree for `kubectl kustomize`: python -m bench.kustomize ROOT FOLDER.
 
-What is equal in all environments but for the namespace is the base, in one file a name; the rest stands in
-the overlays as it is. Kustomize so has less to do than in life: it sets namespaces, and patches nothing.
+Objects that are equal in all environments except for the namespace are in the base, one file per name; all others
+are in the overlays, verbatim. So Kustomize does less than in practice: it sets namespaces and patches nothing.
 """
 
 from __future__ import annotations

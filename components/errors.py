@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 class ComponentError(Exception):
-    """A valid configuration that still makes no valid object; `path` says which part of it."""
+    """A valid configuration that does not make a valid object; `path` is the part at fault."""
 
     def __init__(self, path: Sequence[str], message: str) -> None:
         self.path = tuple(path)

@@ -1,6 +1,6 @@
-"""The Pulumi program: the name of the stack says which environment is registered.
+"""The Pulumi program: it registers the environment with the name of the stack.
 
-It is a module, so that a repository of one's own runs it with one line, from the installed package.
+It is a module, so that another repository can run it with one line, from the installed package.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
             wait = "wait before the start, so that the jobs of a cluster do not all start at once"
             verb.add_argument("--delay", type=float, default=0.0, metavar="SECONDS", help=wait)
         if name == "diff":
-            verb.add_argument("--orphans", action="store_true", help="also list objects that no one applies")
+            verb.add_argument("--orphans", action="store_true", help="also list objects that nothing applies")
     read = verbs.add_parser("read", help="check the files of a folder without a cluster")
     read.add_argument("folder", type=Path)
     read.set_defaults(command=commands.read)

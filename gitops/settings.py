@@ -16,7 +16,7 @@ from kube.yaml.origin import Origin
 from policies.context import Declaration
 
 DNS_LABEL = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-# Neither a password nor a token, in the authority or in a query: an address stands in logs and reports.
+# Neither a password nor a token, in the authority or in a query: a URL is shown in logs and reports.
 _PLAIN_URL = re.compile(
     r"https://[^\s/@?#]+/[^\s?#]+|file:///[^\s?#]+|ssh://([A-Za-z0-9._-]+@)?[^\s/:@?#]+(:\d+)?/[^\s?#]+"
 )

@@ -41,7 +41,7 @@ class Paired(NamedTuple):
 def differences(old: Any, new: Any, path: str = "", *, whole: bool = False) -> Iterator[FieldChange]:
     """Find the deepest fields in which two values differ.
 
-    What appears or goes is told leaf by leaf, or with `whole` in one change.
+    Added and removed values are reported leaf by leaf, or with `whole` in one change.
     """
     if not whole:
         old, new = _opposite(old, new), _opposite(new, old)

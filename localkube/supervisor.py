@@ -20,7 +20,7 @@ _CHECK_EVERY = 1.0  # seconds
 
 
 def main() -> None:
-    """Run the supervisor until its owner ends or it is told to."""
+    """Run the supervisor until its owner ends or asks it to stop."""
     parser = argparse.ArgumentParser(prog="python -m localkube.supervisor")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--backend", choices=("api", "ready", "node", "kind"), required=True)

@@ -48,7 +48,7 @@ class Tier(StrEnum):
 
 
 class ContextError(ValueError):
-    """What is said of an environment cannot be read; names every fault with its path."""
+    """The declaration of an environment is invalid; names every fault with its path."""
 
 
 def _read_days(value: object) -> timedelta:

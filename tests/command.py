@@ -128,7 +128,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """All files below a folder but for Git's own, with their bytes."""
+    """All files below a folder except Git's own, with their bytes."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))

@@ -56,7 +56,7 @@ def api(cluster: LocalCluster) -> Iterator[Client]:
 
 @pytest.fixture(scope="session")
 def ready(api: Client) -> Client:
-    """Give the same client to tests whose Deployments shall become Available and whose Jobs complete."""
+    """Give the same client to tests that need available Deployments and complete Jobs."""
     return api
 
 

@@ -1,4 +1,4 @@
-"""Small roots for tests: texts in, a folder with `environments/` out, complete but for what a test changes."""
+"""Small roots for tests: texts in, a folder with `environments/` out, complete except for what a test changes."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def access(scope: Scope, team: Team | None) -> Iterator[Role | RoleBinding]:
 def accounts(scope: Scope) -> Iterator[ServiceAccount]:
     """Make one ServiceAccount per workload, without a token.
 
-    An app with a repository of its own gets one with the name of the app.
+    An app with a separate repository gets one with the name of the app.
     """
     for name in scope.app.workloads or ([scope.name] if scope.app.source else []):
         yield ServiceAccount(

@@ -26,7 +26,7 @@ from envs.config.model.cluster import Dns, Peer
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
 
-NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server, so nobody can fake it
+NAMESPACE_NAME = "kubernetes.io/metadata.name"  # set by the API server, so it cannot be forged
 DEFAULT_DENY = "default-deny"
 _BOTH = ["Egress", "Ingress"]
 _DNS = 53

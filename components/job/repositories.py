@@ -78,7 +78,7 @@ def port_of(url: str) -> int:
     try:
         return address.port or _PORTS[address.scheme]
     except ValueError as error:
-        raise ComponentError(("gitops",), f"{url} has no sound port; write 1 to 65535") from error
+        raise ComponentError(("gitops",), f"{url} has an invalid port; write 1 to 65535") from error
 
 
 def _files(credentials: Credentials) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the GitOps job is told: one application and one project for each pulled app, with all options of the layers."""
+"""Settings of the GitOps job: one application and one project for each pulled app, with all options of the layers."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def settings(
 
 
 def _limits(job: GitOps) -> dict[str, int]:
-    """Bound a run; a Git command ends before the pod does, so that the job can still say what happened."""
+    """Bound a run; a Git command ends before the pod does, so that the job can still report what happened."""
     said: dict[str, int] = {
         name: int(getattr(job.limits, name))
         for name in ("files", "objects")
@@ -77,7 +77,7 @@ def _application(environment: Environment, job: GitOps, name: str, app: App) -> 
 
 
 def _source(source: Source) -> dict[str, Any]:
-    """Describe a repository of its own; what is as by default is left out."""
+    """Describe a separate repository; defaults are left out."""
     globs = {"include": list(source.include), "exclude": list(source.exclude)}
     return {
         "repository": source.repo,

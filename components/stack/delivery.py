@@ -18,7 +18,7 @@ from kube.yaml.write import to_yaml
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What the GitOps job applies and Pulumi only shows: a workload, or an app with a source of its own."""
+    """What the GitOps job applies and Pulumi only shows: a workload, or an app with a separate source."""
 
     app: str
     name: str

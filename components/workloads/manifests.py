@@ -30,7 +30,7 @@ def manifests(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
         if namespace != scope.namespace:
             raise ComponentError(
                 (*path, "metadata", "namespace"),
-                f"an app's objects live in {scope.namespace}; delete this line",
+                f"the objects of an app are in {scope.namespace}; delete this line",
             )
         own = metadata.get("labels") or {}
         if not isinstance(own, Mapping):

@@ -64,7 +64,7 @@ def _budget(scope: Scope, name: str, budget: Budget) -> PodDisruptionBudget:
             maxUnavailable=int_or_string(budget.max_unavailable),
             minAvailable=int_or_string(budget.min_available),
             selector=LabelSelector(matchLabels=scope.selector(name)),
-            # Pods that never became ready would block a drain for ever (KEP-3017).
+            # Pods that never became ready would block a drain forever (KEP-3017).
             unhealthyPodEvictionPolicy="AlwaysAllow",
         ),
     )

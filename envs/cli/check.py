@@ -88,9 +88,9 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _context_of_files(names: list[str] | None, tier: Tier | None, root: Path, today: date) -> Context:
-    """Say by what to judge manifests: as one environment declares, or without any settings.
+    """Return the context to judge manifests in: that of one environment, or one without settings.
 
-    Without an environment, moving tags are warnings in tier test, as nobody can say so.
+    Without an environment, moving tags are warnings in tier test, since no layer can allow them.
     """
     if not names:
         levels = {"images-are-pinned": Level.ADVISORY} if tier is Tier.TEST else {}

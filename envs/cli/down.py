@@ -68,7 +68,7 @@ def _current(
     context = current_context(kubeconfig)
     if context is not None and sys.stdin.isatty() and not yes:
         return context
-    advice = "if it was removed and still lives in a cluster, say which with --context NAME"
+    advice = "if it was removed and is still in a cluster, name the cluster with --context NAME"
     raise CommandError(f"{unknown(name, environments)}; {advice}", Exit.BAD_INPUT)
 
 

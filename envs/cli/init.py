@@ -1,4 +1,4 @@
-"""`envs init`: a root of one's own, complete and rendered, in an empty folder or in a repository that exists."""
+"""`envs init`: a new root, complete and rendered, in an empty folder or in an existing repository."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ App = Annotated[str, typer.Option("--app", metavar="NAME", help="Name of the fir
 Environments = Annotated[
     str,
     typer.Option(
-        "--environments", metavar="NAMES", help="In the order of promotion; the last one is production."
+        "--environments",
+        metavar="NAMES",
+        help="Environments in the order of promotion; the last one is of tier production.",
     ),
 ]
 Name = Annotated[
@@ -122,10 +124,10 @@ def _place(folder: Path, *, pulled: bool) -> _Place:
     top = Repository(existing).top()
     place = _Place(root, top.resolve(), top.resolve()) if top else _Place(root, root, existing)
     if not _PREFIX.fullmatch(place.prefix):
-        message = f"{quoted(place.prefix)} cannot stand in a workflow; use letters, digits, dots and dashes"
+        message = f"{quoted(place.prefix)} is not allowed in a workflow; use letters, digits, dots and dashes"
         raise CommandError(message, Exit.BAD_INPUT)
     if pulled and place.prefix:
-        message = f"the GitOps job reads {RENDERED}/ at the top of a repository; say {place.top}, or push"
+        message = f"the GitOps job reads {RENDERED}/ at the top of a repository; use {place.top}, or --delivery push"
         raise CommandError(message, Exit.BAD_INPUT)
     return place
 

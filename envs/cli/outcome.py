@@ -1,4 +1,4 @@
-"""What `envs up` and `envs down` would do or have done, as text for people: equal changes told once."""
+"""What `envs up` and `envs down` would do or have done, as text for people: equal changes once."""
 
 from __future__ import annotations
 

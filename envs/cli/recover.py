@@ -1,4 +1,4 @@
-"""`envs recover`: complete what a killed run of Pulumi has left half done."""
+"""`envs recover`: complete what a killed run of Pulumi has left unfinished."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DeleteOrphans = Annotated[
     bool,
     typer.Option(
         "--delete-orphans",
-        help="Delete what Pulumi wrote for this environment and nobody remembers or wants.",
+        help="Delete objects that Pulumi created for this environment and that are in neither stack nor layers.",
     ),
 ]
 _SHOWN = 10  # objects that are named in one group
@@ -93,7 +93,7 @@ def _refuse(plan: Recovery) -> None:
 
 def _found(name: str, plan: Recovery) -> Iterator[str]:
     if plan.is_complete:
-        yield f"{name}: nothing is half done; at most a lock is left"
+        yield f"{name}: nothing is unfinished; at most a lock is left"
     yield from _group(plan.pending, "under way when the run was killed")
     yield from _group(plan.adopt, "written and not remembered; will be taken over")
     yield from _group(plan.orphans, "written for this environment, not remembered and not wanted")
@@ -102,7 +102,7 @@ def _found(name: str, plan: Recovery) -> Iterator[str]:
 
 def _left(name: str, count: int, plan: Recovery, trouble: str) -> Iterator[str]:
     if trouble:
-        yield f"{name}: `pulumi up` failed; mend this and run `envs recover {name}` again:\n{trouble}"
+        yield f"{name}: `pulumi up` failed; fix this and run `envs recover {name}` again:\n{trouble}"
         return
     yield f"{name}: complete, {count} objects are in the stack"
     if plan.orphans:

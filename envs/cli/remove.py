@@ -1,4 +1,4 @@
-"""`envs remove`: take an environment out of the layers, once nothing of it lives in its cluster."""
+"""`envs remove`: take an environment out of the layers, once nothing of it is in its cluster."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from envs.scaffold.removal import remove_environment, require_unneeded
 Yes = Annotated[bool, typer.Option("--yes", help="Allow removing an environment of tier production.")]
 Orphan = Annotated[
     bool,
-    typer.Option("--orphan", help="Ask no cluster; what lives there of it stays, and nothing updates it."),
+    typer.Option("--orphan", help="Do not ask the cluster; objects in it stay, and nothing updates them."),
 ]
 
 

@@ -89,7 +89,7 @@ def _workload(definitions: Mapping[str, Schema]) -> Schema:
         "default": "deployment",
         "anyOf": [{"enum": list(kinds)}, _NULL],
     }
-    del properties["release"]  # commands write it to files of its own
+    del properties["release"]  # commands write it to separate files
     return {
         "description": "One running thing of an app with what belongs to it.",
         "type": "object",

@@ -1,4 +1,4 @@
-"""What the policies must know of an environment: said by the layers, handed on in the form that every gate reads."""
+"""What the policies must know about an environment, declared by the layers, in the form that every gate reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a change adds to the releases, and what Git's history says of the tags that it uses."""
+"""What a change adds to the releases, and what its tags name in Git's history."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _changed(repository: Repository, base: str, now: Iterable[ReleasedImage]) ->
 def _history(
     repository: Repository, reference: str, changed: Iterable[ReleasedImage]
 ) -> Iterator[FormerRelease]:
-    """Read what releases have said in each commit, as far as it may use a tag of those that changed."""
+    """Read the releases of each commit that may use a tag of those that changed."""
     images = [parse_image(release.image) for release in changed]
     wanted = {f"{image.path.rpartition('/')[2]}:{image.tag}".encode() for image in images if image.tag}
     versions = repository.versions(reference, RELEASES)
@@ -65,12 +65,12 @@ def _history(
 
 def _may_use(data: bytes, names: Collection[bytes]) -> bool:
     """Tell whether a file may name one of these images: reading thousands of files as YAML takes seconds."""
-    escaped = b"\\" in data  # then a text may say something else than its bytes
+    escaped = b"\\" in data  # then a string may differ from its bytes
     return escaped or not set(_NAME_AND_TAG.findall(data)).isdisjoint(names)
 
 
 def _former(version: Version, data: bytes) -> Iterator[FormerRelease]:
-    """Read an old release; one that nothing can read any more has said nothing."""
+    """Read an old release; one that cannot be read any more names no image."""
     named = _FILE.fullmatch(version.path)
     try:
         document = parse_document(data, version.path)

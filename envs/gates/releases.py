@@ -14,7 +14,7 @@ from policies.tags import Shape, TagClass, classify
 
 
 def releases(configuration: Configuration) -> list[ReleasedImage]:
-    """List the releases of all environments whose tag names one image for ever.
+    """List the releases of all environments whose tag must always name the same image.
 
     A tag that moves by its name promises nothing; the rule `images-are-pinned` judges it.
     """

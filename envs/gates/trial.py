@@ -25,7 +25,7 @@ class Trial:
 
 
 def complete(layers: Mapping[str, bytes]) -> Trial:
-    """Add the schema and the rendered objects; raises ConfigurationError where the layers are not sound."""
+    """Add the schema and the rendered objects; raises ConfigurationError if the layers are invalid."""
     files = {**layers, f"{FOLDER}/schema.json": schema_text().encode()}
     with tempfile.TemporaryDirectory(prefix="envs-") as folder:
         for path, data in files.items():

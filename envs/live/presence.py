@@ -45,23 +45,23 @@ def presence_of(environment: LiveEnvironment) -> Presence:
 
 
 def require_absent(model: Environment, kubeconfig: Path | None, context: str | None) -> None:
-    """Raise CommandError where objects of an environment live, and where it cannot be told whether any do."""
+    """Raise CommandError if objects of an environment are in its cluster, or if the cluster cannot be asked."""
     name = model.name
-    take_down = f"take them down first (`envs down {name}`, or `pulumi destroy --stack {name}` for a stack)"
-    leave = "or say --orphan to leave them where they are"
+    take_down = f"delete them first (`envs down {name}`, or `pulumi destroy --stack {name}` for a stack)"
+    leave = "or use --orphan to leave them there"
     try:
         found = _look(model, kubeconfig, context)
     except CommandError as error:
         reason = str(error).removeprefix(f"{name}: ")
-        message = f"it cannot be told whether objects of {name} live in a cluster: {reason}"
-        raise CommandError(f"{message}; if some do, {take_down}, {leave}", Exit.REFUSED) from error
+        message = f"cannot tell whether objects of {name} are in a cluster: {reason}"
+        raise CommandError(f"{message}; if there are any, {take_down}, {leave}", Exit.REFUSED) from error
     if found:
-        message = f"objects of {name} live in its cluster: {found}"
+        message = f"objects of {name} are still in its cluster: {found}"
         raise CommandError(f"{message}; {take_down}, {leave}", Exit.REFUSED)
 
 
 def require_applied(name: str, applied: Mapping[str, int], known: Mapping[str, Environment]) -> None:
-    """Raise CommandError where neither the layers have an environment nor `envs up` has applied one."""
+    """Raise CommandError if an environment is neither in the layers nor applied by `envs up`."""
     if name not in applied:
         layers, cluster = (", ".join(names) or "none" for names in (known, applied))
         hint = suggestion(name, {*known, *applied})
@@ -72,7 +72,7 @@ def require_applied(name: str, applied: Mapping[str, int], known: Mapping[str, E
 
 def _look(model: Environment, kubeconfig: Path | None, context: str | None) -> Presence:
     if context is None and model.cluster.context is None:
-        raise CommandError("the layers name no cluster.context; say --context", Exit.REFUSED)
+        raise CommandError("the layers name no cluster.context; use --context", Exit.REFUSED)
     with cluster_of(model, kubeconfig, context) as environment:
         return presence_of(environment)
 

@@ -1,4 +1,4 @@
-"""A generated expression that changes in, what people want to know of it out: how long, and which line made it."""
+"""Summarizes a changed generated expression: its length, and the line that made it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST = 96  # letters that are read as they are
 
 
 def is_long_expression(change: FieldChange) -> bool:
-    """Whether a field holds an expression of CEL, by the names of the Kubernetes API, that nobody reads in a diff."""
+    """Whether a field holds a CEL expression, by its name in the Kubernetes API; a diff of one is unreadable."""
     is_expression = change.path.rpartition(".")[2] in {"expression", "messageExpression"}
     sides = (change.old, change.new)
     return is_expression and any(isinstance(side, str) and len(side) > _LONGEST for side in sides)

@@ -7,8 +7,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-_FEW = 3  # objects of a kind that only appear or go: told one by one
-_MOST_WAYS = 6  # in so many ways objects of a kind may change the same fields; more are told as one
+_FEW = 3  # objects of a kind that are only created or deleted: shown one by one
+_MOST_WAYS = (
+    6  # as many ways in which objects of a kind change the same fields are shown; more are shown as one
+)
 
 _Value = TypeVar("_Value")
 Lines = tuple[tuple[str, str], ...]

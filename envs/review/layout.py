@@ -11,7 +11,7 @@ from kube.kinds import plural
 
 STYLES: Mapping[str, str] = {"+": "green", "-": "red", "~": "yellow"}
 SHOWN = 3  # of many names
-_INLINE = 60  # letters that a field and both of its values may have to stand in one line
+_INLINE = 60  # longest field, with both values, that is shown in one line
 _MOST_LINES = 12  # of one value
 _REPLACED = ("-", "+")
 

@@ -8,7 +8,7 @@ from kube.yaml.objects import read_objects
 
 
 def parse(data: bytes, file: str) -> dict[str, Any]:
-    """Read one object; a file that people broke, or that holds more than one, counts as empty."""
+    """Read one object; an invalid file, or one with several objects, counts as empty."""
     documents, faults = read_objects(data, file)
     values = [document.value for document in documents]
     return values[0] if not faults and len(values) == 1 and isinstance(values[0], dict) else {}

@@ -62,7 +62,7 @@ def _stack(root: Path, source: str, name: str) -> bytes:
     A salt belongs to a passphrase, not to a stack: see docs/pulumi.md.
     """
     _, rest = _cut_comment((root / stack_file(source)).read_bytes())
-    head = f"# Settings of the stack {name}; everything else stands in {layer_file(name)}.\n"
+    head = f"# Settings of the stack {name}; everything else is in {layer_file(name)}.\n"
     return b"".join([head.encode(), *rest])
 
 

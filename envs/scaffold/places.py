@@ -36,7 +36,7 @@ def places(name: str) -> tuple[str, ...]:
 
 
 def check_name(name: str) -> None:
-    """Raise CommandError for what cannot name an environment."""
+    """Raise CommandError for an invalid or reserved name of an environment."""
     if not is_label(name):
         shown, advice = (
             printable(name, _LONGEST_NAME),
@@ -48,7 +48,7 @@ def check_name(name: str) -> None:
 
 
 def check_free(root: Path, name: str) -> None:
-    """Raise CommandError where something of a new environment exists already, or its folders are none."""
+    """Raise CommandError if a file of a new environment already exists, or a file is where a folder must be."""
     check_folders(root, [layer_file(name), stack_file(name), f"{release_folder(name)}/*"])
     for path in places(name):
         if os.path.lexists(root / path):

@@ -22,7 +22,7 @@ def require_unneeded(configuration: Configuration, name: str) -> None:
 def remove_environment(root: Path, name: str) -> None:
     """Delete all that belongs to an environment."""
     with put_aside(root, [root / path for path in places(name)]):
-        pass  # all or none: a layer without its releases, or the other way round, would be a fault
+        pass  # all or none: a layer without its releases, or releases without a layer, would be a fault
 
 
 def _users(environments: Mapping[str, Environment], name: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from envs.errors import CommandError, Exit
 from envs.stack.state import StackState, parse_state, without_pending
 
-# Names of the engine's own lines that say nothing of what went wrong.
+# Names of lines of the engine that do not explain a failure.
 _NOISE = ("Traceback", "  File ", "    ", "KeyboardInterrupt", "warning: ")
 _LAST = 30  # lines of a failure that are shown
 
@@ -34,15 +34,15 @@ class Stack:
     def forget_pending(self) -> None:
         """Take operations that a killed run left under way out of the state; raises CommandError.
 
-        The engine keeps them, and warns, for ever; `complete` carries them out whatever became of them: it
-        takes over what was created, and updates or deletes what is in the state still.
+        Otherwise the engine keeps them and warns in every run. `complete` carries them out whatever their result: it
+        takes over what was created, and updates or deletes what is still in the state.
         """
         text = self._succeed("stack", "export")
         if parse_state(text).pending:
             self._succeed("stack", "import", given=without_pending(text))
 
     def complete(self) -> str:
-        """Bring the stack up, taking over objects that exist; returns what went wrong, or nothing."""
+        """Run `pulumi up`, taking over existing objects; returns the reason of a failure, or an empty text."""
         done = self._run(
             ["up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress", *self._named],
             {"PULUMI_K8S_UPSERT_EXISTING_OBJECTS": "true"},
@@ -79,7 +79,7 @@ class Stack:
 
 
 def failure_of(text: str) -> str:
-    """Keep the lines that say what went wrong; the engine prints the traceback of the program it has stopped."""
+    """Keep the lines that explain a failure; the engine prints the traceback of the program it has stopped."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     told = [line.strip() for line in lines if "error:" in line]
     kept = told or [line for line in lines if not line.startswith(_NOISE)]

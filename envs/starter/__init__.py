@@ -1,1 +1,1 @@
-"""What a repository of one's own starts with: its files, from templates."""
+"""The files of a new repository, from templates."""

@@ -41,7 +41,7 @@ _OF_REPOSITORY = {
     ".github/workflows/environments-deploy.yml": "github/workflows/environments-deploy.yml",
 }
 SHARED = (".gitignore", ".gitattributes")
-"""Files that a repository may have already, and that its people complete themselves."""
+"""Files that a repository may already have; its owners then add the missing lines."""
 
 Files = dict[str, bytes]
 
@@ -63,7 +63,7 @@ class Start:
 
 
 def layers(start: Start) -> Files:
-    """Make the files below environments/, but for the schema."""
+    """Make the files below environments/, except the schema."""
     common = _common(start)
     files = {path: _render(template, common) for path, template in _LAYERS.items()}
     for values in _environments(start):

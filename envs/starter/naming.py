@@ -1,4 +1,4 @@
-"""Names that a new root is given: each is checked before anything is made of it."""
+"""Names in a new root: each is checked before anything is created."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from envs.config.model.fields import is_label
 from envs.errors import CommandError, Exit
 from kube.yaml.faults import quoted
 
-_PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")  # what Pulumi takes, except a digit at the start
+_PROJECT = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")  # what Pulumi accepts, except a digit at the start
 
 
 def app_name(text: str) -> str:
-    """Return the name of an app; raises CommandError where no namespace could begin with it."""
+    """Return the name of an app; raises CommandError if a namespace cannot begin with it."""
     return _label(text, "an app")
 
 
 def environment_names(text: str) -> tuple[str, ...]:
-    """Read names of environments, separated by commas; raises CommandError for one that does not work."""
+    """Read names of environments, separated by commas; raises CommandError for an invalid one."""
     names = tuple(_label(name.strip(), "an environment") for name in text.split(","))
     for name in names:
         if name in RESERVED:
@@ -29,10 +29,12 @@ def environment_names(text: str) -> tuple[str, ...]:
 
 
 def project_name(text: str) -> str:
-    """Return the name of a Pulumi project; raises CommandError where Pulumi would not take it."""
+    """Return the name of a Pulumi project; raises CommandError if Pulumi would reject it."""
     if not _PROJECT.fullmatch(text):
-        advice = "say --name with letters, digits, dots, dashes and underscores, a letter first"
-        raise CommandError(f"{quoted(text)} cannot name a Pulumi project; {advice}", Exit.BAD_INPUT)
+        advice = "use letters, digits, dots, dashes and underscores in --name, starting with a letter"
+        raise CommandError(
+            f"{quoted(text)} is not a valid name of a Pulumi project; {advice}", Exit.BAD_INPUT
+        )
     return text
 
 

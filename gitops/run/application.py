@@ -1,4 +1,4 @@
-"""One application of a run: brought to what its source says, or taken away because the settings dropped it."""
+"""Sync one application of a run, or retire it because it is no longer in the settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gitops.source import project
 
 
 def sync_application(state: State, name: str) -> Outcome:
-    """Make the cluster hold what the source of an application says; whatever happens to it stays with it."""
+    """Apply the source of an application; its failures do not affect the others."""
     run = state.run
     application = run.settings.applications[name]
     if application.options.suspend:

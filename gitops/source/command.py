@@ -71,7 +71,7 @@ def environment(inherits: Callable[[str], bool], **own: str) -> dict[str, str]:
 
 
 def batch(output: bytes, number: int) -> Iterator[bytes | None]:
-    """Cut what `cat-file --batch` says of so many objects into their contents; None for a missing one."""
+    """Split the output of `cat-file --batch` for a number of objects into their contents; None for a missing one."""
     at = 0
     for _ in range(number):
         end = output.index(b"\n", at)

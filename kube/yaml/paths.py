@@ -27,7 +27,7 @@ def dotted(path: Iterable[Any]) -> str:
 
 
 def steps(text: str) -> Path:
-    """Read a dotted path; keys with dots stand in brackets. Raises ValueError with the place."""
+    """Read a dotted path; keys with dots are in brackets. Raises ValueError with the place."""
     found: list[str] = []
     position = 0
     while position < len(text):

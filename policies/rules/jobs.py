@@ -31,7 +31,7 @@ def _schedule(spec: Any) -> Iterator[Violation]:
         yield Violation("spec.concurrencyPolicy", "slow runs would overlap; set Forbid or Replace")
     if dig(spec, "startingDeadlineSeconds") is None:
         # https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#cron-job-limitations
-        message = "after 100 missed starts the schedule stops for ever; set startingDeadlineSeconds"
+        message = "after 100 missed starts the schedule stops forever; set startingDeadlineSeconds"
         yield Violation("spec.startingDeadlineSeconds", message)
 
 

@@ -1,4 +1,4 @@
-"""Rules over releases: what a tag has once named it names for ever, as Git's history of releases tells."""
+"""Rules over releases: a tag always names the image that it named first, according to Git's history of releases."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ RELEASES_ARE_TRACEABLE = Rule(
     id="releases-are-traceable",
     area=Area.IMAGES,
     law="A release in production carries a digest or the id of its build.",
-    why="Without either nobody can say which source runs.",
+    why="Without either it is unknown which source runs.",
     test=Level.MANDATORY,
     production=Level.MANDATORY,
     exempt_by=("repository",),

@@ -119,7 +119,7 @@ def test_the_table_of_commands_names_every_verb() -> None:
 
 
 def test_every_exit_code_is_documented() -> None:
-    """Each number stands in the paragraph on exit codes."""
+    """Each number is in the paragraph on exit codes."""
     paragraph = next(line for line in COMMANDS.splitlines() if "Exit codes:" in line)
     numbers = {int(number) for number in re.findall(r"\b\d+\b", paragraph)}
     assert numbers == {int(code) for code in Exit}

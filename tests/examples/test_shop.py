@@ -45,7 +45,7 @@ def objects(manifests: tuple[Manifest, ...], kind: str) -> dict[str, dict[str, A
 
 
 def calls(app: App) -> set[tuple[str, str]]:
-    """Who is told the address of whom, the port being that of the Service."""
+    """Which workload gets the address of which, with the port of the Service."""
     addresses = {
         f"{name}:{port.service or port.number}": name
         for name, workload in app.workloads.items()

@@ -16,7 +16,7 @@ LABELS = {"kwok": NODE["metadata"]["labels"], "kind": KIND["nodes"][0]["labels"]
 
 @pytest.mark.parametrize("provider", LABELS)
 def test_it_has_the_labels_that_the_environments_of_the_sample_ask_for(provider: str) -> None:
-    """Or pods of prod would wait for ever, and nobody could try it."""
+    """Or pods of prod would stay pending."""
     asked = {
         label
         for path in (TREE / "rendered").glob("*/apps/*/deployment-*.yaml")

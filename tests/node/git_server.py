@@ -12,7 +12,7 @@ USER = "x-token-auth"  # what the job says beside a token
 
 
 def main() -> None:
-    """Serve until the process is ended; say so when the port accepts."""
+    """Serve until the process is ended; print a line once the port accepts connections."""
     root, folder, address, port, token = sys.argv[1:]
     for server in https(Path(root), Path(folder), USER, token, (address, int(port))):
         sys.stdout.write(f"{server.url}\n")

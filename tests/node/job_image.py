@@ -1,6 +1,6 @@
 """The image of the GitOps job without Docker: this machine's Python and Git, the locked packages, the program.
 
-In: a name. Out: an image like the one of the Dockerfile, but for the files that it is made of.
+In: a name. Out: an image like that of the Dockerfile, made of other files.
 """
 
 from __future__ import annotations

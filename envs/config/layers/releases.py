@@ -23,7 +23,7 @@ class ReleaseFile:
 
 
 def misplaced_releases(folder: Folder) -> Iterator[Fault]:
-    """Faults for releases that stand in a layer, or in the folder of no environment."""
+    """Faults for releases in a layer, or in a folder of an unknown environment."""
     for document in folder.documents.values():
         yield from _written_by_hand(document)
     yield from _folder_faults(folder)

@@ -11,7 +11,7 @@ from kube.yaml.paths import dotted
 
 
 def unused_layers(folder: Folder, chains: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    """Faults for layers that nobody uses; none while a layer cannot be read, for it may use them."""
+    """Faults for unused layers; none while a layer cannot be read, since it may use them."""
     if folder.broken:
         return
     used = {layer for name in folder.environments for layer in chains.get(name, ())}

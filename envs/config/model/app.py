@@ -84,13 +84,13 @@ class Source(Model):
     kinds: OneOrMany[KindName] = _EXTERNAL_KINDS
     """Kinds that it may contain, with their group: apps/Deployment."""
     recurse: Boolean = True
-    """Read the folders below `path` too."""
+    """Also read the folders below `path`."""
     include: OneOrMany[Glob] = ()
-    """Files that are read, as patterns below `path`; by default all that end in .yaml, .yml and .json."""
+    """Files to read, as patterns below `path`; default: all that end in .yaml, .yml or .json."""
     exclude: OneOrMany[Glob] = ()
-    """Files that are not read, as patterns below `path`."""
+    """Files to ignore, as patterns below `path`."""
     allowed_signers: OneOrMany[Signer] = ()
-    """Lines of an allowed signers file; given, every commit must carry the SSH signature of one of them."""
+    """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
 
 
 class App(Model):

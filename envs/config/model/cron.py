@@ -53,7 +53,7 @@ def longest_gap(schedule: str) -> int | None:
 
 
 def _values(part: str, high: int) -> set[int]:
-    """Numbers that a sound field of minutes or hours names."""
+    """Numbers that a valid field of minutes or hours names."""
     found: set[int] = set()
     for item in part.split(","):
         span, slash, step = item.partition("/")

@@ -65,16 +65,16 @@ class GitOps(SyncOptions):
     limits: JobLimits = JobLimits()
     """Bounds of a run."""
     log: Word[Literal["text", "json"]] = "text"
-    """Lines for people, or JSON for programs."""
+    """Format of the log: text for people, json for programs."""
     pushgateway: Pushgateway | None = None
-    """Where the job sends its metrics."""
+    """Pushgateway for the metrics of the job."""
     interval: Number | None = None
-    """Most seconds between two runs, for the alerts; by default what `schedule` says."""
+    """Largest number of seconds between two runs, for the alerts; default: according to `schedule`."""
     git: GitServer = GitServer()
     """Location of the Git server."""
     credentials: Credentials | None = None
     """Credentials of this repository."""
     allowed_signers: OneOrMany[Signer] = ()
-    """Lines of an allowed signers file; given, every commit must carry the SSH signature of one of them."""
+    """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """Requests and limits of the job."""

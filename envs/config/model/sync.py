@@ -28,12 +28,12 @@ from kube.quantity import number
 
 
 class Ignore(Model):
-    """Fields of live objects that the job leaves as it finds them."""
+    """Fields of live objects that the job does not change."""
 
     kind: KindName
     """Kind of the objects, with its group: apps/Deployment."""
     name: Line = "*"
-    """Name of the objects; * stands for any text."""
+    """Name of the objects; * matches any text."""
     pointers: Annotated[OneOrMany[Pointer], Field(min_length=1)]
     """The fields, as JSON pointers (RFC 6901): /spec/replicas."""
 
@@ -42,16 +42,16 @@ class RetryOptions(Model):
     """How requests to the API server that failed for a passing reason are repeated."""
 
     attempts: Attempts = 4
-    """How often a request is sent at most."""
+    """Largest number of attempts, including the first."""
     seconds: Seconds = "0.5"
-    """Wait before the second attempt; twice as long before each further one."""
+    """Seconds before the second attempt; doubled before each further one."""
 
 
 class SyncOptions(Model):
-    """How apps are synced; what an app says counts more than what the environment says."""
+    """How apps are synced; the options of an app override those of its environment."""
 
     prune: Boolean | None = None
-    """Delete what left Git; by default true."""
+    """Delete objects that are no longer in Git; default: true."""
     ignore: dict[Label, Ignore] = Field(default_factory=dict)
     """Fields that keep their live values, by a name of your choice."""
     co_owners: OneOrMany[Line] | None = None
@@ -66,20 +66,20 @@ class AppSync(SyncOptions):
     """How one app is synced."""
 
     suspend: Boolean = False
-    """Leave the app alone."""
+    """Pause the sync of the app."""
 
 
 class JobLimits(Model):
     """Bounds of a run, so that no repository can exhaust the job."""
 
     files: Number = 20_000
-    """Most files of one app."""
+    """Largest number of files of one app."""
     bytes: Quantity = "64Mi"
-    """Most bytes of all files of one app together."""
+    """Largest total size of the files of one app."""
     objects: Number = 20_000
-    """Most objects of one app."""
+    """Largest number of objects of one app."""
     seconds: TimeLimit | None = None
-    """Most seconds of one Git command, less than `deadline`; by default half of it."""
+    """Timeout of one Git command in seconds, less than `deadline`; default: half of it."""
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -89,16 +89,16 @@ class JobLimits(Model):
 
 
 class Pushgateway(Model):
-    """Where the job sends its metrics, and how it gets there."""
+    """The Pushgateway to which the job sends its metrics, and the route to it."""
 
     url: HttpAddress
-    """Address of the Pushgateway."""
+    """URL of the Pushgateway."""
     pods: Peer | None = None
-    """Its pods, for the job's NetworkPolicy, where it runs in this cluster."""
+    """Its pods, for the job's NetworkPolicy, if it runs in this cluster (podSelector)."""
     addresses: OneOrMany[Cidr] = ()
-    """Its addresses, where it runs elsewhere."""
+    """Its addresses, if it runs elsewhere (cidr)."""
     port: PortNumber | None = None
-    """Port of its pods; by default that of the address."""
+    """Port of its pods; default: that of the URL."""
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

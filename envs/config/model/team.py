@@ -1,4 +1,4 @@
-"""Model of who looks after apps."""
+"""Models of the teams that are responsible for apps."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Groups(Model):
     view: OneOrMany[Group] = ()
     """May read everything except Secrets, logs included."""
     operate: OneOrMany[Group] = ()
-    """View, and restart pods by deleting them; what runs stays what Git says."""
+    """May also restart pods by deleting them; what runs stays as Git has it."""
     deploy: OneOrMany[Group] = ()
-    """Operate, and restart, scale and patch workloads and run jobs."""
+    """May also restart, scale and patch workloads and run jobs."""
     admin: OneOrMany[Group] = ()
     """May also change workloads, never the fence."""
 

@@ -42,7 +42,7 @@ def parse_document(data: bytes, name: str) -> Node:
 
 
 def _read(path: Path, name: str) -> bytes:
-    """Read a regular file, and no more of it than a layer may have; a pipe would wait for ever."""
+    """Read a regular file, and no more of it than a layer may have; a pipe would block forever."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:

@@ -28,7 +28,7 @@ EXEMPTED = (
 def test_an_image_that_may_move_is_fetched_at_each_start(
     tmp_path: Path, policies: str, server: str, expected: str
 ) -> None:
-    """Unless the layers say otherwise; a node would run what it has under this tag for ever."""
+    """Unless the layers set another policy; a node would always run the image that it has for this tag."""
     sidecar = f"sidecars: {{beside: {{{server}}}}}"
     text = f"tier: test\n{policies}\napps: {{shop: {{workloads: {{server: {{{server}, {sidecar}}}}}}}}}\n"
     pod = render_text(tmp_path, text)["Deployment/shop-qa/server"]["spec"]["template"]["spec"]

@@ -160,7 +160,7 @@ def test_in_a_folder_of_a_repository_its_workflows_are_at_the_top(tmp_path: Path
     assert "at the top of a repository" in pulled.err
     strange = envs("init", "--app", "web", "--name", "x", root=repository / "a ${{ b }}")
     assert strange.code == 2
-    assert "cannot stand in a workflow" in strange.err
+    assert "is not allowed in a workflow" in strange.err
     assert not (repository / "other").exists()
 
 

@@ -42,7 +42,7 @@ def test_production_goes_only_when_it_is_said_twice(root: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ((), "the layers name no cluster.context; say --context"),
+        ((), "the layers name no cluster.context; use --context"),
         (("--context", "a"), "the kubeconfig has no context a; it has none"),
     ],
 )
@@ -57,9 +57,9 @@ def test_what_cannot_be_asked_for_is_left_to_the_user(
     assert (result.code, result.err) == (
         3,
         (
-            f"envs: it cannot be told whether objects of e2e live in a cluster: {reason}; if some do, take them down "
+            f"envs: cannot tell whether objects of e2e are in a cluster: {reason}; if there are any, delete them "
             "first (`envs down e2e`, or `pulumi destroy --stack e2e` for a stack), "
-            "or say --orphan to leave them where they are\n"
+            "or use --orphan to leave them there\n"
         ),
     )
     assert files_of(root) == before

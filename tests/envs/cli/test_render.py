@@ -172,7 +172,7 @@ def test_a_fault_anywhere_leaves_everything_as_it_was(tmp_path: Path, fault: str
 
 
 def test_an_unknown_environment_is_named_with_a_suggestion(root: Path) -> None:
-    """The message speaks of the word on the command line, not of a file that nobody has."""
+    """The message names the argument, not a file that does not exist."""
     result = envs("render", "prd", root=root)
     assert result.code == 2
     assert result.err == "envs: there is no environment prd; known: qa, e2e, prod; did you mean `prod`?\n"

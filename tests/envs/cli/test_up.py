@@ -95,7 +95,7 @@ def test_up_applies_once_and_then_finds_nothing_to_do(site: Site) -> None:
 
 def test_nothing_is_written_before_somebody_agrees(site: Site) -> None:
     result = site.run("up")
-    assert (result.code, "say --yes" in result.err) == (3, True)
+    assert (result.code, "use --yes" in result.err) == (3, True)
     assert f"would create  Namespace/{site.namespace}\n" in result.out
     assert result.out.splitlines()[-1].startswith(f"{site.name}  OutOfSync  8 to create")
     assert "created" not in result.out
@@ -266,7 +266,7 @@ def test_an_environment_is_not_removed_while_it_lives(site: Site) -> None:
     assert site.run("up", "--yes").code == 0
     result = site.run("remove", "--context", context)
     assert result.code == 3
-    assert f"objects of {site.name} live in its cluster: namespace shop-{site.name}, " in result.err
+    assert f"objects of {site.name} are still in its cluster: namespace shop-{site.name}, " in result.err
     assert f"`envs down {site.name}`" in result.err
     assert site.file.exists()
     assert site.run("down", "--yes").code == 0
@@ -283,8 +283,8 @@ def test_down_needs_no_layers(site: Site) -> None:
     assert (unsaid.code, unsaid.err) == (
         2,
         (
-            f"envs: there is no environment {site.name}; there are qa; "
-            "if it was removed and still lives in a cluster, say which with --context NAME\n"
+            f"envs: there is no environment {site.name}; known: qa; "
+            "if it was removed and is still in a cluster, name the cluster with --context NAME\n"
         ),
     )
     assert site.exists()

@@ -107,7 +107,7 @@ def test_a_tag_that_main_has_used_since_the_branch_began_is_found_on_the_branch(
 
 
 def test_a_tag_that_is_used_twice_on_one_branch_is_found_there(checkout: Path) -> None:
-    """Once merged, its first meaning would stand in the way of every promotion."""
+    """Once merged, its first meaning would block every promotion."""
     branch(checkout)
     slip = release(checkout, "qa", "1.3.0", OLD)
     release(checkout, "qa", "1.3.0", NEW)

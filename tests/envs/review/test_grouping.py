@@ -1,4 +1,4 @@
-"""What is told once: equal changes, also where the names in them differ; and what stays apart."""
+"""Equal changes are shown once, even if the names in them differ; other changes stay apart."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def test_an_application_that_left_the_settings_is_pruned_or_orphaned_by_its_last
 
 
 def test_two_applications_do_not_fight_over_an_object(job: Job, person: Person) -> None:
-    """The first keeps it, the second is told whose it is."""
+    """The first keeps it, the second gets the name of the owner."""
     job.repository.commit({"app/one.yaml": config_map("one", a="1"), "b/one.yaml": config_map("one", a="2"),
                            "b/two.yaml": config_map("two")})  # fmt: skip
     job.applications = {"app": job.application(), "b": job.application("b")}

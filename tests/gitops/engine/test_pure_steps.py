@@ -160,7 +160,7 @@ def test_what_looks_secret_is_masked_in_values_and_paths(before: Any, after: Any
 
 
 def test_paths_hold_no_values() -> None:
-    """The log of a run shows paths alone, so an argument of a container must not stand in one."""
+    """The log of a run shows paths alone, so an argument of a container must not be in one."""
     found = differences({"args": ["--a"]}, {"args": ["--a", "--key=hunter2"]})
     assert found == [Difference("args[1]", "", '"--key=hunter2"')]
 

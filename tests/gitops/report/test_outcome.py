@@ -70,7 +70,7 @@ def test_the_status_keeps_the_last_good_revision_and_a_short_history(job: Job, p
 
 
 def test_changes_and_failures_are_events(job: Job, person: Person) -> None:
-    """A failure that stays the same is told once."""
+    """An unchanged failure is reported once."""
     home = replace(person, namespace=job.home)
     job.repository.commit({"app/a.yaml": config_map("one")})
     job.sync()

@@ -23,7 +23,7 @@ def example(name: str) -> dict[str, str]:
 
 
 def test_the_refused_example_is_refused_by_name(job: Job, person: Person) -> None:
-    """Object, path, rule and the way out stand in the report; another application goes on."""
+    """The report has object, path, rule and remedy; another application is still synced."""
     job.repository.commit(example("refused") | {"good/one.yaml": config_map("one")})
     job.applications = {"app": job.application(), "good": job.application("good")}
     result = job.sync()

@@ -177,7 +177,7 @@ def server(tmp_path: Path, origin: Repository) -> Iterator[servers.Https]:
 
 
 def test_a_token_opens_https(tmp_path: Path, server: servers.Https) -> None:
-    """The token is read from its file by Git's askpass and stands in no argument, URL or configuration."""
+    """The token is read from its file by Git's askpass and is in no argument, URL or configuration."""
     token = tmp_path / "token"
     token.write_text(PASSWORD, encoding="ascii")
     url = f"{server.url}/origin/.git"

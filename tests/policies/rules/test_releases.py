@@ -1,4 +1,4 @@
-"""Rules over releases: what a tag has once named it names for ever."""
+"""Rules over releases: a tag always names the image that it named first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the folder besides layers: links, folders, pipes, odd names. Nothing hangs, nothing leaks."""
+"""Other entries of the folder than layers: links, folders, pipes, odd names. Nothing hangs, nothing leaks."""
 
 from __future__ import annotations
 
