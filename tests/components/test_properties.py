@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 
@@ -21,6 +22,8 @@ from tests.tree import SAMPLE
 ROOT = SAMPLE
 CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet")
 # A render takes some milliseconds, and a busy machine makes them many.
+pytestmark = pytest.mark.slow
+
 several = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

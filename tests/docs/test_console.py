@@ -100,6 +100,7 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.api
 @pytest.mark.xdist_group("sample-on-cluster")
 def test_the_commands_for_a_cluster_run_on_one(cluster: LocalCluster, checkout: Path, tmp_path: Path) -> None:
     """`up` and `down` ask; a console without a person is told --yes."""

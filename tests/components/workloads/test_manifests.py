@@ -47,7 +47,7 @@ def test_a_verbatim_object_gets_the_namespace_and_the_labels_of_its_app(tmp_path
         ("{apiVersion: v1, kind: Secret, metadata: {name: a}}", "use the `secrets` of a workload"),
         ("{apiVersion: v1, kind: ServiceAccount, metadata: {name: a}}", "belongs to the fence"),
         ("{apiVersion: v1, kind: PersistentVolume, metadata: {name: a}}", "is cluster-scoped"),
-        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}}", "live in shop-qa"),
+        ("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: b}}", "are in shop-qa"),
         ("{apiVersion: v1, kind: ConfigMapList, metadata: {name: a}, items: []}", "is a list of objects"),
         ("{apiVersion: apps/v1, kind: Deployment, metadata: {name: server}}", "is already made by"),
     ],

@@ -171,7 +171,7 @@ def test_in_a_folder_of_a_repository_its_workflows_are_at_the_top(tmp_path: Path
         (["--app", "web", "--environments", "qa,,prod"], '"" cannot name an environment'),
         (["--app", "web", "--environments", "qa,qa"], "--environments names qa twice"),
         (["--app", "web", "--environments", "base"], "base is a reserved name"),
-        (["--app", "web", "--name", "9 lives"], '"9 lives" cannot name a Pulumi project'),
+        (["--app", "web", "--name", "9 lives"], '"9 lives" is not a valid name of a Pulumi project'),
         (["--app", "w" * 63], "shorten the name of the app"),
         (["--app", "web", "--requirement", "a\nb"], "--requirement is one line"),
     ],
