@@ -15,6 +15,9 @@ from kube.image import parse_image
 from policies.tags import UNIQUE, Shape, classify
 from tests.tree import TREE
 
+pytestmark = pytest.mark.slow
+
+
 ROOT = TREE / "examples" / "shop"
 ENVIRONMENTS = ["qa", "e2e", "prod"]
 STATELESS = 10

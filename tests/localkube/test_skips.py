@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.clusters import MACHINE
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_skip_is_a_failure_in_ci(tmp_path: Path) -> None:

@@ -12,6 +12,9 @@ import pytest
 from envs.cli.main import VERBS
 from tests.tree import TREE
 
+pytestmark = pytest.mark.slow
+
+
 PROGRAMS = Path(sys.executable).parent
 
 

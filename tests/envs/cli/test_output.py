@@ -17,6 +17,8 @@ from tests.command import edit, envs, envs_process
 from tests.terminal import on_terminal
 from tests.tree import TREE
 
+pytestmark = pytest.mark.slow
+
 
 def in_terminal(words: list[str], **environment: str) -> str:
     """Run the command on a terminal of its own; returns what that got."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,9 @@ from kube.yaml.faults import DocumentError, Fault
 from kube.yaml.paths import dotted, steps
 from kube.yaml.tree import Node
 from tests.roots import make_root, scalars_at
+
+pytestmark = pytest.mark.slow
+
 
 settings.register_profile("layers", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("layers")

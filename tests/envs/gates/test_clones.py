@@ -16,6 +16,8 @@ from tests.envs.gates.releasing import (
     release,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def clone(source: Path, target: Path, *words: str) -> Path:
     """Clone over Git's own transport, which knows depths and filters."""

@@ -19,6 +19,8 @@ from tests.envs.gates.releasing import (
     release,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("way", WAYS)
 def test_the_revert_of_a_release_passes_every_gate(checkout: Path, way: str) -> None:

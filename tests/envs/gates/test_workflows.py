@@ -16,6 +16,8 @@ from tests.command import git
 from tests.envs.gates.releasing import NEW, OLD, release
 from tests.tree import TREE
 
+pytestmark = pytest.mark.slow
+
 
 def steps(workflow: str, job: str) -> list[dict[str, Any]]:
     """Read the steps of a job."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+
+pytestmark = pytest.mark.slow
+
 PASSWORD = "a-token-that-must-not-be-seen"  # noqa: S105 - a test's own
 
 
