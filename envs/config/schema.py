@@ -89,7 +89,7 @@ def _workload(definitions: Mapping[str, Schema]) -> Schema:
         "default": "deployment",
         "anyOf": [{"enum": list(kinds)}, _NULL],
     }
-    del properties["release"]  # commands write it to separate files
+    del properties["release"]  # it is in a file of its own
     return {
         "description": "One running thing of an app with what belongs to it.",
         "type": "object",

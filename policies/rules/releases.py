@@ -126,7 +126,7 @@ def check_traceable(releases: Sequence[ReleasedImage]) -> Iterator[tuple[Release
     for release in releases:
         image = _parsed(release.image)
         if release.tier is Tier.PRODUCTION and image is not None and not (image.digest or release.build):
-            message = "neither a digest nor a build says which image this is; promote it with its evidence"
+            message = "neither a digest nor a build says which image this is; write its digest, or its build"
             yield release, Violation("image", message, image.repository)
 
 

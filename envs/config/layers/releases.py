@@ -91,7 +91,7 @@ def _written_by_hand(document: Node) -> Iterator[Fault]:
         if release is not None:
             path = dotted(("apps", app, "workloads", name, "release"))
             where = f"releases/<environment>/{app}/{name}.yaml"
-            yield Fault(release.key, path, f"commands write releases to {where}; write `image:` here")
+            yield Fault(release.key, path, f"a release belongs in {where}; write `image:` here")
 
 
 def _workloads(tree: Node) -> Iterator[tuple[str, str, Node]]:

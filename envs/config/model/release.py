@@ -7,7 +7,7 @@ from envs.config.model.typed import Model
 
 
 class Release(Model):
-    """The image that a workload runs in one environment, with its evidence; commands write it."""
+    """The image that a workload runs in one environment; a file of its own below releases/."""
 
     image: ImageReference
     """Image of the release."""

@@ -62,7 +62,7 @@ class Workload(Model):
     image: ImageReference | None = None
     """Image of the main container where there is no release."""
     release: Release | None = None
-    """The release; commands write it to releases/<environment>/<app>/<workload>.yaml."""
+    """The release; a file of its own, releases/<environment>/<app>/<workload>.yaml."""
     pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
     """When the node pulls the image (imagePullPolicy); default: IfNotPresent, or Always if its tag may move."""
     command: tuple[String, ...] = ()

@@ -27,7 +27,10 @@ _EXPECTED = {
 }
 _KIND_STEP = 4  # apps, <app>, workloads, <workload>, then the kind that pydantic chose
 _MOST_NAMES = 12
-_NOT_IN_LAYERS = {(1, "name"), (_KIND_STEP + 2, "release")}  # the name of the file, and what commands write
+_NOT_IN_LAYERS = {
+    (1, "name"),
+    (_KIND_STEP + 2, "release"),
+}  # the name of the file, and what has files of its own
 
 
 def fault_of(tree: Node, details: ErrorDetails) -> Fault:
