@@ -57,7 +57,7 @@ def guard(before: int, wanted: int, deletions: int, *, allowed: bool) -> str:
     if allowed or not before:
         return ""
     if not wanted:
-        return f"the source holds no object and held {before}"
+        return f"the source has no objects and had {before}"
     if deletes_most(before, deletions):
         return f"{deletions} of {before} objects would be deleted"
     return ""

@@ -84,10 +84,10 @@ def test_a_diff_says_what_a_sync_would_do_and_writes_nothing(job: Job, person: P
     excuse = {"rule": "config-holds-no-credentials", "object": f"ConfigMap/{job.namespace}/one"}
     job.extra = {"policies": {"exemptions": {"web": excuse | {"because": "a test", "until": "2999-01-01"}}}}
     job.repository.commit(
-        {"app/one.yaml": config_map("one", a="1", api_key="x"), "app/two.yaml": config_map("two")}
+        {"app/one.yaml": config_map("one", a="1", api_key="old"), "app/two.yaml": config_map("two")}
     )
     job.sync()
-    job.repository.commit({"app/one.yaml": config_map("one", a="2", api_key="y"), "app/two.yaml": None,
+    job.repository.commit({"app/one.yaml": config_map("one", a="2", api_key="new"), "app/two.yaml": None,
                            "app/three.yaml": config_map("three")})  # fmt: skip
     before = person.live("ConfigMap", "one")
     result = job.diff()
