@@ -20,7 +20,7 @@ from tests.engine.command import Project, project_of_a_team
 
 pytestmark = pytest.mark.engine
 
-WORKLOADS = 24
+WORKLOADS = 12
 LIMIT = 120  # seconds until a run must have come so far
 WORKLOAD = """\
       job-{number:02}:
@@ -162,8 +162,8 @@ def test_what_nobody_wants_any_more_is_reported_and_deleted_on_request(site: Sit
 def test_objects_that_others_wrote_are_refused_before_anything_is_written(site: Site) -> None:
     up = ("up", "--yes", "--skip-preview", "--stack", site.name)
     site.kill_when(lambda: len(site.config_maps()) >= 2, *up, PULUMI_SKIP_CHECKPOINTS="true")
-    site.client.delete(ServiceAccount, "job-07", namespace=site.namespace, grace_period=0)
-    site.client.create(ServiceAccount(metadata=ObjectMeta(name="job-07", namespace=site.namespace)))
+    site.client.delete(ServiceAccount, "job-02", namespace=site.namespace, grace_period=0)
+    site.client.create(ServiceAccount(metadata=ObjectMeta(name="job-02", namespace=site.namespace)))
 
     done = site.recover()
 
