@@ -36,7 +36,9 @@ def sync_all(run: Run) -> Iterator[Outcome]:
 
 def _check_cluster(run: Run) -> None:
     if run.settings.cluster and (found := run.cluster.uid()) != run.settings.cluster.uid:
-        raise RefusedError(f"the cluster has the uid {found}; the settings are for {run.settings.cluster.uid}")
+        raise RefusedError(
+            f"the cluster has the uid {found}; the settings are for {run.settings.cluster.uid}"
+        )
 
 
 def _look(run: Run) -> State:

@@ -46,11 +46,16 @@ class Reading:
                 place = _nearest(document, subject.prefix)
                 self.faults.append(Fault(place, subject.prefix.rstrip("."), f"is {_NO_OBJECT}"))
                 continue
+            if subject.group == _KUSTOMIZE:
+                self.faults.append(Fault(_nearest(document, subject.prefix), "", _UNBUILT))
+                continue
             _place(subject, namespace)
             self.subjects.append(subject)
             self._documents[id(subject)] = document
 
 
+_KUSTOMIZE = "kustomize.config.k8s.io"
+_UNBUILT = "is an input of Kustomize, not what it builds; judge the output of `kustomize build` in a folder of its own"
 _NO_OBJECT = "not a Kubernetes object; write apiVersion and kind, or keep the file out of this folder"
 
 

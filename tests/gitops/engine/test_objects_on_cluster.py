@@ -110,9 +110,7 @@ def test_each_object_outside_the_project_is_refused_by_name_and_rule(job: Job, p
     job.repository.commit({"app/a.yaml": [config_map("one"), elsewhere, deployment("web")]})
     result = job.sync()
     assert (result.code, result.changes) == (3, {})
-    assert (
-        "ConfigMap/kube-system/two: project all cannot allow the namespace kube-system" in result.messages
-    )
+    assert "ConfigMap/kube-system/two: project all cannot allow the namespace kube-system" in result.messages
     assert "Deployment/web: project all does not allow the kind apps/Deployment" in result.messages
     assert person.get("ConfigMap", "one") is None
 

@@ -154,3 +154,17 @@ def test_a_path_without_manifests_is_refused(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(UnreadableError, match=re.escape(str(tmp_path / name))):
         read(tmp_path / name)
+
+
+def test_a_kustomization_is_named_as_one_and_hides_no_other_file(tmp_path: Path) -> None:
+    """Its patches and generators change what is applied, so that its files alone tell little."""
+    kustomization = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n"
+    write(tmp_path, {"kustomization.yaml": kustomization, "a.yaml": SERVICE})
+
+    reading = read(tmp_path)
+
+    assert [str(fault).removeprefix(f"{tmp_path}/") for fault in reading.faults] == [
+        "kustomization.yaml:1:1: is an input of Kustomize, not what it builds; "
+        "judge the output of `kustomize build` in a folder of its own"
+    ]
+    assert len(reading.subjects) == 1
