@@ -164,7 +164,9 @@ def test_a_kustomization_is_named_as_one_and_hides_no_other_file(tmp_path: Path)
     reading = read(tmp_path)
 
     assert [str(fault).removeprefix(f"{tmp_path}/") for fault in reading.faults] == [
-        "kustomization.yaml:1:1: is an input of Kustomize, not what it builds; "
-        "judge the output of `kustomize build` in a folder of its own"
+        (
+            "kustomization.yaml:1:1: is an input of Kustomize, not what it builds; "
+            "judge the output of `kustomize build` in a folder of its own"
+        )
     ]
     assert len(reading.subjects) == 1
