@@ -1,5 +1,6 @@
 """The commands of docs/pulumi.md, in their order, by the real engine on a real API server."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ def project(tmp_path: Path, kubeconfig: Path) -> Project:
         (tmp_path / f"environments/{name}.yaml").write_text(LAYER.format(tier=tier, context=context))
         (tmp_path / f"environments/stacks/Pulumi.{name}.yaml").touch()
     (tmp_path / "policies").symlink_to(TREE / "policies")
+    (tmp_path / ".venv").symlink_to(sys.prefix)  # the pack runs in the one beside it
     (tmp_path / "pack.json").write_text('{"images-mandatory": {"registries": ["registry.example.com"]}}')
     found = project_of_a_team(tmp_path, kubeconfig)
     found.succeed("stack", "init", "prod")
