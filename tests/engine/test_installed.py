@@ -31,7 +31,7 @@ def test_the_engine_previews_a_new_root_with_its_policy_pack(installed: Project,
 
     printed = installed.succeed("preview", "--stack", name, "--policy-pack", "policy-pack")
 
-    assert f"web-{name}/Deployment/web" in printed
+    assert f"web-{name}/apps/Deployment/web" in printed
     assert "environments@v" in printed
     assert stack_file.read_bytes() == before
 

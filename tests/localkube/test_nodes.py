@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from envs.config.load import load
+from envs.gates.rendering import render_all
+from kube.pods import pod_of
 from localkube.kwok import NODE
-from tests.tree import TREE
+from tests.tree import SAMPLE, TREE
 
 KIND: dict[str, Any] = yaml.safe_load((TREE / "localkube/kind.yaml").read_text())
 LABELS = {"kwok": NODE["metadata"]["labels"], "kind": KIND["nodes"][0]["labels"]}
@@ -19,13 +22,9 @@ def test_it_has_the_labels_that_the_environments_of_the_sample_ask_for(provider:
     """Or pods of prod would stay pending."""
     asked = {
         label
-        for path in (TREE / "rendered").glob("*/apps/*/deployment-*.yaml")
-        for label in _selector(yaml.safe_load(path.read_text())).items()
+        for manifests in render_all(load(SAMPLE)).values()
+        for manifest in manifests
+        for label in pod_of(manifest.object).get("nodeSelector", {}).items()
     }
     assert asked
     assert asked <= set(LABELS[provider].items())
-
-
-def _selector(deployment: dict[str, Any]) -> dict[str, str]:
-    selector: dict[str, str] = deployment["spec"]["template"]["spec"].get("nodeSelector", {})
-    return selector
