@@ -20,7 +20,7 @@ from tests.engine.command import Project, project_of_a_team
 
 pytestmark = pytest.mark.engine
 
-WORKLOADS = 12
+WORKLOADS = 24
 LIMIT = 120  # seconds until a run must have come so far
 WORKLOAD = """\
       job-{number:02}:
