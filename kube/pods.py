@@ -31,7 +31,7 @@ def pod_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
     value: Any = body
     for step in (*TEMPLATES.get(str(body.get("kind")), _TEMPLATE), "spec"):
         value = value.get(step) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
+    return mapping(value)
 
 
 def _containers(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -41,3 +41,8 @@ def _containers(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         for container in containers if isinstance(containers, list) else ():
             if isinstance(container, Mapping):
                 yield container
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return the value if it is a mapping, else an empty one: a verbatim object may hold anything in its place."""
+    return value if isinstance(value, Mapping) else {}

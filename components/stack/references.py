@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.objects.manifest import Manifest
-from kube.pods import pod_of
+from kube.pods import mapping, pod_of
 
 # What brings a Secret of the same name, or of the name of its target, into the namespace.
 _BRINGS_SECRET = frozenset({"ExternalSecret", "SealedSecret", "Secret"})
@@ -17,7 +17,7 @@ def provided(manifest: Manifest) -> tuple[str, str] | None:
     if manifest.kind == "ConfigMap":
         return "ConfigMap", manifest.name
     if manifest.kind in _BRINGS_SECRET:
-        target = _mapping(_mapping(manifest.object.get("spec")).get("target")).get("name")
+        target = mapping(mapping(manifest.object.get("spec")).get("target")).get("name")
         return "Secret", str(target or manifest.name)
     return None
 
@@ -34,14 +34,10 @@ def _references(value: Any) -> Iterator[tuple[str, str]]:
             yield from _references(item)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            name = _mapping(item).get("secretName") or _mapping(item).get("name")
+            name = mapping(item).get("secretName") or mapping(item).get("name")
             if isinstance(name, str) and key in {"configMap", "configMapRef", "configMapKeyRef"}:
                 yield "ConfigMap", name
             elif isinstance(name, str) and key in {"secret", "secretRef", "secretKeyRef"}:
                 yield "Secret", name
             else:
                 yield from _references(item)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

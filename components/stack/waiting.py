@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from components.objects.manifest import Manifest
-from kube.pods import pod_of
+from kube.pods import mapping, pod_of
 
 SKIP = {"pulumi.com/skipAwait": "true"}
 """Annotation by which the provider does not wait (https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/)."""
@@ -52,7 +52,7 @@ class Patience:
             return Waiting(skip=True)
         if manifest.kind not in _PODS:
             return Waiting()
-        spec = _mapping(manifest.object.get("spec"))
+        spec = mapping(manifest.object.get("spec"))
         if spec.get("replicas") == 0 or spec.get("suspend") is True:
             return Waiting(skip=True)
         return Waiting(seconds=min(_LONGEST, max(_SHORTEST, self._needed(manifest, spec))))
@@ -79,17 +79,17 @@ class Patience:
 
 
 def _scaled(item: Mapping[str, Any]) -> Iterable[tuple[tuple[str, str], int]]:
-    spec = _mapping(item.get("spec"))
-    target = _mapping(spec.get("scaleTargetRef"))
+    spec = mapping(item.get("spec"))
+    target = mapping(spec.get("scaleTargetRef"))
     yield (str(target.get("kind")), str(target.get("name"))), _seconds(spec.get("maxReplicas"), 1)
 
 
 def _deployment_steps(spec: Mapping[str, Any], replicas: int) -> int:
     """Count the rounds of a rolling update (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/)."""
-    strategy = _mapping(spec.get("strategy"))
+    strategy = mapping(spec.get("strategy"))
     if strategy.get("type") == "Recreate":
         return 1
-    rolling = _mapping(strategy.get("rollingUpdate"))
+    rolling = mapping(strategy.get("rollingUpdate"))
     surge = _share(rolling.get("maxSurge", "25%"), replicas, up=True)
     unavailable = _share(rolling.get("maxUnavailable", "25%"), replicas, up=False)
     return ceil(replicas / max(1, surge + unavailable))
@@ -117,7 +117,7 @@ def _start(pod: Mapping[str, Any]) -> int:
 
 def _patience(probe: Any) -> int:
     """Seconds after which a probe has failed; the defaults are those of the API."""
-    asked = _mapping(probe)
+    asked = mapping(probe)
     if not asked:
         return 0
     period, failures = _seconds(asked.get("periodSeconds"), 10), _seconds(asked.get("failureThreshold"), 3)
@@ -126,10 +126,6 @@ def _patience(probe: Any) -> int:
 
 def _grace(pod: Mapping[str, Any]) -> int:
     return _seconds(pod.get("terminationGracePeriodSeconds"), _GRACE)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _seconds(value: Any, otherwise: int) -> int:
