@@ -67,7 +67,12 @@ def _is_counted(server: Client, namespace: str) -> bool:
 
 
 def _written(answer: Any) -> Manifest:
-    """Return what an apply may change: our fields and when they last changed, not what controllers add."""
+    """Return what an apply may change: content and owned fields, not what controllers add.
+
+    The time of the owned fields is left out: the server renews it where another writer came between two applies.
+    """
+    content = {key: value for key, value in answer.items() if key not in ("metadata", "status")}
     metadata = answer["metadata"]
-    ours = [entry for entry in metadata["managedFields"] if entry["manager"] == "tests"]
-    return {"name": metadata["name"], "generation": metadata.get("generation"), "ours": ours}
+    owned = [entry["fieldsV1"] for entry in metadata["managedFields"] if entry["manager"] == "tests"]
+    kept = {key: metadata.get(key) for key in ("name", "namespace", "generation", "labels")}
+    return {**content, "metadata": kept, "owned": owned}
