@@ -4,5 +4,5 @@ from __future__ import annotations
 
 # Kubernetes asks for a DNS subdomain, so that keys of different authors never collide. ICANN reserved .internal for
 # private use and never delegates it: nobody can own this name.
-# Sources: kubernetes.io/docs, Labels and Selectors, Syntax and character set; ICANN Board resolution 2024.07.29.06.
+# Sources: kubernetes.io/docs, Labels and Selectors, Syntax and character set; SSAC advisory SAC113.
 PREFIX = "environments.internal"
