@@ -16,7 +16,7 @@ import pulumi
 
 from components.resources import register
 from components.stack.outputs import outputs
-from components.stack.removal import advice, is_removed, protected
+from components.stack.removal import advice, removed
 from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import wire
 from envs.gates.judgement import refuse
@@ -27,7 +27,6 @@ from envs.stack.ownership import OUTPUT, refuse_other_root, refuse_without_ident
 
 REPORTED = 32  # tells Pulumi's language host that the error has been printed
 _OUTPUTS = "pulumi:pulumi:readStackOutputs"
-_RESOURCES = "pulumi:pulumi:readStackResourceOutputs"
 
 
 def main() -> None:
@@ -43,7 +42,7 @@ def main() -> None:
         everything = render_all(configuration)
         # Nothing in Pulumi.yaml can name a local policy pack, and --policy-pack may be forgotten.
         refuse(configuration, everything, environment.name, datetime.now(tz=UTC).date())
-        before = _state(_OUTPUTS)
+        before = _outputs_before()
         refuse_other_root(str(own), before.get(OUTPUT), environment.name)
         _tell(check_cluster(configuration, environment))
     except ConfigurationError as error:
@@ -51,15 +50,15 @@ def main() -> None:
         sys.exit(REPORTED)
     manifests = everything[environment.name]
     now = outputs(manifests)
-    if environment.tier == "production" and is_removed(before, now):
-        _warn_of_protection(environment.name, protected(_state(_RESOURCES), manifests))
+    if environment.tier == "production" and (names := removed(before, now)):
+        pulumi.log.warn(advice(environment.name, names))
     register(environment, manifests, wire(environment, configuration.environments))
     for name, value in {**now, OUTPUT: own}.items():
         pulumi.export(name, value)
 
 
-def _state(question: str) -> Mapping[str, Any]:
-    """Read the outputs of this stack, or those of its resources, as its last run has left them."""
+def _outputs_before() -> Mapping[str, Any]:
+    """Read the outputs of this stack as its last run has left them."""
     organization = pulumi.get_organization()
     # Backends without organizations, such as a bucket, know a stack of the same project by its name alone.
     name = (
@@ -67,7 +66,7 @@ def _state(question: str) -> Mapping[str, Any]:
         if organization == "organization"
         else f"{organization}/{pulumi.get_project()}/{pulumi.get_stack()}"
     )
-    answer = pulumi.runtime.invoke(question, {"name": name}).value or {}
+    answer = pulumi.runtime.invoke(_OUTPUTS, {"name": name}).value or {}
     return answer.get("outputs") or {}
 
 
@@ -75,8 +74,3 @@ def _tell(unasked: Unasked | None) -> None:
     """Say that the uid was not compared, where that matters: a preview may well be offline."""
     if unasked is not None and (unasked.answered or not pulumi.runtime.is_dry_run()):
         pulumi.log.warn(f"the uid of the cluster is not checked: {unasked.reason}")
-
-
-def _warn_of_protection(stack: str, urns: list[str]) -> None:
-    if urns:
-        pulumi.log.warn(advice(stack, urns))

@@ -6,52 +6,37 @@ from collections.abc import Iterable, Mapping
 from shlex import quote
 from typing import Any
 
-from components.objects.manifest import Manifest
-from components.stack import identity
+from components.stack.outputs import Outputs
+from kube.pods import mapping
 
 # What a mistake must not delete in production, as that interrupts a service or loses data. The rest is not
 # protected: a removed flow or role must go at once, and a Job is made anew for each release.
 PROTECTED = frozenset(
     {"DaemonSet", "Deployment", "Ingress", "Namespace", "PersistentVolumeClaim", "Service", "StatefulSet"}
 )
+_PROTECTED = ("namespaces", "services", "hosts")
+"""Outputs of protected objects; images are also those of Jobs, whose names change with each release."""
 
 
-def is_removed(before: Mapping[str, Any], now: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether the outputs of a stack name something that they named before and do not name any more."""
-    return any(set(before.get(name) or {}) - set(value) for name, value in now.items())
+def removed(before: Mapping[str, Any], now: Outputs) -> list[str]:
+    """Name what the outputs of a stack named before and do not name any more: apps, else APP/WORKLOAD."""
+    gone = {name for output in _PROTECTED for name in set(mapping(before.get(output))) - set(now[output])}
+    apps = {name for name in gone if "/" not in name}
+    return sorted(name for name in gone if name in apps or name.partition("/")[0] not in apps)
 
 
-def protected(urns: Iterable[str], manifests: Iterable[Manifest]) -> list[str]:
-    """Choose what is protected in production and is not wanted any more, of the resources of a stack."""
-    wanted = {
-        name
-        for manifest in manifests
-        for name in (identity.name(manifest), identity.earlier_name(manifest))
-    }
-    return sorted(urn for urn in urns if kind_of(urn) in PROTECTED and name_of(urn) not in wanted)
-
-
-def advice(stack: str, urns: Iterable[str]) -> str:
+def advice(stack: str, names: Iterable[str]) -> str:
     """Say how to remove protected objects for good."""
-    commands = "\n".join(f"  {command(stack, [urn])}" for urn in urns)
+    commands = "\n".join(f"  envs retire {quote(name)} --from {quote(stack)}" for name in names)
     return (
-        f"these objects have left the layers of {stack}, and while they are protected this run fails. Restore them "
-        f"in the layers, or take the protection off with `envs retire APP --from {stack}`, which runs:\n{commands}"
+        f"something has left the layers of {stack}, and Pulumi deletes no protected object. Restore it in the "
+        f"layers, or take the protection off (it shows the `pulumi state unprotect` first, and asks):\n{commands}"
     )
 
 
 def command(stack: str, urns: Iterable[str]) -> str:
     """Write the command that takes the protection off some resources, for a shell."""
     return f"pulumi state unprotect {' '.join(quote(urn) for urn in urns)} --stack {quote(stack)} --yes"
-
-
-def kind_of(urn: str) -> str:
-    """Kind of a Kubernetes object by its URN, empty for all else.
-
-    Source: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
-    """
-    token = urn.split("::")[2].rpartition("$")[2] if urn.count("::") > 2 else ""  # noqa: PLR2004 its four parts
-    return token.rpartition(":")[2] if token.startswith("kubernetes:") else ""
 
 
 def name_of(urn: str) -> str:

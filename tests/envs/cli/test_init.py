@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import yaml
@@ -115,6 +116,21 @@ def test_each_repository_has_a_pulumi_project_of_its_own(tmp_path: Path) -> None
     assert names == ["shop", "till"]
 
 
+def test_each_root_has_an_identity_by_which_its_stacks_recognize_it(tmp_path: Path) -> None:
+    """Also where the name of the project is the same."""
+    for folder in ("one", "two"):
+        envs("init", "--app", "web", "--name", "shop", root=tmp_path / folder)
+    identities = [
+        UUID(
+            yaml.safe_load((tmp_path / folder / "Pulumi.yaml").read_text())["config"]["shop:identity"][
+                "value"
+            ]
+        )
+        for folder in ("one", "two")
+    ]
+    assert identities[0] != identities[1]
+
+
 def test_what_exists_is_never_overwritten(tmp_path: Path) -> None:
     """One file that is there already is named, and nothing at all is written."""
     (tmp_path / "program").mkdir()
@@ -211,7 +227,10 @@ def test_in_a_copy_of_this_project_the_sample_is_replaced_on_request(tmp_path: P
     assert envs("init", "--app", "web", "--replace", root=copy).code == 0
     assert not (copy / "environments/staging.yaml").exists()
     assert not (copy / "program").exists()
-    assert yaml.safe_load((copy / "Pulumi.yaml").read_text())["name"] == "shop"
+    settings = yaml.safe_load((copy / "Pulumi.yaml").read_text())
+    assert settings["name"] == "shop"
+    assert settings["config"].keys() == {"shop:identity"}
+    assert settings["config"] != yaml.safe_load((TREE / "Pulumi.yaml").read_text())["config"]
     assert "guestbook" not in (copy / "README.md").read_text()
     assert envs("check", root=copy).code == 0
 

@@ -18,7 +18,10 @@ UID = "6f2b4a9e-0c1d-4e5f-8a7b-9c0d1e2f3a4b"
 @pytest.mark.parametrize(
     ("layer", "missing"),
     [
-        ("tier: production\n", {("environments/qa.yaml:1:1", "context"), ("environments/qa.yaml:1:1", "uid")}),
+        (
+            "tier: production\n",
+            {("environments/qa.yaml:1:1", "context"), ("environments/qa.yaml:1:1", "uid")},
+        ),
         ("tier: production\ncluster: {context: prod}\n", {("environments/qa.yaml:2:1", "uid")}),
         (f"tier: production\ncluster:\n  uid: {UID}\n", {("environments/qa.yaml:2:1", "context")}),
         (f"tier: production\n{PRODUCTION_CLUSTER}", set()),
