@@ -21,6 +21,8 @@ stackConfigDir: environments/stacks
 runtime:
   name: python
   options: {{toolchain: pip, virtualenv: {virtualenv}}}
+config:
+  {name}:identity: {{value: 6d1f8b1e-7f65-4a5b-8f5e-0d6e4f8f1c22}}
 """
 
 

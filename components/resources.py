@@ -13,18 +13,13 @@ from components.fence.network import DEFAULT_DENY
 from components.objects.manifest import Manifest, Part
 from components.stack import identity, references
 from components.stack.delivery import Pulled, pulled, pushed
+from components.stack.removal import PROTECTED
 from components.stack.waiting import SKIP, Patience, Waiting
 from envs.config.model.environment import Environment
 
 ENVIRONMENT = "environments:index:Environment"
 APP = "environments:index:App"
 PULLED = "environments:index:PulledWorkload"
-
-# What a mistake must not delete in production, as that interrupts a service or loses data. The rest is not
-# protected: a removed flow or role must go at once, and a Job is made anew for each release.
-PROTECTED = frozenset(
-    {"DaemonSet", "Deployment", "Ingress", "Namespace", "PersistentVolumeClaim", "Service", "StatefulSet"}
-)
 
 
 def register(environment: Environment, manifests: Sequence[Manifest], policies: Mapping[str, Any]) -> None:

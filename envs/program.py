@@ -6,36 +6,71 @@ It is a module, so that another repository can run it with one line, from the in
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pulumi
 
 from components.resources import register
 from components.stack.outputs import outputs
+from components.stack.removal import advice, removed
 from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import wire
 from envs.gates.judgement import refuse
 from envs.gates.load import load
 from envs.gates.rendering import render_all
+from envs.live.identity import Unasked, check_cluster
+from envs.stack.ownership import OUTPUT, refuse_other_root, refuse_without_identity
 
 REPORTED = 32  # tells Pulumi's language host that the error has been printed
+_OUTPUTS = "pulumi:pulumi:readStackOutputs"
 
 
 def main() -> None:
     """Register the environment of this stack; faults and mandatory findings end it with one report."""
     # Its own project's settings: two repositories whose projects differ never share a stack.
-    root = Path(pulumi.get_root_directory()) / (pulumi.Config().get("root") or ".")
+    settings = pulumi.Config()
+    root = Path(pulumi.get_root_directory()) / (settings.get("root") or ".")
+    own = settings.get(OUTPUT)
     try:
+        refuse_without_identity(own, pulumi.get_project(), str(uuid4()))
         configuration = load(root)
         environment = configuration.environment(pulumi.get_stack())
         everything = render_all(configuration)
         # Nothing in Pulumi.yaml can name a local policy pack, and --policy-pack may be forgotten.
         refuse(configuration, everything, environment.name, datetime.now(tz=UTC).date())
+        before = _outputs_before()
+        refuse_other_root(str(own), before.get(OUTPUT), environment.name)
+        _tell(check_cluster(configuration, environment))
     except ConfigurationError as error:
         pulumi.log.error(error.report())
         sys.exit(REPORTED)
     manifests = everything[environment.name]
+    now = outputs(manifests)
+    if environment.tier == "production" and (names := removed(before, now)):
+        pulumi.log.warn(advice(environment.name, names))
     register(environment, manifests, wire(environment, configuration.environments))
-    for name, value in outputs(manifests).items():
+    for name, value in {**now, OUTPUT: own}.items():
         pulumi.export(name, value)
+
+
+def _outputs_before() -> Mapping[str, Any]:
+    """Read the outputs of this stack as its last run has left them."""
+    organization = pulumi.get_organization()
+    # Backends without organizations, such as a bucket, know a stack of the same project by its name alone.
+    name = (
+        pulumi.get_stack()
+        if organization == "organization"
+        else f"{organization}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    )
+    answer = pulumi.runtime.invoke(_OUTPUTS, {"name": name}).value or {}
+    return answer.get("outputs") or {}
+
+
+def _tell(unasked: Unasked | None) -> None:
+    """Say that the uid was not compared, where that matters: a preview may well be offline."""
+    if unasked is not None and (unasked.answered or not pulumi.runtime.is_dry_run()):
+        pulumi.log.warn(f"the uid of the cluster is not checked: {unasked.reason}")

@@ -20,8 +20,8 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UnknownValueError
 
 from policies.context import ContextError, Level, wire_schema
-from policies.pack import GROUPS, Pack, StackResource, message, unreadable
-from policies.rules import ENVIRONMENT_RULES, RULES_BY_ID
+from policies.pack import Pack, StackResource, message, unreadable
+from policies.rules import ENVIRONMENT_RULES
 
 LEVELS = {Level.MANDATORY: EnforcementLevel.MANDATORY, Level.ADVISORY: EnforcementLevel.ADVISORY}
 STACK = "environment"
@@ -29,9 +29,12 @@ SCHEMA = PolicyConfigSchema(properties=wire_schema())
 pack = Pack(pulumi.get_stack(), dt.datetime.now(tz=dt.UTC).date(), UnknownValueError)
 
 
-def resource_policy(group: str, level: Level) -> Policy:
-    """One policy over resources: the findings of its areas and its level."""
-    name = f"{group}-{level}"
+def resource_policy(level: Level) -> Policy:
+    """One policy over resources: the findings of its level, of all rules.
+
+    The SDK copies every resource anew for each policy, which costs more than all rules together.
+    """
+    name = f"objects-{level}"
 
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
         resource = StackResource(args.resource_type, args.urn, args.props)
@@ -41,10 +44,10 @@ def resource_policy(group: str, level: Level) -> Policy:
             report(unreadable(error))
             return
         for finding in findings:
-            if finding.level is level and RULES_BY_ID[finding.rule].area in GROUPS[group]:
+            if finding.level is level:
                 report(message(finding))
 
-    laws = f"Rules about {group}; docs/policies.md lists them."
+    laws = "Rules over each object; docs/policies.md lists them."
     return ResourceValidationPolicy(name, laws, validate, LEVELS[level], SCHEMA)
 
 
@@ -66,7 +69,7 @@ def stack_policy(level: Level) -> Policy:
     return StackValidationPolicy(f"{STACK}-{level}", laws, validate, LEVELS[level], SCHEMA)
 
 
-policies: list[Policy] = [resource_policy(group, level) for group in GROUPS for level in Level]
+policies: list[Policy] = [resource_policy(level) for level in Level]
 # Each policy costs the engine one more pass over all objects, so there is none for an unused level.
 policies += [
     stack_policy(level) for level in Level if any(level in rule.levels for rule in ENVIRONMENT_RULES)

@@ -11,19 +11,13 @@ from typing import Any
 from policies.check import environment_breaches, findings_of, object_breaches
 from policies.context import Context, ContextError, from_wire
 from policies.report import one_line
-from policies.rule import Area, Finding
+from policies.rule import Finding
 from policies.rules import RULES_BY_ID
 from policies.subject import UNKNOWN, Manifest, Subject, mapping, sequence, step, subjects, text
 
 ENVIRONMENT = "environments:index:Environment"
 PULLED = "environments:index:PulledWorkload"
 PREFIX = "kubernetes:"
-
-# Each policy costs the engine about 0.35 ms per resource, whatever it does, so areas share policies.
-GROUPS: dict[str, frozenset[Area]] = {
-    "images": frozenset({Area.IMAGES}),
-    "objects": frozenset(Area) - {Area.IMAGES},
-}
 
 
 @dataclass(frozen=True, slots=True)

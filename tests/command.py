@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from envs.cli.main import main
-from tests.roots import make_root
+from tests.roots import PRODUCTION_CLUSTER, make_root
 
 ENVIRONMENTS = {
     "qa.yaml": "tier: test\n",
@@ -29,6 +29,7 @@ ENVIRONMENTS = {
         "    workloads:\n"
         "      server:\n"
         "        replicas: 2\n"
+        f"{PRODUCTION_CLUSTER}"
     ),
     "stacks/Pulumi.e2e.yaml": "config: {}\n",
     "stacks/Pulumi.prod.yaml": "config: {}\n",

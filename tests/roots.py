@@ -21,6 +21,8 @@ apps:
         image: registry.example.com/server:1.2.3
         ports: {http: 8080}
 """
+PRODUCTION_CLUSTER = "cluster: {context: prod, uid: 6f2b4a9e-0c1d-4e5f-8a7b-9c0d1e2f3a4b}\n"
+"""What production must say of its cluster."""
 MINIMAL: Mapping[str, str | bytes] = {
     "base.yaml": BASE,
     "qa.yaml": "tier: test\n",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
@@ -87,6 +88,7 @@ def init(  # noqa: PLR0913 each is an option of the command
         environments=environment_names(environments),
         pulled=delivery is Delivery.PULL,
         project=project_name(name or folder.resolve().name),
+        identity=str(uuid4()),
         requirement=requirement_line(requirement or source or placeholder(version)),
         version=version,
     )
@@ -151,7 +153,7 @@ def _write_copy(folder: Path, start: Start, root: Trial, *, replace: bool) -> No
     if not replace:
         _check_free([folder / FOLDER, folder / RENDERED], "; --replace deletes the sample")
     readme = without_sample((folder / "README.md").read_text("utf-8"))
-    settings = renamed((folder / "Pulumi.yaml").read_text("utf-8"), start.project)
+    settings = renamed((folder / "Pulumi.yaml").read_text("utf-8"), start.project, start.identity)
     files = {
         **{folder / path: data for path, data in root.files.items()},
         folder / "README.md": readme.encode(),

@@ -27,6 +27,7 @@ VERBS = {
     "image": "image",
     "up": "up",
     "recover": "recover",
+    "retire": "retire",
     "down": "down",
     "status": "status",
     "init": "init",

@@ -13,7 +13,8 @@ from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import place
 from envs.gates.context import context
-from envs.gates.placeholders import placeholders
+from envs.gates.placeholders import PLACEHOLDER_UID, placeholders
+from envs.gates.production import unnamed_clusters
 from envs.gates.releases import releases
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin, origin_of
@@ -39,7 +40,7 @@ def judge(
     today: date,
 ) -> Judgement:
     """Judge environments by all rules, together with their neighbours on the same cluster, and their layers."""
-    findings = placeholders(configuration, names)
+    findings = [*unnamed_clusters(configuration, names), *placeholders(configuration, names)]
     for name in names:
         here = context_of(configuration, name, everything, today)
         manifests = [manifest.object for manifest in everything[name]]
@@ -92,8 +93,9 @@ def context_of(
 
 
 def _share_cluster(one: Environment, other: Environment) -> bool:
-    if one.cluster.uid is not None and other.cluster.uid is not None:
-        return one.cluster.uid == other.cluster.uid
+    uids = [environment.cluster.uid for environment in (one, other)]
+    if all(uid not in {None, PLACEHOLDER_UID} for uid in uids):
+        return uids[0] == uids[1]
     return one.cluster.context == other.cluster.context
 
 

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel
 
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
+from envs.config.validation.validate import place
 from kube.yaml.faults import quoted
 from kube.yaml.origin import origin_of
 from kube.yaml.paths import dotted
@@ -26,6 +28,8 @@ _NAME = re.compile(
 _NETWORKS = tuple(  # RFC 5737 and RFC 3849
     map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
 )
+PLACEHOLDER_UID = UUID(int=0)
+"""The nil UUID of RFC 9562, section 5.9: no cluster has it, so every cluster is refused until it is replaced."""
 _Path = tuple[str, ...]
 
 
@@ -41,6 +45,10 @@ def placeholders(configuration: Configuration, names: Iterable[str]) -> list[Fin
             origin = str(origin_of(text))
             if is_placeholder(text) and origin_of(text) is not None:
                 found.setdefault(origin, _finding(path, text, origin))
+        if configuration.environments[name].cluster.uid == PLACEHOLDER_UID:
+            path = ("cluster", "uid")
+            origin = str(place(configuration.trees[name], path))
+            found.setdefault(origin, _finding(path, str(PLACEHOLDER_UID), origin))
     return list(found.values())
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from envs.errors import CommandError, Exit
-from envs.stack.state import StackState, parse_state, without_pending
+from envs.stack.state import Protected, StackState, parse_protected, parse_state, without_pending
 
 # Names of lines of the engine that do not explain a failure.
 _NOISE = ("Traceback", "  File ", "    ", "KeyboardInterrupt", "warning: ")
@@ -26,6 +26,14 @@ class Stack:
     def state(self) -> StackState:
         """Export the state; raises CommandError."""
         return parse_state(self._succeed("stack", "export"))
+
+    def protected(self) -> list[Protected]:
+        """List what Pulumi refuses to delete; raises CommandError."""
+        return parse_protected(self._succeed("stack", "export"))
+
+    def unprotect(self, urns: Sequence[str]) -> None:
+        """Take the protection off some resources; raises CommandError."""
+        self._succeed("state", "unprotect", *urns, "--yes")
 
     def cancel(self) -> None:
         """Remove the lock of a run that no longer exists; raises CommandError."""

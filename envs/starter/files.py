@@ -57,6 +57,8 @@ class Start:
     """Whether the GitOps job applies the app's workloads, instead of Pulumi."""
     project: str
     """Name of the Pulumi project."""
+    identity: str
+    """What no other root has, so that its stacks recognize it."""
     requirement: str
     """Line of requirements.txt (PEP 508)."""
     version: str
@@ -87,6 +89,7 @@ def workflows(start: Start, prefix: str) -> Files:
 def _common(start: Start) -> dict[str, Any]:
     return {
         "app": start.app,
+        "identity": start.identity,
         "last": start.environments[-1],
         "project": start.project,
         "pulled": start.pulled,

@@ -25,6 +25,8 @@ def without_sample(readme: str) -> str:
     return _SAMPLE.sub("", readme)
 
 
-def renamed(settings: str, project: str) -> str:
-    """Pulumi.yaml with another name of the project."""
-    return re.sub(r"^name:.*$", f'name: "{project}"', settings, count=1, flags=re.MULTILINE)
+def renamed(settings: str, project: str, identity: str) -> str:
+    """Pulumi.yaml with another name and another identity of the project."""
+    named = re.sub(r"^name:.*$", f'name: "{project}"', settings, count=1, flags=re.MULTILINE)
+    line = f"  {project}:identity: {{value: {identity}}}"
+    return re.sub(r"^  \S+:identity:.*$", line, named, count=1, flags=re.MULTILINE)

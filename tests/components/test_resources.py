@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from components.objects.manifest import Manifest, Part
-from components.resources import APP, PROTECTED, PULLED
+from components.resources import APP, PULLED
 from components.stack import identity
 from components.stack.delivery import pulled, pushed
 from components.stack.outputs import outputs
+from components.stack.removal import PROTECTED
 from components.stack.waiting import SKIP
 from envs.config.load import Configuration, load
 from envs.gates.rendering import render_environment

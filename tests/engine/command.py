@@ -18,6 +18,8 @@ main: {root}
 runtime:
   name: python
   options: {{toolchain: pip, virtualenv: {root}/.venv}}
+config:
+  a-team:identity: {{value: 6d1f8b1e-7f65-4a5b-8f5e-0d6e4f8f1c22}}
 """
 
 

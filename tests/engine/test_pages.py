@@ -31,7 +31,7 @@ def project(tmp_path: Path, kubeconfig: Path) -> Project:
         (tmp_path / f"environments/stacks/Pulumi.{name}.yaml").touch()
     (tmp_path / "policies").symlink_to(TREE / "policies")
     (tmp_path / ".venv").symlink_to(sys.prefix)  # the pack runs in the one beside it
-    (tmp_path / "pack.json").write_text('{"images-mandatory": {"registries": ["registry.example.com"]}}')
+    (tmp_path / "pack.json").write_text('{"objects-mandatory": {"registries": ["registry.example.com"]}}')
     found = project_of_a_team(tmp_path, kubeconfig)
     found.succeed("stack", "init", "prod")
     return found

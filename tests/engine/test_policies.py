@@ -106,7 +106,7 @@ def test_the_pack_refuses_a_moving_tag_in_production_from_any_program(other: Oth
     done = preview(other(PRODUCTION, running("registry.example.com/shop/web:1.2.3", MOVING)))
 
     assert done.returncode != 0
-    assert "images-mandatory" in done.stdout
+    assert "objects-mandatory" in done.stdout
     assert "spec.template.spec.containers[c1].image" in done.stdout
     assert "containers[c0].image" not in done.stdout
 
@@ -121,7 +121,7 @@ def test_the_pack_tells_what_a_test_environment_asked_to_be_told(other: Other) -
     done = preview(other(TEST, [*_test_tier(running(MOVING, "postgres:16.4"))]))
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "images-advisory" in done.stdout
+    assert "objects-advisory" in done.stdout
     assert "containers[c0].image" in done.stdout
     assert "containers[c1].image" not in done.stdout
 
@@ -138,7 +138,7 @@ def test_the_pack_judges_what_all_objects_do_together(other: Other) -> None:
 
 def test_the_settings_of_the_pack_make_it_stricter(other: Other, tmp_path: Path) -> None:
     settings = tmp_path / "pack.json"
-    settings.write_text(json.dumps({"images-mandatory": {"registries": ["ghcr.io"]}}))
+    settings.write_text(json.dumps({"objects-mandatory": {"registries": ["ghcr.io"]}}))
     project = other(PRODUCTION, running("registry.example.com/shop/web:1.2.3"))
 
     done = preview(project, "--policy-pack-config", str(settings))

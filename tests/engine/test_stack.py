@@ -1,33 +1,20 @@
 """The real engine brings stacks up on a real API server, leaves them alone, sees drift, and takes them down."""
 
-import http
-import secrets
 from pathlib import Path
 
 import pytest
-from lightkube import ApiError, Client
+from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Namespace
 from lightkube.resources.networking_v1 import NetworkPolicy
 
-from tests.engine.command import Project, project_of_a_team
+from tests.engine.command import project_of_a_team
+from tests.engine.small import exists, small_project, uid_of
 
 pytestmark = pytest.mark.engine
 
 EXPECT_NOTHING = 7  # the exit code of pulumi when --expect-no-changes is disappointed
-LAYER = """\
-tier: {tier}
-cluster: {{context: {context}}}
-apps:
-  note:
-    workloads:
-      note:
-        kind: cron
-        schedule: "0 4 * * *"
-        suspend: true
-        config: {{/etc/note: {{text: {text}}}}}
-"""
 
 
 @pytest.mark.xdist_group("sample-on-cluster")
@@ -54,22 +41,22 @@ def test_a_stack_goes_up_stays_unchanged_shows_drift_and_goes_down(
     assert "client-qa/networking.k8s.io/NetworkPolicy/default-deny" in drifted.stdout
 
     project.succeed("destroy", "--yes", *options)
-    assert not _exists(ready, "shop-qa")
+    assert not exists(ready, "shop-qa")
     assert (tmp_path / "environments/stacks/Pulumi.qa.yaml").read_bytes() == stack_file
 
 
 def test_production_is_not_destroyed_until_someone_takes_its_protection_off(
     api: Client, kubeconfig: Path, tmp_path: Path
 ) -> None:
-    name = _new_name()
-    project = _small_project(tmp_path, kubeconfig, name, tier="production")
+    made = small_project(tmp_path, kubeconfig, tier="production", uid=uid_of(api))
+    project, name = made.project, made.name
     project.succeed("up", "--yes", "--stack", name)
 
     refused = project.run("destroy", "--yes", "--stack", name)
 
     assert refused.returncode != 0
     assert "protected" in refused.stdout + refused.stderr
-    assert _exists(api, f"note-{name}")
+    assert exists(api, f"note-{name}")
     project.succeed("state", "unprotect", "--all", "--yes", "--stack", name)
     project.succeed("destroy", "--yes", "--stack", name)
 
@@ -77,8 +64,8 @@ def test_production_is_not_destroyed_until_someone_takes_its_protection_off(
 def test_objects_of_others_are_taken_over_only_on_request_and_never_overwritten(
     api: Client, kubeconfig: Path, tmp_path: Path
 ) -> None:
-    name = _new_name()
-    project = _small_project(tmp_path, kubeconfig, name, tier="test")
+    made = small_project(tmp_path, kubeconfig)
+    project, name = made.project, made.name
     theirs = ObjectMeta(name=f"note-{name}", labels={"environments.internal/tier": "production"})
     api.create(Namespace(metadata=theirs))
     up = ("up", "--yes", "--stack", name)
@@ -96,33 +83,5 @@ def test_objects_of_others_are_taken_over_only_on_request_and_never_overwritten(
     project.succeed("destroy", "--yes", "--stack", name)
 
 
-def _small_project(folder: Path, kubeconfig: Path, name: str, *, tier: str) -> Project:
-    """Make a project of one environment with one suspended CronJob, for which nothing has to become ready."""
-    (folder / "environments/stacks").mkdir(parents=True)
-    (folder / f"environments/stacks/Pulumi.{name}.yaml").touch()
-    layer = LAYER.format(tier=tier, context="prod" if tier == "production" else "test", text="hello")
-    (folder / f"environments/{name}.yaml").write_text(layer)
-    release = folder / f"environments/releases/{name}/note/note.yaml"
-    release.parent.mkdir(parents=True)
-    release.write_text('image: docker.io/library/busybox:1.37.0\nbuild: "1.37.0"\n')
-    project = project_of_a_team(folder, kubeconfig)
-    project.succeed("stack", "init", name)
-    return project
-
-
-def _new_name() -> str:
-    return f"test-{secrets.token_hex(4)}"
-
-
 def _deployments(client: Client, namespace: str) -> set[str | None]:
     return {found.metadata.name for found in client.list(Deployment, namespace=namespace) if found.metadata}
-
-
-def _exists(client: Client, namespace: str) -> bool:
-    try:
-        client.get(Namespace, namespace)
-    except ApiError as error:
-        if error.status.code == http.HTTPStatus.NOT_FOUND:
-            return False
-        raise
-    return True

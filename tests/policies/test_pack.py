@@ -77,7 +77,7 @@ def test_a_moving_tag_is_a_mandatory_violation(analyzer: Stub) -> None:
         spec = pod_spec()
         spec["containers"][0]["image"] = "app:latest"
         (found,) = ask(analyzer, token, CARRIERS[kind][0](spec))
-        assert (found.policyName, found.enforcementLevel) == ("images-mandatory", MANDATORY)
+        assert (found.policyName, found.enforcementLevel) == ("objects-mandatory", MANDATORY)
         assert "containers[web].image" in found.message
 
 
@@ -86,7 +86,7 @@ def test_a_patch_is_known_by_its_token(analyzer: Stub) -> None:
     spec = {"containers": [{"name": "web", "image": "a:latest"}]}
     patch = named("Deployment", "apps/v1", spec={"template": {"spec": spec}})
     (found,) = ask(analyzer, "kubernetes:apps/v1:DeploymentPatch", patch)
-    assert found.policyName == "images-mandatory"
+    assert found.policyName == "objects-mandatory"
 
 
 def test_an_unknown_value_hides_no_other_fault(analyzer: Stub) -> None:
@@ -95,7 +95,7 @@ def test_an_unknown_value_hides_no_other_fault(analyzer: Stub) -> None:
     spec["initContainers"][0]["image"] = UNKNOWN_STRING_VALUE
     spec["containers"][0]["image"] = "app:latest"
     found = ask(analyzer, "kubernetes:apps/v1:Deployment", deployment(spec))
-    assert [(one.policyName, one.enforcementLevel) for one in found] == [("images-mandatory", MANDATORY)] * 2
+    assert [(one.policyName, one.enforcementLevel) for one in found] == [("objects-mandatory", MANDATORY)] * 2
     assert any("not known before the deployment" in one.message for one in found)
     assert any('"latest"' in one.message for one in found)
 
@@ -132,7 +132,7 @@ def test_no_message_repeats_a_secret(analyzer: Stub) -> None:
 def test_a_pulled_workload_is_judged_by_its_images(analyzer: Stub) -> None:
     """Pulumi does not apply it, but shows it."""
     (found,) = ask(analyzer, "environments:index:PulledWorkload", PULLED, "site-prod/site")
-    assert (found.policyName, found.enforcementLevel) == ("images-mandatory", MANDATORY)
+    assert (found.policyName, found.enforcementLevel) == ("objects-mandatory", MANDATORY)
     assert "Deployment/site-prod/site containers[1].image" in found.message
 
 
@@ -175,7 +175,7 @@ def test_a_declaration_that_cannot_be_read_is_a_violation_and_production_holds(
     spec["containers"][0]["image"] = "app:latest"
     try:
         refused = ask(analyzer, "environments:index:Environment", declared)
-        assert "images-mandatory" in {one.policyName for one in refused}
+        assert "objects-mandatory" in {one.policyName for one in refused}
         assert all(says in one.message and "Traceback" not in one.message for one in refused)
         (found,) = ask(analyzer, "kubernetes:apps/v1:Deployment", deployment(spec))
         assert found.enforcementLevel == MANDATORY
@@ -209,7 +209,7 @@ def test_the_environment_is_told_by_its_component(analyzer: Stub) -> None:
         spec["containers"][0]["image"] = "app:latest"
         spec["initContainers"][0]["image"] = "postgres:16.4"
         (found,) = ask(analyzer, "kubernetes:apps/v1:Deployment", deployment(spec))
-        assert (found.policyName, found.enforcementLevel) == ("images-advisory", ADVISORY)
+        assert (found.policyName, found.enforcementLevel) == ("objects-advisory", ADVISORY)
     finally:
         ask(analyzer, "environments:index:Environment", {}, "back")
 
@@ -231,7 +231,8 @@ def test_every_policy_says_what_it_takes_as_configuration(analyzer: Stub) -> Non
     """A schema by name, so that a misspelt key is refused."""
     info = analyzer.GetAnalyzerInfo(empty_pb2.Empty())
     assert {policy.name for policy in info.policies} == {
-        *(f"{group}-{level}" for group in ("images", "objects") for level in ("mandatory", "advisory")),
+        "objects-mandatory",
+        "objects-advisory",
         "environment-mandatory",
     }
     assert all("levels" in policy.configSchema.properties for policy in info.policies)

@@ -71,9 +71,9 @@ class Cluster(Model):
     """The cluster of an environment."""
 
     context: Line | None = None
-    """Context in the kubeconfig; default: the current one."""
+    """Context in the kubeconfig; required in production, by default the current one."""
     uid: UUID | None = None
-    """Uid of the namespace kube-system; a cluster with another one is refused before anything is read or written."""
+    """Uid of the namespace kube-system, required in production; any other cluster is refused before a write."""
     api_server: ApiServer | None = None
     """Location of the API server; the GitOps job needs it."""
     dns: Dns = Dns()

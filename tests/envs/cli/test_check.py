@@ -26,6 +26,7 @@ policies:
       repository: {repository}
       because: its publisher has no versions
       until: "{until}"
+cluster: {{context: prod, uid: 6f2b4a9e-0c1d-4e5f-8a7b-9c0d1e2f3a4b}}
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import yaml
@@ -90,9 +91,10 @@ def test_says_what_to_fill_in_and_check_finds_it_until_it_is_done(tmp_path: Path
     places = re.findall(r"^  (environments/\S+): ", result.out, re.MULTILINE)
     assert "  requirements.txt:2:1: " in result.out
     assert set(places) == placeholders(tmp_path)
-    assert len(places) == 7
+    assert len(places) == 8
     for path in tmp_path.glob("environments/*.yaml"):
         text = path.read_text().replace("example.com", "acme.dev").replace("192.0.2.1", "10.0.0.1")
+        text = text.replace("00000000-0000-0000-0000-000000000000", "6f2b4a9e-0c1d-4e5f-8a7b-9c0d1e2f3a4b")
         path.write_text(text)
     assert placeholders(tmp_path) == set()
 
@@ -112,6 +114,21 @@ def test_each_repository_has_a_pulumi_project_of_its_own(tmp_path: Path) -> None
         for folder in ("shop", "other")
     ]
     assert names == ["shop", "till"]
+
+
+def test_each_root_has_an_identity_by_which_its_stacks_recognize_it(tmp_path: Path) -> None:
+    """Also where the name of the project is the same."""
+    for folder in ("one", "two"):
+        envs("init", "--app", "web", "--name", "shop", root=tmp_path / folder)
+    identities = [
+        UUID(
+            yaml.safe_load((tmp_path / folder / "Pulumi.yaml").read_text())["config"]["shop:identity"][
+                "value"
+            ]
+        )
+        for folder in ("one", "two")
+    ]
+    assert identities[0] != identities[1]
 
 
 def test_what_exists_is_never_overwritten(tmp_path: Path) -> None:
@@ -210,7 +227,10 @@ def test_in_a_copy_of_this_project_the_sample_is_replaced_on_request(tmp_path: P
     assert envs("init", "--app", "web", "--replace", root=copy).code == 0
     assert not (copy / "environments/staging.yaml").exists()
     assert not (copy / "program").exists()
-    assert yaml.safe_load((copy / "Pulumi.yaml").read_text())["name"] == "shop"
+    settings = yaml.safe_load((copy / "Pulumi.yaml").read_text())
+    assert settings["name"] == "shop"
+    assert settings["config"].keys() == {"shop:identity"}
+    assert settings["config"] != yaml.safe_load((TREE / "Pulumi.yaml").read_text())["config"]
     assert "guestbook" not in (copy / "README.md").read_text()
     assert envs("check", root=copy).code == 0
 

@@ -13,7 +13,7 @@ def test_prints_the_environments_in_the_order_of_promotion(root: Path) -> None:
         "ENVIRONMENT  TIER        CONTEXT  PROMOTES FROM  APPS\n"
         "qa           test        -        -              shop\n"
         "e2e          test        -        qa             shop\n"
-        "prod         production  -        e2e            shop\n"
+        "prod         production  prod     e2e            shop\n"
     )
 
 

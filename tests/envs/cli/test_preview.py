@@ -91,7 +91,7 @@ def test_a_generated_expression_is_counted_and_not_shown(checkout: Path) -> None
     assert len(lines) == 3
     assert re.fullmatch(
         r"      ~ spec\.variables\[offenders\]\.expression: changed \([0-9],[0-9]{3} characters\)"
-        r"  environments/prod\.yaml:14",
+        r"  environments/prod\.yaml:15",
         lines[2],
     )
     (shown,) = envs("preview", "prod", "--format", "json", root=checkout).json["environments"]

@@ -1,0 +1,54 @@
+"""Removing an app from production: refused by the engine, explained by the program, done by `envs retire`."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from lightkube import Client
+
+from tests.command import envs_process
+from tests.engine.small import SmallProject, exists, small_project, uid_of
+
+pytestmark = pytest.mark.engine
+
+
+def retire(made: SmallProject, *words: str) -> subprocess.CompletedProcess[bytes]:
+    """Run `envs retire`, as a person would."""
+    return envs_process(
+        "retire", *words, "--from", made.name, root=made.project.folder, env=made.project.environment()
+    )
+
+
+def test_an_app_is_removed_from_production_by_one_command(
+    api: Client, kubeconfig: Path, tmp_path: Path
+) -> None:
+    made = small_project(tmp_path, kubeconfig, tier="production", uid=uid_of(api))
+    made.write(apps=("note", "old"))
+    up = ("up", "--yes", "--stack", made.name)
+    made.project.succeed(*up)
+
+    wanted = retire(made, "old", "--yes")
+    assert wanted.returncode == 3
+    assert b"the app old is still in the layers" in wanted.stderr
+
+    made.write(apps=("note",))
+    stopped = made.project.run(*up)
+    urn = f"::Namespace/old-{made.name}'"
+    assert stopped.returncode != 0
+    assert urn in stopped.stdout, "the engine writes a command for each object"
+    assert f"envs retire old --from {made.name}\n" in stopped.stdout
+
+    shown = retire(made, "old")
+    assert shown.returncode == 3, "nobody has agreed"
+    assert urn.encode() in shown.stdout
+    assert made.project.run(*up).returncode != 0
+
+    done = retire(made, "old", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    made.project.succeed(*up)
+    assert not exists(api, f"old-{made.name}")
+    assert exists(api, f"note-{made.name}")
+
+    gone = retire(made, "old", "--yes")
+    assert gone.returncode == 3
+    assert b"has no protected object of old" in gone.stderr
