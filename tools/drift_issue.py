@@ -16,6 +16,7 @@ from pathlib import Path
 TITLE = "Clusters differ from their stacks"
 LABEL = "drift"
 _LARGEST_BODY = 60_000  # characters; GitHub takes 65,536
+_LONGEST_FENCE = 100  # backticks in a row that are kept
 _WORDS = {
     "drifted": "differs from its cluster",
     "failed": "could not be compared",
@@ -58,6 +59,7 @@ def _block(text: str, limit: int) -> str:
     ).strip()
     if len(plain) > limit:
         plain = f"…\n{plain[len(plain) - limit :]}"
+    plain = re.sub(f"`{{{_LONGEST_FENCE},}}", "`" * _LONGEST_FENCE, plain)
     longest = max(map(len, re.findall("`+", plain)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{plain}\n{fence}"
