@@ -46,6 +46,12 @@ STACK = (  # tests/engine/test_pages.py
 ELSEWHERE = {
     HAND_OVER: "tests/envs/cli/test_up.py",
     "envs up qa": "tests/envs/cli/test_up.py",
+    "git fetch origin refs/notes/deployments:refs/notes/deployments": "tests/envs/deployments/test_notes.py",
+    "envs list": "tests/envs/cli/test_list.py",
+    "envs ready": "tests/envs/cli/test_ready.py",
+    "envs ready prod --by-name": "tests/envs/cli/test_ready.py",
+    "envs wait qa --commit HEAD --timeout 600": "tests/envs/cli/test_wait.py",
+    "gh workflow run deploy-environment.yml -f environment=prod -f commit=4f1c2d3": "tests/workflows/test_lint.py",
     "python3 -m venv shop/.venv": "tests/installed.py",
     'shop/.venv/bin/pip install "gitops-environments @ git+https://…"': "tests/installed.py",
     'export PATH="$PWD/shop/.venv/bin:$PATH"': "tests/installed.py",

@@ -125,12 +125,15 @@ def test_every_exit_code_is_documented() -> None:
     assert numbers == {int(code) for code in Exit}
 
 
-@pytest.mark.parametrize(("verb", "words"), [("list", ["list"]), ("preview", ["preview", "prod"])])
+@pytest.mark.parametrize(
+    ("verb", "words"), [("list", ["list"]), ("ready", ["ready"]), ("preview", ["preview", "prod"])]
+)
 def test_the_json_of_the_documentation_has_the_keys_that_there_are(
     root: Path, verb: str, words: list[str]
 ) -> None:
     """In the same order, on every level; names of apps and kinds are data."""
     edit(root / "environments/prod.yaml", "host: shop.example.com", "host: till.example.com")
+    assert envs("record", "qa", "--commit", "HEAD", root=root).code == 0
     found = re.search(rf"## JSON of `envs {verb}`\n\n```json\n(.*?)```", COMMANDS, re.DOTALL)
     assert found is not None
     shown = json.loads(found[1])
