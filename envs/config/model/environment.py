@@ -8,7 +8,7 @@ from pydantic import Field
 
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
-from envs.config.model.fields import ImageRepository, Label, Line, Word
+from envs.config.model.fields import Author, CommitSubject, ImageRepository, Label, Line, Word
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
 from envs.config.model.team import Team
@@ -31,6 +31,15 @@ class Promotes(Model):
     """The environment before this one."""
 
 
+class Commits(Model):
+    """How commands that write releases commit them."""
+
+    message: CommitSubject = "{environment}: {app}/{workload} {version}"
+    """First line of the message. Fields: environment, app, workload, version, image, build, source."""
+    author: Author | None = None
+    """Author and committer, as Name <address>; default: those of Git's own configuration."""
+
+
 class Environment(Model):
     """One deployable copy of everything."""
 
@@ -44,6 +53,8 @@ class Environment(Model):
     """Where releases come from; nothing for the first environment."""
     policies: Policies = Policies()
     """Settings of the policies."""
+    commits: Commits = Commits()
+    """How commands that write releases commit them."""
     images: dict[ImageRepository, DeclaredVersions] = Field(default_factory=dict)
     """Shapes of version tags, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)
