@@ -150,6 +150,15 @@ class Repository:
             for made, path, blob in parse_changes(answer, os.fsdecode(prefix))
         ]
 
+    def known(self, commits: Iterable[str]) -> list[str]:
+        """Keep the ids of commits that this clone has."""
+        given = "".join(f"{commit}\n" for commit in commits).encode()
+        if not given:
+            return []
+        answer = self._run("cat-file", "--batch-check=%(objectname) %(objecttype)", given=given).decode()
+        rows = (line.split() for line in answer.splitlines())
+        return [row[0] for row in rows if row[-1] == "commit"]
+
     def contents(self, versions: Iterable[Version]) -> Mapping[str, bytes]:
         """Read versions of files, by the id of their blob; one process for all of them."""
         with self._whole_history():

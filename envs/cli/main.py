@@ -31,6 +31,7 @@ VERBS = {
     "hold": "hold",
     "unhold": "unhold",
     "rollback": "rollback",
+    "history": "history",
     "up": "up",
     "recover": "recover",
     "down": "down",
