@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from envs.errors import CommandError, Exit
@@ -11,23 +11,24 @@ from gitops.source.command import Finished, GitCommand, environment
 
 # A hook inherits variables that name the repository it runs for; ours is the one that holds the root.
 _OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+_NONE: Mapping[str, str] = {}
 _SECONDS = 300  # a partial clone brings what is missing from its remote
 
 
-def run(folder: Path, *words: str, given: bytes = b"", configuration: Sequence[str] = ()) -> bytes:
+def run(folder: Path, *words: str, given: bytes = b"", variables: Mapping[str, str] = _NONE) -> bytes:
     """Run one command of Git; raises CommandError with its words."""
-    finished = start(folder, *words, given=given, configuration=configuration)
+    finished = start(folder, *words, given=given, variables=variables)
     if finished.code != 0:
         raise failure(words, finished)
     return finished.output
 
 
-def start(folder: Path, *words: str, given: bytes = b"", configuration: Sequence[str] = ()) -> Finished:
+def start(folder: Path, *words: str, given: bytes = b"", variables: Mapping[str, str] = _NONE) -> Finished:
     """Run one command of Git with the user's own configuration and credentials; returns how it ended."""
-    inherited = environment(lambda name: name not in _OF_HOOKS)
+    inherited = environment(lambda name: name not in _OF_HOOKS, **variables)
     command = GitCommand(folder, inherited, _SECONDS, ("core.quotePath=false",))
     try:
-        return command.run(*words, given=given, configuration=configuration)
+        return command.run(*words, given=given)
     except SourceError as error:
         raise CommandError(str(error), Exit.OUTSIDE_FAILED) from error
 

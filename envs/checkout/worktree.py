@@ -39,6 +39,12 @@ class Author:
     name: str
     email: str
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables by which Git is told: https://git-scm.com/docs/git-commit#_commit_information."""
+        said = {"NAME": self.name, "EMAIL": self.email}
+        return {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in said.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Worktree:
@@ -62,8 +68,14 @@ class Worktree:
         if not commit:
             return None
         # Nothing that others write, too: neither FETCH_HEAD nor a ref of the remote, which two processes would lock.
-        run(self.repository, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", self.remote, commit)
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", *self._deepening())
+        run(self.repository, "fetch", *options, self.remote, commit)
         return commit
+
+    def _deepening(self) -> tuple[str, ...]:
+        """Ask for the whole history, which judges tags; a partial clone gets it without the files."""
+        shallow = run(self.repository, "rev-parse", "--is-shallow-repository").strip() == b"true"
+        return ("--unshallow",) if shallow else ()
 
     def move_to(self, commit: str) -> None:
         """Check out a commit; what was edited before is gone."""
@@ -92,13 +104,13 @@ class Worktree:
 
 def commit_paths(folder: Path, paths: Sequence[str], message: str, author: Author | None) -> str:
     """Commit paths below `folder` and nothing else; returns the commit. Hooks of the checkout do not run."""
-    who = () if author is None else (f"user.name={author.name}", f"user.email={author.email}")
+    who = {} if author is None else author.variables
     given = "".join(f"{path}\0" for path in paths).encode()
     chosen = ("--pathspec-from-file=-", "--pathspec-file-nul")
     literal = ("--literal-pathspecs",)
     run(folder, *literal, "add", "--all", *chosen, given=given)
     words = ("commit", "--quiet", "--no-verify", "--only", *chosen, "--message", message)
-    run(folder, *literal, *words, given=given, configuration=who)
+    run(folder, *literal, *words, given=given, variables=who)
     return run(folder, "rev-parse", "HEAD").decode().strip()
 
 
