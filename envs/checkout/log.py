@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from envs.checkout.git import run, start
+from envs.checkout.git import run
 from gitops.source.command import batch
 
 _FORMAT = "%x01%H%x00%an%x00%cI%x00%(trailers:key=Reviewed-by,key=Approved-by,key=Acked-by,valueonly,separator=%x02)"
@@ -48,24 +48,6 @@ def read_at(folder: Path, revision: str, paths: Sequence[str]) -> dict[str, byte
     answer = run(folder, "cat-file", "--batch", given=given)
     pairs = zip(paths, batch(answer, len(paths)), strict=True)
     return {path: data for path, data in pairs if data is not None}
-
-
-def find_commit(folder: Path, revision: str) -> str | None:
-    """Return the id of the commit that a revision names; None where Git knows none."""
-    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    finished = start(folder, *words)
-    return finished.output.decode().strip() if finished.code == 0 else None
-
-
-def tree_at(folder: Path, revision: str, path: str) -> str | None:
-    """Return the tree id of a folder in a commit; None where the commit has no such folder."""
-    finished = start(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}:./{path}")
-    return finished.output.decode().strip() if finished.code == 0 else None
-
-
-def is_ancestor(folder: Path, commit: str, of: str) -> bool:
-    """Tell whether a commit is reachable from another."""
-    return start(folder, "merge-base", "--is-ancestor", commit, of).code == 0
 
 
 def _parsed(entry: str) -> Commit:

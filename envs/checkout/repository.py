@@ -59,6 +59,13 @@ class Repository:
             raise CommandError(f"{message}; {advice}", Exit.BAD_INPUT)
         return main
 
+    def git(self, *arguments: str, given: bytes = b"") -> Finished:
+        """Run a command of Git in the root and return what it left behind, whatever its exit code.
+
+        Raises CommandError if it cannot be started or takes too long.
+        """
+        return self._start(*arguments, given=given)
+
     def top(self) -> Path | None:
         """Find the top folder of the checkout; None outside of a repository."""
         if not self._exists():

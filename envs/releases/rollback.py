@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from envs.checkout.log import find_commit, first_parents, read_at
+from envs.checkout.commits import Commits
+from envs.checkout.log import first_parents, read_at
+from envs.checkout.repository import Repository
 from envs.config.load import Configuration
 from envs.config.reading.document import parse_document
 from envs.errors import CommandError, Exit
 from envs.releases.change import Change, Decide
 from envs.releases.document import fields_of, with_fields
 from envs.releases.target import Target, find_targets
-from kube.yaml.faults import DocumentError, quoted
+from kube.yaml.faults import DocumentError
 
 _MOST_COMMITS = 1000
 _SHORT = 12
@@ -47,17 +49,16 @@ def rollback(environment: str, words: str, to: str | None) -> Decide:
 
 
 def _at(root: Path, revision: str, paths: Sequence[str]) -> tuple[str, Mapping[str, bytes]]:
-    commit = find_commit(root, revision)
-    if commit is None:
-        raise CommandError(f"Git does not know the commit {quoted(revision)}; fetch it", Exit.BAD_INPUT)
+    commit = Commits(Repository(root)).resolve(revision)
     return commit, read_at(root, commit, paths)
 
 
 def _before(root: Path, words: str, paths: Sequence[str]) -> tuple[str, Mapping[str, bytes]]:
     """Find the last commit of main's own line in which an image was another one than now."""
+    commits = Commits(Repository(root))
     now = {path: _image((root / path).read_bytes(), path) for path in paths if (root / path).is_file()}
     for commit in first_parents(root, paths, _MOST_COMMITS):
-        parent = find_commit(root, f"{commit}^")
+        parent = commits.find(f"{commit}^")
         earlier = read_at(root, parent, paths) if parent is not None else {}
         if any(_image(data, path) not in {None, now.get(path)} for path, data in earlier.items()):
             return str(parent), earlier

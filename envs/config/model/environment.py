@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import Field
 
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
-from envs.config.model.fields import Author, CommitSubject, ImageRepository, Label, Line, Word
+from envs.config.model.fields import Author, CommitSubject, Duration, ImageRepository, Label, Line, Word
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
 from envs.config.model.team import Team
@@ -29,6 +31,14 @@ class Promotes(Model):
 
     from_: Label = Field(alias="from")
     """The environment before this one."""
+    after: Duration = "0m"
+    """How long the environment before this one must have run a commit before it may come here (`envs ready`)."""
+
+    @property
+    def soak(self) -> timedelta:
+        """`after` as a span of time."""
+        parts = {unit: int(number) for number, unit in re.findall("([0-9]+)([dhm])", self.after)}
+        return timedelta(days=parts.get("d", 0), hours=parts.get("h", 0), minutes=parts.get("m", 0))
 
 
 class Commits(Model):

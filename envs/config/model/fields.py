@@ -216,6 +216,11 @@ Group = Annotated[
 Quantity = Annotated[str, _Like(_QUANTITY, "a quantity", "a number and a unit, like 500m, 2 or 256Mi"), KEEP]
 Percentage = Annotated[str, _Like(r"([1-9][0-9]?|100)%", "a percentage", "70%"), KEEP]
 Amount = Annotated[str, _Like(r"[0-9]{1,5}|([1-9]?[0-9]|100)%", "a number or a percentage", "1 or 25%"), KEEP]
+Duration = Annotated[
+    str,
+    _Like(r"(?=[0-9])([0-9]{1,3}d)?([0-9]{1,3}h)?([0-9]{1,4}m)?", "a duration", "30m, 2h30m or 7d", limit=13),
+    KEEP,
+]
 Days = Annotated[str, _Like(r"[1-9][0-9]{0,3}d", "a number of days", "180d"), KEEP]
 Cron = Annotated[str, _checked(cron_problem), KEEP]
 Cidr = Annotated[str, _checked(network_problem), KEEP]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.command import envs, files_of, make_environments
+from envs.checkout.repository import Repository
+from envs.deployments.notes import FETCH, record
+from envs.deployments.record import Deployment, Result, deployment
+from tests.command import envs, files_of, git, make_environments
 
 
 def test_prints_the_environments_in_the_order_of_promotion(root: Path) -> None:
@@ -27,9 +31,10 @@ def test_a_test_environment_never_comes_after_production(tmp_path: Path) -> None
 
 def test_json_has_the_documented_keys(root: Path) -> None:
     """Absent values are null, so that every row has the same keys."""
+    same = {"tier": "test", "context": None, "apps": {"shop": "push"}, "deployed": None}
     assert envs("list", "--format", "json", root=root).json[:2] == [
-        {"name": "qa", "tier": "test", "context": None, "promotesFrom": None, "apps": {"shop": "push"}},
-        {"name": "e2e", "tier": "test", "context": None, "promotesFrom": "qa", "apps": {"shop": "push"}},
+        {"name": "qa", "promotesFrom": None, **same},
+        {"name": "e2e", "promotesFrom": "qa", **same},
     ]
 
 
@@ -67,3 +72,55 @@ def test_a_folder_without_layers_is_named(tmp_path: Path) -> None:
     result = envs("list", root=tmp_path)
     assert result.code == 2
     assert f"is {tmp_path} the right --root?" in result.err
+
+
+def deployed(checkout: Path, minute: int, result: Result = Result.SUCCEEDED) -> Deployment:
+    """Record a deployment of HEAD to qa."""
+    made = deployment(
+        commit=git(checkout, "rev-parse", "HEAD"),
+        environment="qa",
+        root="",
+        tree=git(checkout, "rev-parse", "HEAD:rendered/qa"),
+        at=datetime(2026, 11, 20, 10, minute, tzinfo=UTC),
+        result=result,
+        actor="octocat",
+        run="https://ci.example.com/1",
+    )
+    record(Repository(checkout), made, None)
+    return made
+
+
+def test_says_what_was_deployed_since_when_and_by_whom(checkout: Path) -> None:
+    """From the notes of this clone: no remote is asked, and the checkout has none."""
+    deployed(checkout, 0)
+    made = deployed(checkout, 30)
+
+    listed = envs("list", root=checkout)
+
+    head, qa, e2e, _ = listed.out.splitlines()
+    assert head.split()[-3:] == ["RUNS", "SINCE", "BY"]
+    assert qa.endswith(f"{made.commit[:12]}  2026-11-20T10:00:00Z  octocat")
+    assert e2e.split()[-3:] == ["-", "-", "-"]
+    assert listed.err == ""
+    assert envs("list", "--format", "json", root=checkout).json[0]["deployed"] == {
+        "commit": made.commit,
+        "tree": made.tree,
+        "result": "succeeded",
+        "at": "2026-11-20T10:30:00Z",
+        "since": "2026-11-20T10:00:00Z",
+        "actor": "octocat",
+        "run": "https://ci.example.com/1",
+    }
+
+
+def test_says_that_the_last_deployment_failed(checkout: Path) -> None:
+    """What runs then is not clear, and must not look as if it were."""
+    made = deployed(checkout, 0, Result.FAILED)
+    assert f"{made.commit[:12]} (failed)" in envs("list", root=checkout).out
+
+
+def test_says_how_to_get_the_record_where_a_clone_has_none(checkout: Path) -> None:
+    """Git does not fetch notes by itself."""
+    listed = envs("list", root=checkout)
+    assert (listed.code, "RUNS" in listed.out) == (0, False)
+    assert listed.err == f"envs: this clone has no record of deployments; `{FETCH}` gets it\n"

@@ -1,0 +1,1 @@
+"""The record of deployments in Git notes: what ran where since when, and what may run next."""
