@@ -11,6 +11,15 @@ from gitops.source.command import Finished, GitCommand, environment
 
 # A hook inherits variables that name the repository it runs for; ours is the one that holds the root.
 _OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
+# https://git-scm.com/docs/git-push#_output, and the words of receive-pack where two pushes arrive at once.
+_OVERTAKEN = (
+    "(fetch first)",
+    "(non-fast-forward)",
+    "cannot lock ref",
+    "failed to update ref",
+    "incorrect old value",
+    "reference already exists",
+)
 _NONE: Mapping[str, str] = {}
 _SECONDS = 300  # a partial clone brings what is missing from its remote
 
@@ -31,6 +40,11 @@ def start(folder: Path, *words: str, given: bytes = b"", variables: Mapping[str,
         return command.run(*words, given=given)
     except SourceError as error:
         raise CommandError(str(error), Exit.OUTSIDE_FAILED) from error
+
+
+def was_overtaken(text: str) -> bool:
+    """Tell whether the words of a push say that somebody else was first; every other refusal is final."""
+    return any(words in text for words in _OVERTAKEN)
 
 
 def failure(words: Sequence[str], finished: Finished) -> CommandError:

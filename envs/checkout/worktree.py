@@ -13,15 +13,10 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from envs.checkout.git import run, start
+from envs.checkout.git import run, start, was_overtaken
 from envs.errors import CommandError, Exit
-from gitops.source.command import Finished
+from gitops.source.command import Finished, batch
 
-# What a push prints for a ref that somebody else moved first: https://git-scm.com/docs/git-push#_output, and the
-# words of receive-pack where two pushes arrive at once.
-_OVERTAKEN = re.compile(
-    r"\[rejected\]|cannot lock ref|failed to update ref|incorrect old value|reference already exists|atomic"
-)
 _STATUS = re.compile(r"^(?P<flag>[ +*=!-])\t(?P<refs>[^\t]*)\t(?P<summary>.*)$", re.MULTILINE)
 
 
@@ -85,6 +80,25 @@ class Worktree:
         else:
             run(self.repository, "worktree", "add", "--quiet", "--detach", os.fspath(self.folder), commit)
 
+    def changed(self, since: str, commit: str) -> list[str]:
+        """List the files of the whole repository that differ between two commits."""
+        answer = run(self.folder, "diff", "--name-only", "--no-renames", "-z", since, commit)
+        return [path for path in os.fsdecode(answer).split("\0") if path]
+
+    def contents(self, commit: str, paths: Sequence[str]) -> list[bytes]:
+        """Read files of a commit by their paths in the repository; those that it does not have are left out."""
+        given = "".join(f"{commit}:{path}\n" for path in paths).encode()
+        answer = run(self.folder, "cat-file", "--batch", given=given) if paths else b""
+        return [data for data in batch(answer, len(paths)) if data is not None]
+
+    def replay(self, commit: str, onto: str) -> str | None:
+        """Put a commit that was made here onto another; None where both change the same lines."""
+        run(self.folder, "reset", "--quiet", "--hard", onto)
+        variables = {"GIT_EDITOR": "true"}
+        if start(self.folder, "cherry-pick", "--allow-empty", commit, variables=variables).code != 0:
+            return None
+        return run(self.folder, "rev-parse", "HEAD").decode().strip()
+
     def push(self, commit: str, branch: str) -> Push:
         """Push a commit to a branch of the remote, never by force.
 
@@ -97,7 +111,7 @@ class Worktree:
             return Push.DONE
         status = _STATUS.search(finished.output.decode(errors="replace"))
         summary = status["summary"] if status else ""
-        if _OVERTAKEN.search(summary):
+        if was_overtaken(summary):
             return Push.OVERTAKEN
         raise CommandError(_refusal(branch, summary, finished), Exit.OUTSIDE_FAILED)
 

@@ -31,6 +31,8 @@ VERBS = {
     "hold": "hold",
     "unhold": "unhold",
     "rollback": "rollback",
+    "promote": "promote",
+    "verify": "verify",
     "history": "history",
     "up": "up",
     "recover": "recover",

@@ -29,6 +29,12 @@ Digest = Annotated[
 NoDigest = Annotated[
     bool, typer.Option("--no-digest", help="Ask no registry; only where the image reaches no production.")
 ]
+Force = Annotated[
+    str | None,
+    typer.Option(
+        "--force", metavar="REASON", help="Release here without a promotion; the reason is written down."
+    ),
+]
 
 
 def set_image(  # noqa: PLR0913 each is an option of the command
@@ -40,6 +46,7 @@ def set_image(  # noqa: PLR0913 each is an option of the command
     source: Source = None,
     digest: Digest = None,
     no_digest: NoDigest = False,
+    force: Force = None,
     commit: Commit = False,
     push: Push = False,
     branch: Branch = None,
@@ -48,7 +55,7 @@ def set_image(  # noqa: PLR0913 each is an option of the command
     root: Root = HERE,
 ) -> None:
     """Release an image: write the release of a workload and its rendered objects, judged by the policies."""
-    new = NewImage(_pinned(image, digest, asks=not no_digest), build, source)
+    new = NewImage(_pinned(image, digest, asks=not no_digest), build, source, force)
     decide = release(name, what, new)
     carry_out(root, decide, commit=commit, push=push, branch=branch, remote=remote, onto=onto)
 

@@ -19,7 +19,7 @@ from policies.rules.releases import UNCHANGED, FormerRelease, ReleaseChange, Rel
 _SHORT_ID = 12
 _FILE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
 # The last part of a repository, and a tag: however an image is written, they stand side by side.
-_NAME_AND_TAG = re.compile(rb"[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
+NAME_AND_TAG = re.compile(rb"[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 def change_since(reference: str, configuration: Configuration) -> ReleaseChange:
@@ -66,7 +66,7 @@ def _history(
 def _may_use(data: bytes, names: Collection[bytes]) -> bool:
     """Tell whether a file may name one of these images: reading thousands of files as YAML takes seconds."""
     escaped = b"\\" in data  # then a string may differ from its bytes
-    return escaped or not set(_NAME_AND_TAG.findall(data)).isdisjoint(names)
+    return escaped or not set(NAME_AND_TAG.findall(data)).isdisjoint(names)
 
 
 def _former(version: Version, data: bytes) -> Iterator[FormerRelease]:

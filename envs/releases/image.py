@@ -23,6 +23,8 @@ class NewImage:
     image: str
     build: str | None = None
     source: str | None = None
+    forced: str | None = None
+    """Why it comes by another way than a promotion."""
 
     @property
     def parsed(self) -> Image:
@@ -41,6 +43,7 @@ def set_image(environment: str, words: str, new: NewImage) -> Decide:
         if data is not None and _says_already(data, target, new):
             return Change(environment, {target.file: data}, "")
         fields = {"image": new.image, "build": new.build, "source": new.source, "promoted": None}
+        fields["forced"] = new.forced
         edited = with_fields(data, target.file, fields)
         return Change(
             environment, {target.file: edited}, subject(configuration.environments[environment], target, new)

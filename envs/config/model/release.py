@@ -19,8 +19,6 @@ class Promoted(Model):
     """Git tree id of the rendered app there."""
     since: Moment | None = None
     """Since when it ran there, according to the record of deployments."""
-    forced: Line | None = None
-    """Why it was promoted although something was in the way."""
 
 
 class Hold(Model):
@@ -41,6 +39,8 @@ class Release(Model):
     """Commit of the source that the image was built from."""
     promoted: Promoted | None = None
     """Evidence of its promotion."""
+    forced: Line | None = None
+    """Why it came here by another way than a promotion, or although something was in the way of it."""
     restarted_at: Moment | None = None
     """When `envs restart` asked for new pods."""
     hold: Hold | None = None
