@@ -55,6 +55,8 @@ class ReleaseChange:
 
     added: frozenset[ReleasedImage] = frozenset()
     history: Sequence[FormerRelease] = ()
+    environments: frozenset[str] = frozenset()
+    """Environments that had releases before."""
 
 
 UNCHANGED = ReleaseChange()
@@ -140,15 +142,10 @@ def check_promoted(
     releases: Sequence[ReleasedImage], change: ReleaseChange = UNCHANGED
 ) -> Iterator[tuple[ReleasedImage, Violation]]:
     """Find releases that are added without a promotion; the first ones of a new environment may be copies."""
-    known = {former.environment for former in change.history if former.merged}
     for release in releases:
         expected = release.promotes_from
-        if (
-            release not in change.added
-            or expected is None
-            or release.forced
-            or release.environment not in known
-        ):
+        judged = release in change.added and release.environment in change.environments
+        if expected is None or not judged or release.forced:
             continue
         if release.promoted_from != expected:
             how = f"names {release.promoted_from}" if release.promoted_from else "has no evidence"
