@@ -26,11 +26,13 @@ from policies.rules.exemptions import (
 from policies.rules.images import IMAGES_ARE_KNOWN
 from policies.rules.manifests import MANIFESTS_ARE_READABLE
 from policies.rules.releases import (
+    RELEASES_ARE_PROMOTED,
     RELEASES_ARE_TRACEABLE,
     TAGS_ARE_NEVER_REUSED,
     UNCHANGED,
     ReleaseChange,
     ReleasedImage,
+    check_promoted,
     check_reuse,
     check_traceable,
 )
@@ -110,6 +112,7 @@ def check_releases(
     for rule, breaches in (
         (TAGS_ARE_NEVER_REUSED, check_reuse(releases, change)),
         (RELEASES_ARE_TRACEABLE, check_traceable(releases)),
+        (RELEASES_ARE_PROMOTED, check_promoted(releases, change)),
     ):
         for release, fault in breaches:
             here = replace(context, environment=release.environment, tier=release.tier)

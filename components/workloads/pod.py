@@ -25,8 +25,8 @@ def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> c
     annotations = {}
     if files.digest:
         annotations[f"{PREFIX}/content-hash"] = files.digest
-    if workload.restarted_at is not None:
-        annotations[f"{PREFIX}/restarted-at"] = workload.restarted_at
+    if workload.last_restart is not None:
+        annotations[f"{PREFIX}/restarted-at"] = workload.last_restart
     return core.PodTemplateSpec(
         metadata=ObjectMeta(labels=labels, annotations=annotations or None),
         spec=_pod(scope, name, workload, files),

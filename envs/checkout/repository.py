@@ -9,16 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from envs.checkout.git import failure, run, start
 from envs.checkout.history import Version, parse_changes
 from envs.errors import CommandError, Exit
-from gitops.errors import SourceError
-from gitops.source.command import Finished, GitCommand, batch, environment
+from gitops.source.command import Finished, batch
 from kube.yaml.faults import printable
 
-# A hook inherits variables that name the repository it runs for; ours is the one that holds the root.
-_OF_HOOKS = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 _LONGEST_NAME = 80
-_SECONDS = 300  # a partial clone brings what is missing from its remote
 _WHOLE = "fetch the whole history (git fetch --unshallow; in CI fetch-depth: 0)"
 MAIN_BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
@@ -121,7 +118,7 @@ class Repository:
         if "not a git repository" in finished.complaint:
             return False
         # For example a folder of another owner, which Git does not trust.
-        raise _failure("rev-parse", finished)
+        raise failure(("rev-parse",), finished)
 
     def _commit(self, reference: str) -> str | None:
         name = f"{reference}^{{commit}}"
@@ -129,19 +126,11 @@ class Repository:
         return finished.output.decode().strip() if finished.code == 0 else None
 
     def _run(self, *arguments: str, given: bytes = b"") -> bytes:
-        finished = self._start(*arguments, given=given)
-        if finished.code != 0:
-            raise _failure(arguments[0], finished)
-        return finished.output
+        return run(self.folder, *arguments, given=given)
 
     def _start(self, *arguments: str, given: bytes = b"") -> Finished:
         # Git prints paths unquoted and relative to the root, which may be a subfolder of its repository.
-        inherited = environment(lambda name: name not in _OF_HOOKS)
-        command = GitCommand(self.folder, inherited, _SECONDS, ("core.quotePath=false",))
-        try:
-            return command.run(*arguments, given=given)
-        except SourceError as error:
-            raise CommandError(str(error), Exit.OUTSIDE_FAILED) from error
+        return start(self.folder, *arguments, given=given)
 
     def check_history(self) -> None:
         """Raise CommandError where this clone is shallow: it lacks older commits."""
@@ -168,6 +157,15 @@ class Repository:
             for made, path, blob in parse_changes(answer, os.fsdecode(prefix))
         ]
 
+    def known(self, commits: Iterable[str]) -> list[str]:
+        """Keep the ids of commits that this clone has."""
+        given = "".join(f"{commit}\n" for commit in commits).encode()
+        if not given:
+            return []
+        answer = self._run("cat-file", "--batch-check=%(objectname) %(objecttype)", given=given).decode()
+        rows = (line.split() for line in answer.splitlines())
+        return [row[0] for row in rows if row[-1] == "commit"]
+
     def contents(self, versions: Iterable[Version]) -> Mapping[str, bytes]:
         """Read versions of files, by the id of their blob; one process for all of them."""
         with self._whole_history():
@@ -190,10 +188,6 @@ class Repository:
             reason = str(error).splitlines()[-1]
             advice = "make its remote reachable, or clone without --filter"
             raise CommandError(f"{message} ({reason}); {advice}", Exit.BAD_INPUT) from error
-
-
-def _failure(verb: str, finished: Finished) -> CommandError:
-    return CommandError(f"git {verb}: {finished.complaint.strip()}", Exit.OUTSIDE_FAILED)
 
 
 def blob_id(data: bytes, like: str) -> str:

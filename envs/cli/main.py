@@ -7,7 +7,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated
@@ -17,7 +17,8 @@ import typer
 from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 
-# Each verb is a function in the file of its name, with the same name unless Python has a built-in of that name.
+# Each verb is a function in the file of its name, with dashes as underscores, and with the same name unless Python
+# has a built-in of that name.
 VERBS = {
     "list": "list_environments",
     "show": "show",
@@ -25,6 +26,14 @@ VERBS = {
     "preview": "preview",
     "check": "check",
     "image": "image",
+    "set-image": "set_image",
+    "restart": "restart",
+    "hold": "hold",
+    "unhold": "unhold",
+    "rollback": "rollback",
+    "promote": "promote",
+    "verify": "verify",
+    "history": "history",
     "up": "up",
     "recover": "recover",
     "retire": "retire",
@@ -51,11 +60,17 @@ def application(words: Sequence[str], *, names_only: bool = False) -> typer.Type
     app.callback()(_describe)
     verb = words[0] if words else ""
     if verb in VERBS:
-        app.command(verb)(getattr(import_module(f"envs.cli.{verb}"), VERBS[verb]))
+        app.command(verb)(_function(verb))
         return app
-    for name, function in VERBS.items():
-        app.command(name)(_nothing if names_only else getattr(import_module(f"envs.cli.{name}"), function))
+    for name in VERBS:
+        app.command(name)(_nothing if names_only else _function(name))
     return app
+
+
+def _function(verb: str) -> Callable[..., None]:
+    module = import_module(f"envs.cli.{verb.replace('-', '_')}")
+    function: Callable[..., None] = getattr(module, VERBS[verb])
+    return function
 
 
 def _nothing() -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from envs.checkout.git import was_overtaken
 from envs.checkout.repository import Repository
 from envs.deployments.history import History
 from envs.deployments.record import Deployment, parse_note
@@ -23,14 +24,6 @@ FETCH = f"git fetch origin {REF}:{REF}"
 _LARGEST_NOTE = 1 << 20  # bytes; several thousand deployments of one commit
 _ATTEMPTS = 30
 _LONGEST_PAUSE = 2.0  # seconds before another attempt; the first pauses are shorter
-# How a server words that somebody else was faster; every other refusal is final.
-_FASTER = (
-    "(fetch first)",
-    "(non-fast-forward)",
-    "cannot lock ref",
-    "failed to update ref",
-    "incorrect old value",
-)
 
 
 def read_history(repository: Repository) -> History:
@@ -144,7 +137,7 @@ def _push(repository: Repository, scratch: str, remote: str) -> bool:
     if pushed.code == 0:
         return True
     said = f"{pushed.output.decode(errors='replace')}{pushed.complaint}"
-    if any(words in said for words in _FASTER):
+    if was_overtaken(said):
         return False
     raise _failure("push", pushed)
 

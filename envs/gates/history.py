@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from envs.checkout.history import Version
 from envs.checkout.repository import Repository, blob_id
@@ -17,9 +17,10 @@ from kube.yaml.tree import Node
 from policies.rules.releases import UNCHANGED, FormerRelease, ReleaseChange, ReleasedImage, additions
 
 _SHORT_ID = 12
+_ENVIRONMENT = RELEASES.count("/") + 1  # which part of the path of a release names its environment
 _FILE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
 # The last part of a repository, and a tag: however an image is written, they stand side by side.
-_NAME_AND_TAG = re.compile(rb"[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
+NAME_AND_TAG = re.compile(rb"[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 def change_since(reference: str, configuration: Configuration) -> ReleaseChange:
@@ -32,8 +33,10 @@ def change_since(reference: str, configuration: Configuration) -> ReleaseChange:
     changed = _changed(repository, str(repository.base(reference)), releases(configuration))
     if not changed:
         return UNCHANGED
-    history = list(_history(repository, reference, changed))
-    return ReleaseChange(additions(changed, history), history)
+    versions = repository.versions(reference, RELEASES)
+    history = list(_history(repository, versions, changed))
+    before = {version.path.split("/")[_ENVIRONMENT] for version in versions if version.merged}
+    return ReleaseChange(additions(changed, history), history, frozenset(before))
 
 
 def _changed(repository: Repository, base: str, now: Iterable[ReleasedImage]) -> list[ReleasedImage]:
@@ -50,12 +53,11 @@ def _changed(repository: Repository, base: str, now: Iterable[ReleasedImage]) ->
 
 
 def _history(
-    repository: Repository, reference: str, changed: Iterable[ReleasedImage]
+    repository: Repository, versions: Sequence[Version], changed: Iterable[ReleasedImage]
 ) -> Iterator[FormerRelease]:
     """Read the releases of each commit that may use a tag of those that changed."""
     images = [parse_image(release.image) for release in changed]
     wanted = {f"{image.path.rpartition('/')[2]}:{image.tag}".encode() for image in images if image.tag}
-    versions = repository.versions(reference, RELEASES)
     contents = repository.contents(versions)
     relevant = {name: data for name, data in contents.items() if _may_use(data, wanted)}
     for version in versions:
@@ -66,7 +68,7 @@ def _history(
 def _may_use(data: bytes, names: Collection[bytes]) -> bool:
     """Tell whether a file may name one of these images: reading thousands of files as YAML takes seconds."""
     escaped = b"\\" in data  # then a string may differ from its bytes
-    return escaped or not set(_NAME_AND_TAG.findall(data)).isdisjoint(names)
+    return escaped or not set(NAME_AND_TAG.findall(data)).isdisjoint(names)
 
 
 def _former(version: Version, data: bytes) -> Iterator[FormerRelease]:

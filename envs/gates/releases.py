@@ -28,6 +28,9 @@ def releases(configuration: Configuration) -> list[ReleasedImage]:
             image=release.image,
             build=release.build,
             origin=str(origin_of(release.image)),
+            promotes_from=environment.promotes.from_ if environment.promotes else None,
+            promoted_from=release.promoted.from_ if release.promoted else None,
+            forced=release.forced is not None,
         )
         for name, environment in configuration.environments.items()
         for app_name, app in environment.apps.items()

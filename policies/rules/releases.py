@@ -21,6 +21,12 @@ class ReleasedImage:
     image: str
     build: str | None = None
     origin: str | None = None
+    promotes_from: str | None = None
+    """The environment that this one promotes from."""
+    promoted_from: str | None = None
+    """The environment that its evidence names."""
+    forced: bool = False
+    """Whether somebody wrote down why it came by another way."""
 
     @property
     def id(self) -> str:
@@ -49,6 +55,8 @@ class ReleaseChange:
 
     added: frozenset[ReleasedImage] = frozenset()
     history: Sequence[FormerRelease] = ()
+    environments: frozenset[str] = frozenset()
+    """Environments that had releases before."""
 
 
 UNCHANGED = ReleaseChange()
@@ -130,6 +138,24 @@ def check_traceable(releases: Sequence[ReleasedImage]) -> Iterator[tuple[Release
             yield release, Violation("image", message, image.repository)
 
 
+def check_promoted(
+    releases: Sequence[ReleasedImage], change: ReleaseChange = UNCHANGED
+) -> Iterator[tuple[ReleasedImage, Violation]]:
+    """Find releases that are added without a promotion; the first ones of a new environment may be copies."""
+    for release in releases:
+        expected = release.promotes_from
+        judged = release in change.added and release.environment in change.environments
+        if expected is None or not judged or release.forced:
+            continue
+        if release.promoted_from != expected:
+            how = f"names {release.promoted_from}" if release.promoted_from else "has no evidence"
+            message = f"{release.environment} promotes from {expected}, and the release {how}"
+            advice = (
+                f'run `envs promote {expected} {release.environment} {release.app}`, or give --force "REASON"'
+            )
+            yield release, Violation("promoted", f"{message}; {advice}", release.image)
+
+
 def _meanings(history: Iterable[FormerRelease]) -> _Meanings:
     found: _Meanings = {}
     for former in history:
@@ -173,4 +199,13 @@ RELEASES_ARE_TRACEABLE = Rule(
     production=Level.MANDATORY,
     exempt_by=("repository",),
 )
-RULES = (TAGS_ARE_NEVER_REUSED, RELEASES_ARE_TRACEABLE)
+RELEASES_ARE_PROMOTED = Rule(
+    id="releases-are-promoted",
+    area=Area.IMAGES,
+    law="A release that a change adds to an environment with `promotes:` carries the evidence of its promotion.",
+    why="Otherwise production runs what no other environment has run.",
+    test=Level.ADVISORY,
+    production=Level.MANDATORY,
+    exempt_by=("object",),
+)
+RULES = (TAGS_ARE_NEVER_REUSED, RELEASES_ARE_TRACEABLE, RELEASES_ARE_PROMOTED)

@@ -1,8 +1,11 @@
-"""Releases as the strongest layers of an environment: one file a workload below releases/<environment>/<app>/."""
+"""Releases as the strongest layers of an environment: one file a workload below releases/<environment>/<app>/.
+
+Beside the folder of an app stands `<app>.yaml` where all of its releases are held.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from envs.config.layers.folder import RELEASES, Folder, read_layer, start_of, yaml_files
@@ -12,13 +15,16 @@ from kube.yaml.faults import DocumentError, Fault
 from kube.yaml.paths import dotted
 from kube.yaml.tree import Node
 
+HOLD = "hold"
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFile:
-    """One file below releases/: the workload that it belongs to, and what it says."""
+    """One file below releases/: the app or workload that it belongs to, and what it says."""
 
     app: str
     workload: str
+    """Empty for the file of an app."""
     node: Node
 
 
@@ -32,9 +38,12 @@ def misplaced_releases(folder: Folder) -> Iterator[Fault]:
 def with_releases(folder: Folder, name: str, chain: Sequence[Node], faults: list[Fault]) -> tuple[Node, ...]:
     """Add the releases of an environment as its strongest layers."""
     releases = _read_releases(folder, name, faults)
-    known = {(app, workload) for app, workload, _ in _workloads(merge(chain))}
+    tree = merge(chain)
+    known = {(app, workload) for app, workload, _ in _workloads(tree)} | {(app, "") for app, _ in _apps(tree)}
     for release in releases:
-        if (release.app, release.workload) not in known:
+        if not release.workload:
+            faults += _app_faults(name, release, {app for app, _ in known})
+        elif (release.app, release.workload) not in known:
             hint = suggestion(release.workload, (workload for app, workload in known if app == release.app))
             message = f"{name} has no workload {release.workload} in an app {release.app}"
             faults.append(Fault(release.node.place, "", f"{message}; delete the file or rename it{hint}"))
@@ -45,16 +54,30 @@ def with_releases(folder: Folder, name: str, chain: Sequence[Node], faults: list
 def _layer_of(releases: list[ReleaseFile]) -> Node:
     """Make one layer of releases; the mappings above them are in no file, so they have no origin of their own."""
     apps: dict[str, dict[str, Node]] = {}
+    holds: dict[str, dict[str, Node]] = {}
     for release in releases:
-        workloads = apps.setdefault(release.app, {})
-        workloads[release.workload] = unwritten({"release": release.node})
-    return unwritten(
-        {
-            "apps": unwritten(
-                {app: unwritten({"workloads": unwritten(workloads)}) for app, workloads in apps.items()}
-            )
-        }
-    )
+        entries = apps.setdefault(release.app, {})
+        if release.workload:
+            entries[release.workload] = unwritten({"release": release.node})
+        elif (hold := release.node.child(HOLD)) is not None:
+            holds[release.app] = {HOLD: hold}
+    said = {
+        app: unwritten({**holds.get(app, {}), **({"workloads": unwritten(workloads)} if workloads else {})})
+        for app, workloads in apps.items()
+    }
+    return unwritten({"apps": unwritten(said)})
+
+
+def _app_faults(environment: str, release: ReleaseFile, apps: Collection[str]) -> Iterator[Fault]:
+    """Find what is wrong with the file of an app, which may hold its releases and say nothing else."""
+    if release.app not in apps:
+        hint = suggestion(release.app, apps)
+        message = f"{environment} has no app {release.app}; delete the file or rename it{hint}"
+        yield Fault(release.node.place, "", message)
+    for key, node in release.node.value.items() if isinstance(release.node.value, dict) else ():
+        if key != HOLD:
+            message = f"only `hold:` belongs here; releases are in {RELEASES}/{environment}/{release.app}/"
+            yield Fault(node.key, key, message)
 
 
 def _read_releases(folder: Folder, environment: str, faults: list[Fault]) -> list[ReleaseFile]:
@@ -68,7 +91,7 @@ def _read_releases(folder: Folder, environment: str, faults: list[Fault]) -> lis
         except DocumentError as error:
             faults += error.faults
             continue
-        if workload and "/" not in workload:
+        if "/" not in workload:
             releases.append(ReleaseFile(app, workload, node))
         else:
             message = f"is ignored; move it to {RELEASES}/{environment}/<app>/<workload>.yaml"
@@ -86,6 +109,11 @@ def _folder_faults(folder: Folder) -> Iterator[Fault]:
 
 
 def _written_by_hand(document: Node) -> Iterator[Fault]:
+    for app, node in _apps(document):
+        hold = node.child(HOLD)
+        if hold is not None:
+            message = f"a hold belongs in releases/<environment>/{app}.yaml; `envs hold` writes it"
+            yield Fault(hold.key, dotted(("apps", app, HOLD)), message)
     for app, name, workload in _workloads(document):
         release = workload.child("release")
         if release is not None:
@@ -94,9 +122,13 @@ def _written_by_hand(document: Node) -> Iterator[Fault]:
             yield Fault(release.key, path, f"a release belongs in {where}; write `image:` here")
 
 
-def _workloads(tree: Node) -> Iterator[tuple[str, str, Node]]:
+def _apps(tree: Node) -> Iterator[tuple[str, Node]]:
     apps = tree.child("apps")
-    for app, node in apps.value.items() if apps and isinstance(apps.value, dict) else ():
+    yield from apps.value.items() if apps and isinstance(apps.value, dict) else ()
+
+
+def _workloads(tree: Node) -> Iterator[tuple[str, str, Node]]:
+    for app, node in _apps(tree):
         workloads = node.child("workloads")
         if workloads and isinstance(workloads.value, dict):
             yield from ((app, name, workload) for name, workload in workloads.value.items())

@@ -22,6 +22,7 @@ from envs.config.model.fields import (
 )
 from envs.config.model.flow import Flow
 from envs.config.model.gitops import Credentials
+from envs.config.model.release import Hold
 from envs.config.model.sync import AppSync
 from envs.config.model.typed import Model, OneOrMany, OrNone, Verbatim
 from envs.config.model.workload import AnyWorkload
@@ -118,5 +119,7 @@ class App(Model):
     """Allowed connections, by a name of your choice."""
     workloads: dict[Label, AnyWorkload] = Field(default_factory=dict)
     """What runs, by name."""
+    hold: Hold | None = None
+    """Stops automation from changing the releases of the app; a file of its own, releases/<environment>/<app>.yaml."""
     manifests: dict[Label, Verbatim] = Field(default_factory=dict)
     """Further objects, verbatim, by a name of your choice; the policies judge them like all others."""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
-from envs.config.model.fields import Duration, ImageRepository, Label, Line, Word
+from envs.config.model.fields import Author, CommitSubject, Duration, ImageRepository, Label, Line, Word
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
 from envs.config.model.team import Team
@@ -41,6 +41,15 @@ class Promotes(Model):
         return timedelta(days=parts.get("d", 0), hours=parts.get("h", 0), minutes=parts.get("m", 0))
 
 
+class Commits(Model):
+    """How commands that write releases commit them."""
+
+    message: CommitSubject = "{environment}: {app}/{workload} {version}"
+    """First line of the message. Fields: environment, app, workload, version, image, build, source."""
+    author: Author | None = None
+    """Author and committer, as Name <address>; default: those of Git's own configuration."""
+
+
 class Environment(Model):
     """One deployable copy of everything."""
 
@@ -54,6 +63,8 @@ class Environment(Model):
     """Where releases come from; nothing for the first environment."""
     policies: Policies = Policies()
     """Settings of the policies."""
+    commits: Commits = Commits()
+    """How commands that write releases commit them."""
     images: dict[ImageRepository, DeclaredVersions] = Field(default_factory=dict)
     """Shapes of version tags, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)

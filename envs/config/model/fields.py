@@ -31,6 +31,7 @@ from envs.config.model.formats import (
     network_problem,
     path_problem,
     repository_problem,
+    subject_problem,
     zone_problem,
 )
 from kube.yaml.faults import quoted
@@ -312,6 +313,19 @@ Seconds = Annotated[
 Revision = Annotated[
     str,
     _Like(r"(?!-)(?!.*\.\.)[A-Za-z0-9._/-]+", "a Git revision", "a branch, tag, ref or commit"),
+    KEEP,
+]
+Author = Annotated[
+    str,
+    _Like(
+        r"[^<>\n\r]+ <[^<>@\s]+@[^<>@\s]+>", "an author", "it like Web pipeline <web@example.com>", limit=200
+    ),
+    KEEP,
+]
+CommitSubject = Annotated[
+    str,
+    _Like(r"[^\n\r]*\S[^\n\r]*", "one line of text", "some words", limit=200),
+    _checked(subject_problem),
     KEEP,
 ]
 Build = Annotated[str, _Like(r"[A-Za-z0-9._-]+", "the id of a build", "it like 4711", limit=128), KEEP]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import re
+import string
 import zoneinfo
 
 from envs.config.reading.faults import suggestion
@@ -71,6 +72,22 @@ def moment_problem(text: str) -> str:
     except ValueError:
         return f"{quoted(text)} is not a point in time; write it like 2026-11-20T10:00:00Z"
     return "" if moment.tzinfo else f"{quoted(text)} has no time zone; write {moment.isoformat()}Z for UTC"
+
+
+SUBJECT_FIELDS = frozenset({"environment", "app", "workload", "version", "image", "build", "source"})
+
+
+def subject_problem(text: str) -> str:
+    """Say why a text is not a template of a commit message, or nothing."""
+    try:
+        parts = list(string.Formatter().parse(text))
+    except ValueError as error:
+        return f"{quoted(text)} is not a template: {error}; write a field like {{app}}"
+    for _, name, form, conversion in parts:
+        if name is not None and (name not in SUBJECT_FIELDS or form or conversion):
+            known = ", ".join(sorted(SUBJECT_FIELDS))
+            return f"{quoted(text)} has an unknown field {{{name}}}; known: {known}"
+    return ""
 
 
 def day_problem(text: str) -> str:

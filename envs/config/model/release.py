@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from envs.config.model.fields import Build, ImageReference
+from pydantic import Field
+
+from envs.config.model.fields import Build, ImageReference, Label, Line, Moment, ObjectName
 from envs.config.model.typed import Model
+
+
+class Promoted(Model):
+    """Where a release was before it came to this environment; `envs verify` proves it from Git."""
+
+    from_: Label = Field(alias="from")
+    """The environment that ran it before."""
+    commit: ObjectName
+    """Commit that deployed it there."""
+    tree: ObjectName
+    """Git tree id of the rendered app there."""
+    since: Moment | None = None
+    """Since when it ran there, according to the record of deployments."""
+
+
+class Hold(Model):
+    """Stops `envs set-image`, `envs images` and `envs promote` from changing this."""
+
+    because: Line
+    """Why."""
 
 
 class Release(Model):
@@ -13,3 +35,13 @@ class Release(Model):
     """Image of the release."""
     build: Build | None = None
     """Id of the build that made the image."""
+    source: ObjectName | None = None
+    """Commit of the source that the image was built from."""
+    promoted: Promoted | None = None
+    """Evidence of its promotion."""
+    forced: Line | None = None
+    """Why it came here by another way than a promotion, or although something was in the way of it."""
+    restarted_at: Moment | None = None
+    """When `envs restart` asked for new pods."""
+    hold: Hold | None = None
+    """Stops automation from changing this release; written by `envs hold`."""

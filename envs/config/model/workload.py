@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -102,6 +103,12 @@ class Workload(Model):
     def running_image(self) -> str | None:
         """Image of the release, else of the layer."""
         return self.release.image if self.release else self.image
+
+    @property
+    def last_restart(self) -> str | None:
+        """When new pods were asked for last, by a layer or by the release."""
+        moments = [self.restarted_at, self.release.restarted_at if self.release else None]
+        return max((moment for moment in moments if moment), key=dt.datetime.fromisoformat, default=None)
 
 
 class Serving(Workload):

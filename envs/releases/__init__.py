@@ -1,0 +1,1 @@
+"""Moves releases: set, promoted, held, rolled back and restarted, with their rendered objects, through Git."""

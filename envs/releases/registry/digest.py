@@ -1,0 +1,37 @@
+"""The digest that a registry knows for a tag."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from envs.errors import CommandError, Exit
+from envs.releases.registry.client import Registry
+from envs.releases.registry.credentials import find_credentials
+from kube.image import Image
+
+# https://github.com/opencontainers/image-spec/blob/main/media-types.md, and those of Docker.
+_TYPES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+_DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
+
+
+def find_digest(image: Image) -> str:
+    """Ask the registry what the tag of an image names; raises CommandError where it does not know."""
+    registry = Registry(image.domain, image.path, find_credentials(image.domain))
+    answer = registry.ask("GET", f"manifests/{image.tag or 'latest'}", ", ".join(_TYPES))
+    if answer is None:
+        message = f"{image.domain} has no image {image}; push it first, or check its name"
+        raise CommandError(message, Exit.REFUSED)
+    computed = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
+    said = answer.headers.get("Docker-Content-Digest", computed)
+    if said != computed or not _DIGEST.fullmatch(said):
+        message = (
+            f"{image.domain} says that {image} has the digest {said[:80]!r}, and its manifest has {computed}"
+        )
+        raise CommandError(f"{message}; give --digest", Exit.OUTSIDE_FAILED)
+    return computed
