@@ -1,7 +1,7 @@
 """NetworkPolicies of an app: no connections except DNS and the declared flows.
 
 A flow becomes two policies, egress at its source and ingress at its target; the side that is outside
-the environment (a CIDR, the ingress controller, another environment) has none of ours.
+the environment (a CIDR, the ingress controller, a peer, another environment) has none of ours.
 """
 
 from __future__ import annotations
@@ -90,16 +90,16 @@ class _Connection:
 
     def touches(self, endpoint: Endpoint, app: str) -> bool:
         """Whether an endpoint is pods of `app` in this environment."""
-        if endpoint.cidr is not None or endpoint.is_ingress:
-            return False
         here = endpoint.environment in {None, self.environment.name}
-        return here and (endpoint.app or self.declared_by) == app
+        return endpoint.is_workload and here and (endpoint.app or self.declared_by) == app
 
     def peers(self, endpoint: Endpoint) -> list[NetworkPolicyPeer]:
         """Describe the other side of a policy."""
         cluster = self.environment.cluster
         if endpoint.cidr is not None:
             return blocks([endpoint.cidr], [*endpoint.outside, *(cluster.metadata or ())])
+        if endpoint.peer is not None:
+            return [peer(cluster.peers[endpoint.peer])]
         if endpoint.is_ingress and cluster.ingress is not None:
             return [peer(Peer(namespace=cluster.ingress.namespace, labels=cluster.ingress.labels))]
         app = endpoint.app or self.declared_by

@@ -22,7 +22,7 @@ from components.objects.manifest import Scope, plain
 from envs.config.checks.sharing import complete_host
 from envs.config.model.cluster import Ingress as Controller
 from envs.config.model.container import Port, first_tcp_port
-from envs.config.model.workload import Finite, Serving, Stateful, Workload
+from envs.config.model.workload import Serving, Stateful, Workload, has_service
 
 
 def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
@@ -30,7 +30,7 @@ def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
 
     A stateful one always has a headless Service, which gives the pods their DNS names.
     """
-    if isinstance(workload, Finite) or not (workload.ports or isinstance(workload, Stateful)):
+    if not has_service(workload):
         return
     ports = [
         ServicePort(name=key, port=port.service or port.number, targetPort=key, protocol=port.protocol)

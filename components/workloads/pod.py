@@ -35,10 +35,12 @@ def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> c
 
 def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodSpec:
     mounts = [*files.mounts, *_mounts(workload)]
-    environment = scope.environment
-    before = [other_container(environment, key, container) for key, container in workload.init.items()]
+    before = [
+        other_container(scope, key, container, workload.image_of(key, container))
+        for key, container in workload.init.items()
+    ]
     beside = [
-        other_container(environment, key, container, sidecar=True)
+        other_container(scope, key, container, workload.image_of(key, container), sidecar=True)
         for key, container in workload.sidecars.items()
     ]
     return core.PodSpec(
@@ -53,7 +55,7 @@ def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodS
         topologySpreadConstraints=_spread(scope, name, workload),
         # Sidecars first, since init containers may need them: a proxy to a database, for example.
         initContainers=[*beside, *before] or None,
-        containers=[main_container(environment, name, workload, mounts)],
+        containers=[main_container(scope, name, workload, mounts)],
         volumes=[*files.volumes, *_volumes(workload)] or None,
     )
 

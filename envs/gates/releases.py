@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from envs.config.load import Configuration
+from envs.config.model.release import Released
+from envs.config.model.workload import Workload
 from envs.gates.context import shapes
 from kube.image import parse_image
 from kube.yaml.origin import origin_of
@@ -25,16 +27,24 @@ def releases(configuration: Configuration) -> list[ReleasedImage]:
             tier=Tier(environment.tier),
             app=app_name,
             workload=workload_name,
-            image=release.image,
-            build=release.build,
-            origin=str(origin_of(release.image)),
+            image=released.image,
+            build=released.build,
+            origin=str(origin_of(released.image)),
+            container=container,
         )
         for name, environment in configuration.environments.items()
         for app_name, app in environment.apps.items()
         for workload_name, workload in app.workloads.items()
-        if (release := workload.release) is not None
-        and not _moves(release.image, declared[name], configuration.environments)
+        for container, released in _released(workload)
+        if not _moves(released.image, declared[name], configuration.environments)
     ]
+
+
+def _released(workload: Workload) -> Iterator[tuple[str, Released]]:
+    """Yield the release of the main container, under the empty name, and those of the others."""
+    if workload.release is not None:
+        yield "", workload.release
+        yield from workload.release.containers.items()
 
 
 def _moves(reference: str, declared: Mapping[str, Shape], environments: Collection[str]) -> bool:

@@ -34,7 +34,7 @@ def reach_problems(environment: Environment, app: App, path: tuple[Any, ...]) ->
 
 
 def _lets_in(flow: Flow, app: App, name: str, port: str) -> bool:
-    if not flow.from_.is_ingress or flow.to.workload not in {None, name} or flow.to.cidr is not None:
+    if not flow.from_.is_ingress or flow.to.workload not in {None, name} or not flow.to.is_workload:
         return False
     if isinstance(flow.port, str):
         return flow.port == port

@@ -112,6 +112,7 @@ def _connections(environment: Environment) -> set[tuple[Pods, Pods, str]]:
         _connection(environment, name, flow)
         for name, app in environment.apps.items()
         for flow in app.flows.values()
+        if flow.from_.is_workload and flow.to.is_workload
     }
 
 

@@ -82,6 +82,8 @@ class Cluster(Model):
     """CIDRs of pods: a flow to addresses within them is judged as a flow to pods."""
     ingress: Ingress | None = None
     """The source of outside traffic."""
+    peers: dict[Label, Peer] = Field(default_factory=dict)
+    """Other pods of the cluster that flows may name, such as those of the monitoring."""
     domain: Subdomain = "example.com"
     """Completes hosts without a dot: <host>.<environment>.<domain>."""
     metadata: OrNone[OneOrMany[Cidr]] = _METADATA

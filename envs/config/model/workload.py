@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from envs.config.model.container import (
+    MAIN,
     ConfigFile,
     Container,
     Port,
@@ -102,6 +103,13 @@ class Workload(Model):
     def running_image(self) -> str | None:
         """Image of the release, else of the layer."""
         return self.release.image if self.release else self.image
+
+    def image_of(self, name: str, container: Container) -> str | None:
+        """Image of an init container or sidecar: the workload's own, its release, or that of the layer."""
+        if container.image == MAIN:
+            return self.running_image
+        released = self.release.containers.get(name) if self.release else None
+        return released.image if released else container.image
 
 
 class Serving(Workload):
@@ -210,6 +218,11 @@ class CronJob(Finite):
     """Pause the schedule."""
     keep: Count = 86_400
     """Seconds that a finished Job is kept (ttlSecondsAfterFinished)."""
+
+
+def has_service(workload: Workload) -> bool:
+    """Whether a workload has a Service: a stateful one always, for the names of its pods."""
+    return not isinstance(workload, Finite) and bool(workload.ports or isinstance(workload, Stateful))
 
 
 def _kind(value: Any) -> str:
