@@ -38,11 +38,24 @@ def network(scope: Scope) -> Iterator[NetworkPolicy]:
     yield policy(scope, "allow-dns", dns_egress(scope.environment.cluster.dns))
     if scope.app.isolation == "namespace":
         yield policy(scope, "allow-namespace", _same_namespace())
+    yield from _to_api_server(scope)
     for declared_by, name, flow in _flows(scope.environment):
         connection = _Connection(scope.environment, declared_by, flow)
         # Neither name can contain a dot, so no two flows share a policy.
         label = name if declared_by == scope.name else f"{declared_by}.{name}"
         yield from _policies(scope, label, connection)
+
+
+def _to_api_server(scope: Scope) -> Iterator[NetworkPolicy]:
+    """Let the pods that mount a token use it."""
+    server = scope.environment.cluster.api_server
+    for name, workload in scope.app.workloads.items():
+        if workload.account.token is not None and server is not None:
+            port = NetworkPolicyPort(port=server.port, protocol="TCP")
+            egress = NetworkPolicyEgressRule(to=blocks(server.addresses, []), ports=[port])
+            selector = LabelSelector(matchLabels={"app.kubernetes.io/name": name})
+            spec = NetworkPolicySpec(podSelector=selector, policyTypes=["Egress"], egress=[egress])
+            yield policy(scope, f"{name}.api-server", spec)  # the dot: no flow has such a name
 
 
 def policy(scope: Scope, name: str, spec: NetworkPolicySpec) -> NetworkPolicy:

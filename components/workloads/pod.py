@@ -20,9 +20,11 @@ _NODE = "kubernetes.io/hostname"
 
 
 def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodTemplateSpec:
-    """Make the pod template of a workload; it passes Pod Security `restricted` and mounts no token."""
-    labels = {**scope.labels, **scope.selector(name)}
-    annotations = {}
+    """Make the pod template of a workload; it passes Pod Security `restricted`, and has a token only for a reason."""
+    labels = {**workload.labels, **scope.labels, **scope.selector(name)}
+    annotations = dict(workload.annotations)
+    if workload.account.token is not None:
+        annotations[f"{PREFIX}/needs-token"] = workload.account.token
     if files.digest:
         annotations[f"{PREFIX}/content-hash"] = files.digest
     if workload.restarted_at is not None:
@@ -45,7 +47,7 @@ def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodS
     ]
     return core.PodSpec(
         serviceAccountName=name,
-        automountServiceAccountToken=False,
+        automountServiceAccountToken=workload.account.token is not None,
         enableServiceLinks=False,
         restartPolicy="Never" if isinstance(workload, Finite) else None,
         terminationGracePeriodSeconds=workload.grace,

@@ -45,6 +45,12 @@ SERVER = "Deployment/shop-qa/server"
 POD = "spec.template.spec"
 DATA = "data: {from: server, to: {app: database, workload: postgres}, port: postgres}"
 
+ANNOTATED = "workloads: {server: {annotations: {a.b/c: x y}}}"
+ELECTION = (
+    "workloads: {server: {account: {token: it elects a leader, permissions: {leader: "
+    "{group: coordination.k8s.io, resources: leases, verbs: [get, update], names: leader}}}}}"
+)
+
 ROWS = (
     Row(
         "an init container that runs the release's image",
@@ -107,6 +113,61 @@ ROWS = (
         SERVER,
         f"{POD}.initContainers.0.env.0.value",
         "postgres.database-qa.svc:5432",
+    ),
+    Row(
+        "the role that a cloud gives to an account",
+        "workloads: {server: {account: {annotations: "
+        "{eks.amazonaws.com/role-arn: arn:aws:iam::1:role/shop}}}}",
+        "ServiceAccount/shop-qa/server",
+        "metadata.annotations",
+        {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/shop"},
+    ),
+    Row(
+        "pods with a label that a webhook of a cloud selects by",
+        'workloads: {server: {labels: {azure.workload.identity/use: "true"}}}',
+        SERVER,
+        "spec.template.metadata.labels.azure~workload~identity/use",
+        "true",
+    ),
+    Row("pods with an annotation", ANNOTATED, SERVER, "spec.template.metadata.annotations", {"a.b/c": "x y"}),
+    Row(
+        "a workload that elects a leader",
+        ELECTION,
+        "Role/shop-qa/account-server",
+        "rules",
+        [
+            {
+                "apiGroups": ["coordination.k8s.io"],
+                "resources": ["leases"],
+                "verbs": ["get", "update"],
+                "resourceNames": ["leader"],
+            }
+        ],
+    ),
+    Row(
+        "whom its role is bound to",
+        ELECTION,
+        "RoleBinding/shop-qa/account-server",
+        "subjects",
+        [{"kind": "ServiceAccount", "name": "server", "namespace": "shop-qa"}],
+    ),
+    Row("the token that it mounts", ELECTION, SERVER, f"{POD}.automountServiceAccountToken", True),
+    Row(
+        "the reason for its token",
+        ELECTION,
+        SERVER,
+        "spec.template.metadata.annotations.environments~internal/needs-token",
+        "it elects a leader",
+    ),
+    Row(
+        "the way to the API server",
+        ELECTION,
+        "NetworkPolicy/shop-qa/server.api-server",
+        "spec.egress.0",
+        {
+            "to": [{"ipBlock": {"cidr": "10.0.0.10/32"}}],
+            "ports": [{"port": 6443, "protocol": "TCP"}],
+        },
     ),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from envs.config.checks.addresses import address_problems
 from envs.config.checks.capacity import capacity_problems
 from envs.config.checks.collisions import collision_problems
+from envs.config.checks.identity import identity_problems
 from envs.config.checks.images import image_problems
 from envs.config.checks.job import job_problems
 from envs.config.checks.names import namespace_problems, peer_problems, workload_name_problems
@@ -63,6 +64,7 @@ def _workload_problems(
     yield from workload_name_problems(name, workload, path)
     yield from collision_problems(workload, path)
     yield from image_problems(environment, workload, path)
+    yield from identity_problems(environment, workload, path)
     if isinstance(workload, Serving) and workload.host and not workload.ports:
         yield (*path, "host"), "needs a port to send the traffic to; write `ports:`"
     if isinstance(workload, Serving) and workload.host and environment.cluster.ingress is None:

@@ -202,6 +202,15 @@ LabelValue = Annotated[
     ),
     KEEP,
 ]
+ResourceName = Annotated[
+    str,
+    _Like(
+        r"[a-z][a-z0-9]*(/[a-z]+)?",
+        "a resource of the Kubernetes API",
+        "its plural in lowercase, like leases or pods/log; its group is a field of its own",
+    ),
+    KEEP,
+]
 Group = Annotated[
     str,
     _Like(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from envs.config.model.account import Account
 from envs.config.model.container import (
     MAIN,
     ConfigFile,
@@ -24,6 +25,8 @@ from envs.config.model.fields import (
     Cron,
     ImageReference,
     Label,
+    LabelKey,
+    LabelValue,
     Moment,
     PatchKey,
     PortName,
@@ -90,6 +93,12 @@ class Workload(Model):
     """Files of the main container; a change restarts the pods."""
     secrets: dict[Label, Secret] = Field(default_factory=dict)
     """Secrets, by reference."""
+    account: Account = Account()
+    """The identity of its pods."""
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Further labels of its pods (labels)."""
+    annotations: dict[LabelKey, String] = Field(default_factory=dict)
+    """Further annotations of its pods (annotations)."""
     placement: Placement = Placement()
     """Nodes that its pods may run on, and how replicas are spread."""
     grace: Positive = 30
