@@ -51,6 +51,8 @@ ELECTION = (
     "{group: coordination.k8s.io, resources: leases, verbs: [get, update], names: leader}}}}}"
 )
 
+VISITORS = "flows: {visitors: {from: ingress, to: server, port: http}}"
+
 ROWS = (
     Row(
         "an init container that runs the release's image",
@@ -168,6 +170,61 @@ ROWS = (
             "to": [{"ipBlock": {"cidr": "10.0.0.10/32"}}],
             "ports": [{"port": 6443, "protocol": "TCP"}],
         },
+    ),
+    Row(
+        "a host with several paths",
+        f"{VISITORS}\nworkloads: {{server: {{hosts: {{public: {{host: shop, paths: [/, /v2]}}}}}}}}",
+        "Ingress/shop-qa/server-public",
+        "spec.rules.0",
+        {
+            "host": "shop.qa.example.com",
+            "http": {
+                "paths": [
+                    {
+                        "path": path,
+                        "pathType": "Prefix",
+                        "backend": {"service": {"name": "server", "port": {"name": "http"}}},
+                    }
+                    for path in ("/", "/v2")
+                ]
+            },
+        },
+    ),
+    Row(
+        "a wildcard",
+        f'{VISITORS}\nworkloads: {{server: {{host: shop, hosts: {{tenants: "*.shop.example.com"}}}}}}',
+        "Ingress/shop-qa/server-tenants",
+        "spec.rules.0.host",
+        "*.shop.example.com",
+    ),
+    Row(
+        "a certificate that an issuer makes for one host",
+        f"{VISITORS}\nworkloads: {{server: {{hosts: {{a: {{host: a, tls: {{issuer: letsencrypt}}}}, b: b}}}}}}",
+        "Ingress/shop-qa/server-a",
+        "spec.tls",
+        [{"hosts": ["a.qa.example.com"], "secretName": "server-a-tls"}],
+    ),
+    Row(
+        "which issuer makes it",
+        f"{VISITORS}\nworkloads: {{server: {{hosts: {{a: {{host: a, tls: {{issuer: letsencrypt}}}}, b: b}}}}}}",
+        "Ingress/shop-qa/server-a",
+        "metadata.annotations",
+        {"cert-manager.io/cluster-issuer": "letsencrypt"},
+    ),
+    Row(
+        "an annotation of one Ingress",
+        f"{VISITORS}\nworkloads: {{server: {{hosts: {{a: {{host: a, annotations: {{a.b/c: d}}}}}}}}}}",
+        "Ingress/shop-qa/server-a",
+        "metadata.annotations",
+        {"a.b/c": "d"},
+    ),
+    Row(
+        "a host for another port",
+        "flows: {visitors: {from: ingress, to: server, port: admin}}\n"
+        "workloads: {server: {ports: {admin: 9000}, hosts: {admin: {host: admin, port: admin}}}}",
+        "Ingress/shop-qa/server-admin",
+        "spec.rules.0.http.paths.0.backend.service.port.name",
+        "admin",
     ),
 )
 

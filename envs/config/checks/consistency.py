@@ -8,6 +8,7 @@ from typing import Any
 from envs.config.checks.addresses import address_problems
 from envs.config.checks.capacity import capacity_problems
 from envs.config.checks.collisions import collision_problems
+from envs.config.checks.hosts import host_problems
 from envs.config.checks.identity import identity_problems
 from envs.config.checks.images import image_problems
 from envs.config.checks.job import job_problems
@@ -17,7 +18,7 @@ from envs.config.checks.reach import reach_problems
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
-from envs.config.model.workload import Serving, Stateful, Workload
+from envs.config.model.workload import Stateful, Workload
 from envs.config.reading.faults import suggestion
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin
@@ -65,10 +66,7 @@ def _workload_problems(
     yield from collision_problems(workload, path)
     yield from image_problems(environment, workload, path)
     yield from identity_problems(environment, workload, path)
-    if isinstance(workload, Serving) and workload.host and not workload.ports:
-        yield (*path, "host"), "needs a port to send the traffic to; write `ports:`"
-    if isinstance(workload, Serving) and workload.host and environment.cluster.ingress is None:
-        yield (*path, "host"), "needs to know where traffic comes from; write `cluster.ingress`"
+    yield from host_problems(environment, workload, path)
     yield from _container_problems(workload, path)
     yield from _probe_problems(workload, path)
     yield from pod_problems(workload, path)

@@ -149,6 +149,11 @@ Label = Annotated[
 Subdomain = Annotated[
     str, _Like(rf"{_LABEL}(\.{_LABEL})*", "a DNS name", "lowercase letters, digits, dashes and dots"), KEEP
 ]
+HostName = Annotated[
+    str,
+    _Like(rf"(\*\.)?{_LABEL}(\.{_LABEL})*", "a DNS name", "lowercase letters, digits, dashes and dots"),
+    KEEP,
+]
 PortName = Annotated[
     str,
     _Like(

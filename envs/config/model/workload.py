@@ -18,11 +18,13 @@ from envs.config.model.container import (
     Variable,
     Volume,
 )
+from envs.config.model.exposure import Host
 from envs.config.model.fields import (
     AbsolutePath,
     Boolean,
     Count,
     Cron,
+    HostName,
     ImageReference,
     Label,
     LabelKey,
@@ -130,16 +132,26 @@ class Serving(Workload):
     """Let load decide the number of replicas, by a HorizontalPodAutoscaler."""
     budget: OrNone[Budget] = Budget(maxUnavailable="1")
     """Limit of voluntary disruptions, by a PodDisruptionBudget; from two replicas on."""
-    host: Subdomain | None = None
+    host: HostName | None = None
     """Host for traffic from outside; a name without a dot becomes <name>.<environment>.<domain>."""
     path: UrlPath = "/"
     """Path below the host."""
+    hosts: dict[Label, Host] = Field(default_factory=dict)
+    """Further hosts for traffic from outside, by a name of your choice; each gets an Ingress or HTTPRoute."""
 
     @model_validator(mode="after")
     def _one_size(self) -> Self:
         if self.replicas is not None and self.autoscale is not None:
             raise ValueError("replicas and autoscale exclude each other; set one of them to null")
         return self
+
+    @property
+    def every_host(self) -> dict[tuple[str, ...], Host]:
+        """Its hosts, by their path in the workload."""
+        found: dict[tuple[str, ...], Host] = {}
+        if self.host is not None:
+            found["host",] = Host(host=self.host, paths=(self.path,))
+        return found | {("hosts", name): host for name, host in self.hosts.items()}
 
     @property
     def copies(self) -> int:
