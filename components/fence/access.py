@@ -1,4 +1,4 @@
-"""Access to an app's namespace: roles for its team, and ServiceAccounts without permissions for its pods."""
+"""Access to an app's namespace: roles for its team, and ServiceAccounts with what its pods declare."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from lightkube.models.core_v1 import LocalObjectReference, ServiceAccount
 from lightkube.models.rbac_v1 import PolicyRule, Role, RoleBinding, RoleRef, Subject
 
 from components.objects.manifest import Scope
+from envs.config.model.account import Account, Permission
 from envs.config.model.team import Team
 
 READ = ["get", "list", "watch"]
@@ -77,37 +78,59 @@ def access(scope: Scope, team: Team | None) -> Iterator[Role | RoleBinding]:
     )
     for name, rules, groups in grants:
         if groups:
-            yield Role(
-                apiVersion="rbac.authorization.k8s.io/v1",
-                kind="Role",
-                metadata=scope.metadata(f"team-{name}"),
-                rules=list(rules),
-            )
-            yield _binding(scope, f"team-{name}", groups)
+            yield _role(scope, f"team-{name}", rules)
+            yield _binding(scope, f"team-{name}", [_group(group) for group in groups])
 
 
-def accounts(scope: Scope) -> Iterator[ServiceAccount]:
-    """Make one ServiceAccount per workload, without a token.
+def accounts(scope: Scope) -> Iterator[ServiceAccount | Role | RoleBinding]:
+    """Make one ServiceAccount per workload, without a token, and the role that its permissions declare.
 
-    An app with a separate repository gets one with the name of the app.
+    An app with a separate repository gets one account, with the name of the app.
     """
-    for name in scope.app.workloads or ([scope.name] if scope.app.source else []):
+    declared = {name: workload.account for name, workload in scope.app.workloads.items()}
+    for name, account in (declared or ({scope.name: Account()} if scope.app.source else {})).items():
         yield ServiceAccount(
             apiVersion="v1",
             kind="ServiceAccount",
-            metadata=scope.metadata(name),
+            metadata=scope.metadata(name, annotations=account.annotations),
             automountServiceAccountToken=False,
             imagePullSecrets=[LocalObjectReference(name=secret) for secret in scope.app.pull_secrets] or None,
         )
+        if account.permissions:
+            role = f"account-{name}"
+            rules = [_permission(permission) for permission in account.permissions.values()]
+            yield _role(scope, role, rules)
+            subject = Subject(kind="ServiceAccount", name=name, namespace=scope.namespace)
+            yield _binding(scope, role, [subject])
 
 
-def _binding(scope: Scope, role: str, groups: Sequence[str]) -> RoleBinding:
+def _group(name: str) -> Subject:
+    return Subject(apiGroup="rbac.authorization.k8s.io", kind="Group", name=name)
+
+
+def _permission(permission: Permission) -> PolicyRule:
+    return PolicyRule(
+        apiGroups=[permission.group or ""],
+        resources=list(permission.resources),
+        verbs=list(permission.verbs),
+        resourceNames=list(permission.names) or None,
+    )
+
+
+def _role(scope: Scope, name: str, rules: Sequence[PolicyRule]) -> Role:
+    return Role(
+        apiVersion="rbac.authorization.k8s.io/v1",
+        kind="Role",
+        metadata=scope.metadata(name),
+        rules=list(rules),
+    )
+
+
+def _binding(scope: Scope, role: str, subjects: Sequence[Subject]) -> RoleBinding:
     return RoleBinding(
         apiVersion="rbac.authorization.k8s.io/v1",
         kind="RoleBinding",
         metadata=scope.metadata(role),
         roleRef=RoleRef(apiGroup="rbac.authorization.k8s.io", kind="Role", name=role),
-        subjects=[
-            Subject(apiGroup="rbac.authorization.k8s.io", kind="Group", name=group) for group in groups
-        ],
+        subjects=list(subjects),
     )

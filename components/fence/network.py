@@ -1,7 +1,7 @@
 """NetworkPolicies of an app: no connections except DNS and the declared flows.
 
 A flow becomes two policies, egress at its source and ingress at its target; the side that is outside
-the environment (a CIDR, the ingress controller, another environment) has none of ours.
+the environment (a CIDR, the ingress controller, a peer, another environment) has none of ours.
 """
 
 from __future__ import annotations
@@ -38,11 +38,24 @@ def network(scope: Scope) -> Iterator[NetworkPolicy]:
     yield policy(scope, "allow-dns", dns_egress(scope.environment.cluster.dns))
     if scope.app.isolation == "namespace":
         yield policy(scope, "allow-namespace", _same_namespace())
+    yield from _to_api_server(scope)
     for declared_by, name, flow in _flows(scope.environment):
         connection = _Connection(scope.environment, declared_by, flow)
         # Neither name can contain a dot, so no two flows share a policy.
         label = name if declared_by == scope.name else f"{declared_by}.{name}"
         yield from _policies(scope, label, connection)
+
+
+def _to_api_server(scope: Scope) -> Iterator[NetworkPolicy]:
+    """Let the pods that mount a token use it."""
+    server = scope.environment.cluster.api_server
+    for name, workload in scope.app.workloads.items():
+        if workload.account.token is not None and server is not None:
+            port = NetworkPolicyPort(port=server.port, protocol="TCP")
+            egress = NetworkPolicyEgressRule(to=blocks(server.addresses, []), ports=[port])
+            selector = LabelSelector(matchLabels={"app.kubernetes.io/name": name})
+            spec = NetworkPolicySpec(podSelector=selector, policyTypes=["Egress"], egress=[egress])
+            yield policy(scope, f"{name}.api-server", spec)  # the dot: no flow has such a name
 
 
 def policy(scope: Scope, name: str, spec: NetworkPolicySpec) -> NetworkPolicy:
@@ -90,16 +103,16 @@ class _Connection:
 
     def touches(self, endpoint: Endpoint, app: str) -> bool:
         """Whether an endpoint is pods of `app` in this environment."""
-        if endpoint.cidr is not None or endpoint.is_ingress:
-            return False
         here = endpoint.environment in {None, self.environment.name}
-        return here and (endpoint.app or self.declared_by) == app
+        return endpoint.is_workload and here and (endpoint.app or self.declared_by) == app
 
     def peers(self, endpoint: Endpoint) -> list[NetworkPolicyPeer]:
         """Describe the other side of a policy."""
         cluster = self.environment.cluster
         if endpoint.cidr is not None:
             return blocks([endpoint.cidr], [*endpoint.outside, *(cluster.metadata or ())])
+        if endpoint.peer is not None:
+            return [peer(cluster.peers[endpoint.peer])]
         if endpoint.is_ingress and cluster.ingress is not None:
             return [peer(Peer(namespace=cluster.ingress.namespace, labels=cluster.ingress.labels))]
         app = endpoint.app or self.declared_by

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lightkube.models import core_v1 as core
 
+from components.objects.manifest import Scope
+from components.workloads.address import address
 from components.workloads.pulling import pull_policy
 from envs.config.model.container import (
     Container,
@@ -17,7 +19,6 @@ from envs.config.model.container import (
     Variable,
     first_tcp_port,
 )
-from envs.config.model.environment import Environment
 from envs.config.model.workload import Finite, Workload
 
 _START_PERIOD = 2
@@ -25,18 +26,18 @@ _START_SECONDS = 300
 
 
 def main_container(
-    environment: Environment, name: str, workload: Workload, mounts: Sequence[core.VolumeMount]
+    scope: Scope, name: str, workload: Workload, mounts: Sequence[core.VolumeMount]
 ) -> core.Container:
     """Make the main container, which has the name of the workload."""
     probes = _probes(workload)
     return core.Container(
         name=name,
         image=workload.running_image,
-        imagePullPolicy=pull_policy(environment, workload.pull_policy, workload.running_image),
+        imagePullPolicy=pull_policy(scope.environment, workload.pull_policy, workload.running_image),
         command=list(workload.command) or None,
         args=list(workload.args) or None,
         # Secrets first: $(NAME) in a text sees only the variables before it (kubernetes.io/docs, EnvVar).
-        env=[*_secret_variables(workload), *_variables(workload.env)] or None,
+        env=[*_secret_variables(workload), *_variables(scope, workload.env)] or None,
         ports=_ports(workload.ports),
         resources=_resources(workload.resources),
         securityContext=_security(workload.security),
@@ -48,7 +49,7 @@ def main_container(
 
 
 def other_container(
-    environment: Environment, name: str, container: Container, *, sidecar: bool = False
+    scope: Scope, name: str, container: Container, image: str | None, *, sidecar: bool = False
 ) -> core.Container:
     """Make an init container or a sidecar.
 
@@ -58,11 +59,11 @@ def other_container(
     mounts = [core.VolumeMount(name=volume, mountPath=path) for volume, path in container.mounts.items()]
     return core.Container(
         name=name,
-        image=container.image,
-        imagePullPolicy=pull_policy(environment, container.pull_policy, container.image),
+        image=image,
+        imagePullPolicy=pull_policy(scope.environment, container.pull_policy, image),
         command=list(container.command) or None,
         args=list(container.args) or None,
-        env=_variables(container.env) or None,
+        env=_variables(scope, container.env) or None,
         ports=_ports(container.ports),
         resources=_resources(container.resources),
         securityContext=_security(container.security),
@@ -71,13 +72,18 @@ def other_container(
     )
 
 
-def _variables(variables: Mapping[str, Variable]) -> list[core.EnvVar]:
-    return [_variable(name, variable) for name, variable in variables.items()]
+def _variables(scope: Scope, variables: Mapping[str, Variable]) -> list[core.EnvVar]:
+    return [_variable(scope, name, variable) for name, variable in variables.items()]
 
 
-def _variable(name: str, variable: Variable) -> core.EnvVar:
+def _variable(scope: Scope, name: str, variable: Variable) -> core.EnvVar:
     if variable.text is not None:
         return core.EnvVar(name=name, value=variable.text)
+    if variable.address is not None:
+        return core.EnvVar(name=name, value=address(scope, variable.address))
+    if variable.resource is not None:
+        resource = core.ResourceFieldSelector(resource=variable.resource)
+        return core.EnvVar(name=name, valueFrom=core.EnvVarSource(resourceFieldRef=resource))
     if variable.field is not None:
         field = core.ObjectFieldSelector(fieldPath=variable.field)
         return core.EnvVar(name=name, valueFrom=core.EnvVarSource(fieldRef=field))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lightkube.models.core_v1 import Service, ServicePort, ServiceSpec
+from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.models.networking_v1 import (
     HTTPIngressPath,
     HTTPIngressRuleValue,
@@ -22,7 +23,8 @@ from components.objects.manifest import Scope, plain
 from envs.config.checks.sharing import complete_host
 from envs.config.model.cluster import Ingress as Controller
 from envs.config.model.container import Port, first_tcp_port
-from envs.config.model.workload import Finite, Serving, Stateful, Workload
+from envs.config.model.exposure import Host, Tls
+from envs.config.model.workload import Serving, Stateful, Workload, has_service
 
 
 def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
@@ -30,7 +32,7 @@ def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
 
     A stateful one always has a headless Service, which gives the pods their DNS names.
     """
-    if isinstance(workload, Finite) or not (workload.ports or isinstance(workload, Stateful)):
+    if not has_service(workload):
         return
     ports = [
         ServicePort(name=key, port=port.service or port.number, targetPort=key, protocol=port.protocol)
@@ -46,51 +48,76 @@ def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
 
 
 def exposure(scope: Scope, name: str, workload: Serving) -> Iterator[Ingress | dict[str, Any]]:
-    """Make the Ingress or HTTPRoute from a workload's host to the first TCP port of its Service."""
-    controller, port = scope.environment.cluster.ingress, first_tcp_port(workload.ports)
-    if workload.host is None or controller is None or port is None:
+    """Make an Ingress or HTTPRoute for each host of a workload, to a TCP port of its Service."""
+    controller = scope.environment.cluster.ingress
+    if controller is None:
         return
-    if controller.gateway is not None:
-        yield _route(scope, name, workload, controller, workload.ports[port])
-    else:
-        yield _ingress(scope, name, workload, controller, port)
+    for place, host in workload.every_host.items():
+        port = host.port or first_tcp_port(workload.ports)
+        if port is None:
+            continue
+        called = "-".join((name, *place[1:]))
+        metadata = scope.workload_metadata(name, called)
+        annotations = {**controller.annotations, **host.annotations, **_issuing(controller, host)}
+        metadata.annotations = annotations or None
+        if controller.gateway is not None:
+            yield _route(scope, metadata, controller, host, (name, workload.ports[port]))
+        else:
+            yield _ingress(scope, metadata, controller, host, (name, port))
 
 
-def _ingress(scope: Scope, name: str, workload: Serving, controller: Controller, port: str) -> Ingress:
-    host = _host(scope, workload)
-    backend = IngressServiceBackend(name=name, port=ServiceBackendPort(name=port))
-    path = HTTPIngressPath(path=workload.path, pathType="Prefix", backend=IngressBackend(service=backend))
-    tls = [IngressTLS(hosts=[host], secretName=controller.tls)] if controller.tls else None
+def _ingress(
+    scope: Scope, metadata: ObjectMeta, controller: Controller, host: Host, target: tuple[str, str]
+) -> Ingress:
+    name, port = target
+    called = complete_host(scope.environment, host.host)
+    backend = IngressBackend(service=IngressServiceBackend(name=name, port=ServiceBackendPort(name=port)))
+    paths = [HTTPIngressPath(path=path, pathType="Prefix", backend=backend) for path in host.paths]
+    certificate = _certificate(controller, host)
+    secret = (certificate.secret or f"{metadata.name}-tls") if certificate else None
     return Ingress(
         apiVersion="networking.k8s.io/v1",
         kind="Ingress",
-        metadata=scope.workload_metadata(name),
+        metadata=metadata,
         spec=IngressSpec(
             ingressClassName=controller.class_name,
-            rules=[IngressRule(host=host, http=HTTPIngressRuleValue(paths=[path]))],
-            tls=tls,
+            rules=[IngressRule(host=called, http=HTTPIngressRuleValue(paths=paths))],
+            tls=[IngressTLS(hosts=[called], secretName=secret)] if secret else None,
         ),
     )
 
 
-def _route(scope: Scope, name: str, workload: Serving, controller: Controller, port: Port) -> dict[str, Any]:
+def _certificate(controller: Controller, host: Host) -> Tls | None:
+    """Choose what the host says of its certificate, else what the ingress controller says of all."""
+    return host.tls if "tls" in host.model_fields_set else controller.tls
+
+
+def _issuing(controller: Controller, host: Host) -> dict[str, str]:
+    """Ask cert-manager for the certificate; source: https://cert-manager.io/docs/usage/ingress/."""
+    certificate = _certificate(controller, host)
+    if certificate is None or certificate.issuer is None:
+        return {}
+    noun = "cluster-issuer" if certificate.issuer_kind == "ClusterIssuer" else "issuer"
+    return {f"cert-manager.io/{noun}": certificate.issuer}
+
+
+def _route(
+    scope: Scope, metadata: ObjectMeta, controller: Controller, host: Host, target: tuple[str, Port]
+) -> dict[str, Any]:
     """Make an HTTPRoute; source: https://gateway-api.sigs.k8s.io/api-types/httproute/."""
+    name, port = target
     return {
         "apiVersion": "gateway.networking.k8s.io/v1",
         "kind": "HTTPRoute",
-        "metadata": plain(scope.workload_metadata(name)),
+        "metadata": plain(metadata),
         "spec": {
             "parentRefs": [{"name": controller.gateway, "namespace": controller.namespace}],
-            "hostnames": [_host(scope, workload)],
+            "hostnames": [complete_host(scope.environment, host.host)],
             "rules": [
                 {
-                    "matches": [{"path": {"type": "PathPrefix", "value": workload.path}}],
+                    "matches": [{"path": {"type": "PathPrefix", "value": path}} for path in host.paths],
                     "backendRefs": [{"name": name, "port": port.service or port.number}],
                 }
             ],
         },
     }
-
-
-def _host(scope: Scope, workload: Serving) -> str:
-    return complete_host(scope.environment, str(workload.host))

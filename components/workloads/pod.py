@@ -20,9 +20,11 @@ _NODE = "kubernetes.io/hostname"
 
 
 def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodTemplateSpec:
-    """Make the pod template of a workload; it passes Pod Security `restricted` and mounts no token."""
-    labels = {**scope.labels, **scope.selector(name)}
-    annotations = {}
+    """Make the pod template of a workload; it passes Pod Security `restricted`, and has a token only for a reason."""
+    labels = {**workload.labels, **scope.labels, **scope.selector(name)}
+    annotations = dict(workload.annotations)
+    if workload.account.token is not None:
+        annotations[f"{PREFIX}/needs-token"] = workload.account.token
     if files.digest:
         annotations[f"{PREFIX}/content-hash"] = files.digest
     if workload.last_restart is not None:
@@ -35,15 +37,17 @@ def pod_template(scope: Scope, name: str, workload: Workload, files: Files) -> c
 
 def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodSpec:
     mounts = [*files.mounts, *_mounts(workload)]
-    environment = scope.environment
-    before = [other_container(environment, key, container) for key, container in workload.init.items()]
+    before = [
+        other_container(scope, key, container, workload.image_of(key, container))
+        for key, container in workload.init.items()
+    ]
     beside = [
-        other_container(environment, key, container, sidecar=True)
+        other_container(scope, key, container, workload.image_of(key, container), sidecar=True)
         for key, container in workload.sidecars.items()
     ]
     return core.PodSpec(
         serviceAccountName=name,
-        automountServiceAccountToken=False,
+        automountServiceAccountToken=workload.account.token is not None,
         enableServiceLinks=False,
         restartPolicy="Never" if isinstance(workload, Finite) else None,
         terminationGracePeriodSeconds=workload.grace,
@@ -53,7 +57,7 @@ def _pod(scope: Scope, name: str, workload: Workload, files: Files) -> core.PodS
         topologySpreadConstraints=_spread(scope, name, workload),
         # Sidecars first, since init containers may need them: a proxy to a database, for example.
         initContainers=[*beside, *before] or None,
-        containers=[main_container(environment, name, workload, mounts)],
+        containers=[main_container(scope, name, workload, mounts)],
         volumes=[*files.volumes, *_volumes(workload)] or None,
     )
 

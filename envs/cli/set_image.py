@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from envs.cli.options import HERE, Name, Root
-from envs.cli.restart import Workload
 from envs.cli.writing import Branch, Commit, Onto, Push, Remote, carry_out
 from envs.errors import CommandError, Exit
 from envs.releases.image import NewImage
@@ -15,6 +14,10 @@ from envs.releases.image import set_image as release
 from envs.releases.registry.digest import find_digest
 from kube.image import ImageError, parse_image
 
+Workload = Annotated[
+    str,
+    typer.Argument(metavar="APP/WORKLOAD[/CONTAINER]", help="A workload, or one of its other containers."),
+]
 ImageText = Annotated[str, typer.Argument(metavar="IMAGE", help="The image, with its tag or digest.")]
 Build = Annotated[
     str | None, typer.Option("--build", metavar="ID", help="Id of the build that made the image.")

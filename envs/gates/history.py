@@ -72,19 +72,25 @@ def _may_use(data: bytes, names: Collection[bytes]) -> bool:
 
 
 def _former(version: Version, data: bytes) -> Iterator[FormerRelease]:
-    """Read an old release; one that cannot be read any more names no image."""
+    """Read the images of an old release; one that cannot be read any more names none."""
     named = _FILE.fullmatch(version.path)
     try:
         document = parse_document(data, version.path)
     except DocumentError:
         return
-    image = _text(document, "image")
-    if named is None or image is None:
+    if named is None:
         return
     environment, app, workload = named.groups()
     place = f"{version.path} at commit {version.commit[:_SHORT_ID]}"
-    build = _text(document, "build")
-    yield FormerRelease(environment, app, workload, image, build, place, version.merged)
+    for container, released in [("", document), *_containers(document)]:
+        image, build = _text(released, "image"), _text(released, "build")
+        if image is not None:
+            yield FormerRelease(environment, app, workload, image, build, place, version.merged, container)
+
+
+def _containers(document: Node) -> Iterable[tuple[str, Node]]:
+    node = document.child("containers")
+    return node.value.items() if node is not None and isinstance(node.value, dict) else ()
 
 
 def _text(document: Node, field: str) -> str | None:

@@ -71,9 +71,9 @@ def _texts(environment: Environment) -> Iterator[tuple[_Path, str]]:
     for name, app in environment.apps.items():
         yield from _below(("apps", name, "source"), app.source)
         for workload_name, workload in app.workloads.items():
-            yield from _below(
-                ("apps", name, "workloads", workload_name, "host"), getattr(workload, "host", None)
-            )
+            for field in ("host", "hosts"):
+                path = ("apps", name, "workloads", workload_name, field)
+                yield from _below(path, getattr(workload, field, None))
 
 
 def _below(path: _Path, value: Any) -> Iterator[tuple[_Path, str]]:

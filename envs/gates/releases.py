@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from envs.config.load import Configuration
+from envs.config.model.release import Release, Released
 from envs.gates.context import shapes
 from kube.image import parse_image
 from kube.yaml.origin import origin_of
@@ -25,9 +26,10 @@ def releases(configuration: Configuration) -> list[ReleasedImage]:
             tier=Tier(environment.tier),
             app=app_name,
             workload=workload_name,
-            image=release.image,
-            build=release.build,
-            origin=str(origin_of(release.image)),
+            image=released.image,
+            build=released.build,
+            origin=str(origin_of(released.image)),
+            container=container,
             promotes_from=environment.promotes.from_ if environment.promotes else None,
             promoted_from=release.promoted.from_ if release.promoted else None,
             forced=release.forced is not None,
@@ -36,8 +38,15 @@ def releases(configuration: Configuration) -> list[ReleasedImage]:
         for app_name, app in environment.apps.items()
         for workload_name, workload in app.workloads.items()
         if (release := workload.release) is not None
-        and not _moves(release.image, declared[name], configuration.environments)
+        for container, released in _released(release)
+        if not _moves(released.image, declared[name], configuration.environments)
     ]
+
+
+def _released(release: Release) -> Iterator[tuple[str, Released]]:
+    """Yield the release of the main container, under the empty name, and those of the others."""
+    yield "", release
+    yield from release.containers.items()
 
 
 def _moves(reference: str, declared: Mapping[str, Shape], environments: Collection[str]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
@@ -10,7 +12,7 @@ from envs.errors import CommandError, Exit
 from envs.releases.change import Change, Decide
 from envs.releases.document import fields_of, with_fields
 from envs.releases.holds import check_holds
-from envs.releases.target import Target, find_environment, find_target, read_release
+from envs.releases.target import Target, find_container, find_environment, read_release
 from kube.image import Image, parse_image
 
 _SHORT_DIGEST = 19  # sha256: and 12 digits
@@ -33,23 +35,40 @@ class NewImage:
 
 
 def set_image(environment: str, words: str, new: NewImage) -> Decide:
-    """Release an image for APP/WORKLOAD; raises CommandError, when asked, where that is held or unsafe."""
+    """Release an image for APP/WORKLOAD, or for one of its other containers: APP/WORKLOAD/CONTAINER.
+
+    Raises CommandError, when asked, where that is held or unsafe.
+    """
 
     def decide(configuration: Configuration) -> Change:
-        target = find_target(configuration, environment, words)
+        target = find_container(configuration, environment, words)
         check_digest(configuration, environment, new.parsed)
         check_holds(configuration, [target])
         data = read_release(configuration.root, target)
-        if data is not None and _says_already(data, target, new):
-            return Change(environment, {target.file: data}, "")
-        fields = {"image": new.image, "build": new.build, "source": new.source, "promoted": None}
-        fields["forced"] = new.forced
-        edited = with_fields(data, target.file, fields)
-        return Change(
-            environment, {target.file: edited}, subject(configuration.environments[environment], target, new)
-        )
+        said = fields_of(data, target.file) if data is not None else {}
+        fields = _fields(target, said, new)
+        if _without_nulls(said) == _without_nulls({**said, **fields}):
+            return Change(environment, {target.file: data} if data is not None else {}, "")
+        edited = with_fields(data, target.file, {**fields, "promoted": None, "forced": new.forced})
+        line = subject(configuration.environments[environment], target, new)
+        return Change(environment, {target.file: edited}, line)
 
     return decide
+
+
+def _fields(target: Target, said: Mapping[str, Any], new: NewImage) -> dict[str, Any]:
+    """Return the fields of the release that the image is in."""
+    image = {"image": new.image, "build": new.build, "source": new.source}
+    if not target.container:
+        return image
+    if "image" not in said:
+        message = f"{target.app}/{target.workload} has no release in {target.environment}"
+        raise CommandError(f"{message}; release its main container first", Exit.BAD_INPUT)
+    return {"containers": {**said.get("containers", {}), target.container: _without_nulls(image)}}
+
+
+def _without_nulls(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def check_digest(configuration: Configuration, environment: str, image: Image) -> None:
@@ -80,20 +99,12 @@ def subject(environment: Environment, target: Target, new: NewImage) -> str:
     return environment.commits.message.format(
         environment=environment.name,
         app=target.app,
-        workload=target.workload,
+        workload="/".join(filter(None, (target.workload, target.container))),
         version=version,
         image=new.image,
         build=new.build or "",
         source=new.source or "",
     ).strip()
-
-
-def _says_already(data: bytes, target: Target, new: NewImage) -> bool:
-    said = fields_of(data, target.file)
-    return all(
-        said.get(key) == value
-        for key, value in (("image", new.image), ("build", new.build), ("source", new.source))
-    )
 
 
 def _after(configuration: Configuration, environment: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from envs.config.layers.folder import RELEASES
 from envs.config.load import Configuration
+from envs.config.model.container import MAIN
 from envs.config.model.environment import Environment
 from envs.config.model.workload import Workload
 from envs.config.reading.faults import suggestion
@@ -22,9 +23,11 @@ class Target:
     environment: str
     app: str
     workload: str
+    container: str = ""
+    """An init container or sidecar with a release of its own; empty for the main container."""
 
     def __str__(self) -> str:
-        return f"{self.app}/{self.workload}"
+        return "/".join(filter(None, (self.app, self.workload, self.container)))
 
     @property
     def file(self) -> str:
@@ -49,6 +52,24 @@ def find_targets(configuration: Configuration, environment: str, words: str) -> 
     if "/" in words:
         return [find_target(configuration, environment, words)]
     return [Target(environment, words, name) for name in _workloads(configuration, environment, words)]
+
+
+def find_container(configuration: Configuration, environment: str, words: str) -> Target:
+    """Return what APP/WORKLOAD or APP/WORKLOAD/CONTAINER names; raises CommandError with the names that exist."""
+    app, _, rest = words.partition("/")
+    workload_name, _, container = rest.partition("/")
+    target = find_target(configuration, environment, f"{app}/{workload_name}" if rest else app)
+    if not container:
+        return target
+    workload = configuration.environments[environment].apps[app].workloads[workload_name]
+    known = {
+        name: each for name, each in {**workload.init, **workload.sidecars}.items() if each.image != MAIN
+    }
+    if container not in known:
+        hint = suggestion(container, known)
+        message = f"{target} has no container {quoted(container)} with an image of its own"
+        raise CommandError(f"{message}; known: {', '.join(known) or 'none'}{hint}", Exit.BAD_INPUT)
+    return Target(environment, app, workload_name, container)
 
 
 def find_target(configuration: Configuration, environment: str, words: str) -> Target:

@@ -78,9 +78,7 @@ def _releases(source: Environment, name: str) -> Iterator[tuple[str, bytes]]:
     for app_name, app in source.apps.items():
         for workload_name, workload in app.workloads.items():
             if workload.release is not None:
-                release = {"image": workload.release.image}
-                if workload.release.build is not None:
-                    release["build"] = workload.release.build
+                release = workload.release.model_dump(mode="json", by_alias=True, exclude_defaults=True)
                 path = f"{release_folder(name)}/{app_name}/{workload_name}.yaml"
                 yield path, to_yaml(release).encode()
 

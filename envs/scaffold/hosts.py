@@ -13,6 +13,7 @@ from kube.yaml.faults import DocumentError
 from kube.yaml.origin import Origin, origin_of
 from kube.yaml.tree import Node
 
+_ANY = "*."  # a wildcard, which can only come first
 _BOM = "\ufeff"
 
 
@@ -32,14 +33,18 @@ def derived_hosts(environment: Environment, name: str) -> Iterator[Host]:
     """Find a host for each that a copy called `name` cannot share; one without a dot is completed anyway."""
     for app_name, app in environment.apps.items():
         for workload_name, workload in app.workloads.items():
-            if isinstance(workload, Serving) and workload.host and "." in workload.host:
-                path = ("apps", app_name, "workloads", workload_name, "host")
-                host = workload.host
-                yield Host(path, host, derived(host, environment.name, name), origin_of(host))
+            for place, host in workload.every_host.items() if isinstance(workload, Serving) else ():
+                if "." in host.host:
+                    last = () if place == ("host",) else ("host",)
+                    path = ("apps", app_name, "workloads", workload_name, *place, *last)
+                    other = derived(host.host, environment.name, name)
+                    yield Host(path, host.host, other, origin_of(host.host))
 
 
 def derived(host: str, source: str, name: str) -> str:
     """Put the name of the copy in place of the source's in the first label that has it, else in front."""
+    if host.startswith(_ANY):
+        return _ANY + derived(host.removeprefix(_ANY), source, name)
     *labels, last = host.split(".")
     for number, label in enumerate(labels):
         words = re.sub(rf"(?<![^-]){re.escape(source)}(?![^-])", name, label, count=1)

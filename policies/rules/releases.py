@@ -12,7 +12,7 @@ from policies.rule import Area, Rule, Violation
 
 @dataclass(frozen=True, slots=True)
 class ReleasedImage:
-    """What one workload runs in one environment."""
+    """What one container of a workload runs in one environment."""
 
     environment: str
     tier: Tier
@@ -27,16 +27,19 @@ class ReleasedImage:
     """The environment that its evidence names."""
     forced: bool = False
     """Whether somebody wrote down why it came by another way."""
+    container: str = ""
+    """The init container or sidecar; empty for the main one."""
 
     @property
     def id(self) -> str:
         """Name in reports, shaped like the id of an object."""
-        return f"Release/{self.environment}/{self.app}/{self.workload}"
+        parts = ("Release", self.environment, self.app, self.workload, self.container)
+        return "/".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
 class FormerRelease:
-    """What the release of a workload said in one commit."""
+    """What the release of a workload said of one container in one commit."""
 
     environment: str
     app: str
@@ -47,6 +50,7 @@ class FormerRelease:
     """File and commit, for messages."""
     merged: bool
     """Whether the base has the commit, or only the change that is judged."""
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +98,22 @@ def additions(
 ) -> frozenset[ReleasedImage]:
     """Keep the releases that are new; one that brings back what the base once had, as a revert does, is not."""
     known = {
-        (former.environment, former.app, former.workload, former.image, former.build)
+        (former.environment, former.app, former.workload, former.container, former.image, former.build)
         for former in history
         if former.merged
     }
     return frozenset(
         release
         for release in releases
-        if (release.environment, release.app, release.workload, release.image, release.build) not in known
+        if (
+            release.environment,
+            release.app,
+            release.workload,
+            release.container,
+            release.image,
+            release.build,
+        )
+        not in known
     )
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from envs.config.checks.addresses import address_problems
 from envs.config.checks.capacity import capacity_problems
 from envs.config.checks.collisions import collision_problems
+from envs.config.checks.hosts import host_problems
+from envs.config.checks.identity import identity_problems
+from envs.config.checks.images import image_problems
 from envs.config.checks.job import job_problems
-from envs.config.checks.names import namespace_problems, workload_name_problems
+from envs.config.checks.names import namespace_problems, peer_problems, workload_name_problems
 from envs.config.checks.pod import pod_problems
 from envs.config.checks.reach import reach_problems
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
-from envs.config.model.workload import Serving, Stateful, Workload
+from envs.config.model.workload import Stateful, Workload
 from envs.config.reading.faults import suggestion
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin
@@ -37,6 +41,7 @@ def _problems(environment: Environment) -> Found:
             yield (*path, "team"), f"there is no team {app.team}{suggestion(app.team, environment.teams)}"
         yield from namespace_problems(environment.namespace(name), path)
         yield from _app_problems(environment, app, path)
+    yield from peer_problems(environment)
     yield from job_problems(environment)
 
 
@@ -50,6 +55,7 @@ def _app_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> 
     for name, flow in app.flows.items():
         yield from _flow_problems(environment, path[1], flow, (*path, "flows", name))
     yield from reach_problems(environment, app, path)
+    yield from address_problems(environment, path[1], path)
     yield from capacity_problems(app, path)
 
 
@@ -58,13 +64,9 @@ def _workload_problems(
 ) -> Found:
     yield from workload_name_problems(name, workload, path)
     yield from collision_problems(workload, path)
-    if workload.running_image is None:
-        message = f"is missing: write releases/{environment.name}/{path[1]}/{name}.yaml, or `image:`"
-        yield (*path, "image"), message
-    if isinstance(workload, Serving) and workload.host and not workload.ports:
-        yield (*path, "host"), "needs a port to send the traffic to; write `ports:`"
-    if isinstance(workload, Serving) and workload.host and environment.cluster.ingress is None:
-        yield (*path, "host"), "needs to know where traffic comes from; write `cluster.ingress`"
+    yield from image_problems(environment, workload, path)
+    yield from identity_problems(environment, workload, path)
+    yield from host_problems(environment, workload, path)
     yield from _container_problems(workload, path)
     yield from _probe_problems(workload, path)
     yield from pod_problems(workload, path)
@@ -118,19 +120,18 @@ def _flow_problems(environment: Environment, app: str, flow: Flow, path: tuple[A
 
 
 def _is_here(environment: Environment, app: str, endpoint: Endpoint) -> bool:
-    if endpoint.cidr is not None or endpoint.is_ingress:
-        return False
-    return endpoint.app in {None, app} and endpoint.environment in {None, environment.name}
+    here = endpoint.app in {None, app} and endpoint.environment in {None, environment.name}
+    return endpoint.is_workload and here
 
 
 def _endpoint_problems(
     environment: Environment, app: str, endpoint: Endpoint, path: tuple[Any, ...]
 ) -> Found:
-    if (
-        endpoint.cidr is not None
-        or endpoint.is_ingress
-        or endpoint.environment not in {None, environment.name}
-    ):
+    if endpoint.peer is not None and endpoint.peer not in environment.cluster.peers:
+        hint = suggestion(endpoint.peer, environment.cluster.peers)
+        message = f"there is no peer {endpoint.peer}; declare it in `cluster.peers` with its namespace{hint}"
+        yield (*path, "peer"), message
+    if not endpoint.is_workload or endpoint.environment not in {None, environment.name}:
         return
     name = endpoint.app or app
     target = environment.apps.get(name)
@@ -145,7 +146,7 @@ def _port_problems(environment: Environment, app: str, flow: Flow, path: tuple[A
     if isinstance(flow.port, int):
         return
     target = environment.apps.get(flow.to.app or app)
-    here = flow.to.cidr is None and flow.to.environment in {None, environment.name}
+    here = flow.to.is_workload and flow.to.environment in {None, environment.name}
     if not here or target is None or target.source or flow.to.workload is None:
         yield (
             (*path, "port"),

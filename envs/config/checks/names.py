@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from envs.config.model.environment import Environment
 from envs.config.model.flow import INGRESS
-from envs.config.model.workload import Finite, Stateful, Workload
+from envs.config.model.workload import Finite, Stateful, Workload, has_service
 
 Found = Iterator[tuple[tuple[Any, ...], str]]
 
@@ -28,6 +29,16 @@ def namespace_problems(namespace: str, path: tuple[Any, ...]) -> Found:
         )
 
 
+def peer_problems(environment: Environment) -> Found:
+    """Find peers that are apps of the environment, whose flows must name their workloads."""
+    apps = {environment.namespace(name): name for name in environment.apps}
+    for name, peer in environment.cluster.peers.items():
+        if peer.namespace in apps:
+            app = apps[peer.namespace]
+            message = f"{peer.namespace} is the namespace of {app}; write `app: {app}` in the flow instead"
+            yield ("cluster", "peers", name, "namespace"), message
+
+
 def workload_name_problems(name: str, workload: Workload, path: tuple[Any, ...]) -> Found:
     """Say what is wrong with the name of a workload."""
     longest, reason = _longest(workload)
@@ -36,8 +47,7 @@ def workload_name_problems(name: str, workload: Workload, path: tuple[Any, ...])
         yield path, f"the name has {len(name)} characters; {allowed}; shorten it"
     if name == INGRESS:
         yield path, "the word `ingress` stands for traffic from outside; choose another name"
-    served = not isinstance(workload, Finite) and (workload.ports or isinstance(workload, Stateful))
-    if served and not name[0].isalpha():  # RFC 1035: kubernetes.io/docs, Service
+    if has_service(workload) and not name[0].isalpha():  # RFC 1035: kubernetes.io/docs, Service
         reason = "has ports" if workload.ports else "is stateful"
         yield path, f"a Service must start with a letter, and {name} {reason}; rename it"
 

@@ -17,11 +17,7 @@ Found = Iterator[tuple[tuple[Any, ...], str]]
 
 def reach_problems(environment: Environment, app: App, path: tuple[Any, ...]) -> Found:
     """Find hosts of an app that no visitor reaches, and flows that lead to credentials of the node."""
-    for name, workload in app.workloads.items():
-        port = first_tcp_port(workload.ports)
-        if not isinstance(workload, Serving) or workload.host is None or environment.cluster.ingress is None:
-            continue
-        here = (*path, "workloads", name, "host")
+    for here, name, port in _exposed(environment, app, path):
         if port is None:
             yield here, "needs a TCP port to send the traffic to; write `ports:`"
         elif not any(_lets_in(flow, app, name, port) for flow in app.flows.values()):
@@ -33,8 +29,21 @@ def reach_problems(environment: Environment, app: App, path: tuple[Any, ...]) ->
             yield (*path, "flows", name, "to", "cidr"), f"{flow.to.cidr} {what}"
 
 
+def _exposed(
+    environment: Environment, app: App, path: tuple[Any, ...]
+) -> Iterator[tuple[tuple[Any, ...], str, str | None]]:
+    """List the hosts of an app: where each is, its workload, and the port that gets the traffic."""
+    for name, workload in app.workloads.items():
+        if not isinstance(workload, Serving) or environment.cluster.ingress is None:
+            continue
+        for place, host in workload.every_host.items():
+            if host.port is None or host.port in workload.ports:
+                port = host.port or first_tcp_port(workload.ports)
+                yield (*path, "workloads", name, *place), name, port
+
+
 def _lets_in(flow: Flow, app: App, name: str, port: str) -> bool:
-    if not flow.from_.is_ingress or flow.to.workload not in {None, name} or flow.to.cidr is not None:
+    if not flow.from_.is_ingress or flow.to.workload not in {None, name} or not flow.to.is_workload:
         return False
     if isinstance(flow.port, str):
         return flow.port == port

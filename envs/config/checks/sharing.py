@@ -40,12 +40,18 @@ def _problems(
         path = ("apps", name)
         yield from _taken(environment, f"the namespace {environment.namespace(name)}", name, path, taken)
         for workload_name, workload in app.workloads.items():
-            if isinstance(workload, Serving) and workload.host:
-                address = f"the host {complete_host(environment, workload.host)}{workload.path}"
-                here = (*path, "workloads", workload_name, "host")
-                yield from _taken(environment, address, f"{workload_name} in {name}", here, taken)
+            if isinstance(workload, Serving):
+                here, owner = (*path, "workloads", workload_name), f"{workload_name} in {name}"
+                for place, address in _addresses(environment, workload):
+                    yield from _taken(environment, address, owner, (*here, *place), taken)
         for flow_name, flow in app.flows.items():
             yield from _remote_problems(environment, environments, name, flow, (*path, "flows", flow_name))
+
+
+def _addresses(environment: Environment, workload: Serving) -> Iterator[tuple[tuple[str, ...], str]]:
+    for place, host in workload.every_host.items():
+        for below in host.paths:
+            yield place, f"the host {complete_host(environment, host.host)}{below}"
 
 
 def _promotion_problems(environment: Environment, environments: Mapping[str, Environment]) -> Found:
@@ -112,6 +118,7 @@ def _connections(environment: Environment) -> set[tuple[Pods, Pods, str]]:
         _connection(environment, name, flow)
         for name, app in environment.apps.items()
         for flow in app.flows.values()
+        if flow.from_.is_workload and flow.to.is_workload
     }
 
 

@@ -7,7 +7,18 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from envs.config.model.fields import Boolean, Cidr, Label, LabelKey, LabelValue, Line, PortNumber, Subdomain
+from envs.config.model.exposure import Tls
+from envs.config.model.fields import (
+    Boolean,
+    Cidr,
+    Label,
+    LabelKey,
+    LabelValue,
+    Line,
+    PortNumber,
+    String,
+    Subdomain,
+)
 from envs.config.model.typed import Model, OneOrMany, OrNone, Short
 
 # AWS, Azure, GCP and others; then the IPv6 addresses of AWS and GCP.
@@ -55,8 +66,10 @@ class Ingress(Model):
     """Ingress class (ingressClassName); default: that of the cluster."""
     gateway: Label | None = None
     """Gateway in that namespace; hosts then become HTTPRoutes of the Gateway API instead of Ingresses."""
-    tls: Subdomain | None = None
-    """Secret with the certificate, in each namespace; for Ingresses (tls.secretName)."""
+    tls: Tls | None = None
+    """Certificate of each host, for Ingresses; as a single value, an existing Secret (tls.secretName)."""
+    annotations: dict[LabelKey, String] = Field(default_factory=dict)
+    """Annotations of each Ingress or HTTPRoute (annotations)."""
     address: Boolean = False
     """Whether the controller publishes the address of each Ingress, so that Pulumi waits for it."""
 
@@ -82,6 +95,8 @@ class Cluster(Model):
     """CIDRs of pods: a flow to addresses within them is judged as a flow to pods."""
     ingress: Ingress | None = None
     """The source of outside traffic."""
+    peers: dict[Label, Peer] = Field(default_factory=dict)
+    """Other pods of the cluster that flows may name, such as those of the monitoring."""
     domain: Subdomain = "example.com"
     """Completes hosts without a dot: <host>.<environment>.<domain>."""
     metadata: OrNone[OneOrMany[Cidr]] = _METADATA

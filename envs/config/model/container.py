@@ -29,6 +29,8 @@ from envs.config.model.fields import (
 from envs.config.model.typed import Model, OrNone, Short
 from kube.quantity import number
 
+MAIN = "main"  # the word for the image of the workload's main container
+
 
 class Port(Short):
     """A port that a container listens on; as a single value, its number."""
@@ -109,6 +111,18 @@ class Probes(Model):
     """Whether it has started, which the other two wait for (startupProbe); default: as `live`, for five minutes."""
 
 
+class Address(Short):
+    """The address of another workload; as a single value, a workload of the same app."""
+
+    short: ClassVar[str] = "workload"
+    workload: Label
+    """The workload, which has ports; its Service answers."""
+    app: Label | None = None
+    """Its app; default: the same one."""
+    port: PortReference | None = None
+    """Name or number of a port, which follows the host; default: the host alone."""
+
+
 class Variable(Short):
     """An environment variable; as a single value, its text."""
 
@@ -121,11 +135,16 @@ class Variable(Short):
     """Key within the Secret; default: the name of the variable."""
     field: String | None = None
     """A field of the pod, such as status.podIP (fieldPath)."""
+    resource: String | None = None
+    """A request or limit of the container, such as limits.memory (resourceFieldRef)."""
+    address: Address | None = None
+    """The host of another workload, or host:port; a flow must lead there."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if sum(source is not None for source in (self.text, self.secret, self.field)) != 1:
-            raise ValueError("needs exactly one of text, secret and field")
+        sources = (self.text, self.secret, self.field, self.resource, self.address)
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError("needs exactly one of text, secret, field, resource and address")
         if self.key is not None and self.secret is None:
             raise ValueError("`key` is the key within a Secret; name it with `secret`")
         return self
@@ -196,8 +215,8 @@ class Security(Model):
 class Container(Model):
     """A container beside the main one."""
 
-    image: ImageReference
-    """Image that it runs."""
+    image: ImageReference | None = None
+    """Image where there is no release; the word `main` is that of the workload's main container."""
     pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
     """When the node pulls the image (imagePullPolicy); default: IfNotPresent, or Always if its tag may move."""
     command: tuple[String, ...] = ()

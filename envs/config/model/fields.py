@@ -150,6 +150,11 @@ Label = Annotated[
 Subdomain = Annotated[
     str, _Like(rf"{_LABEL}(\.{_LABEL})*", "a DNS name", "lowercase letters, digits, dashes and dots"), KEEP
 ]
+HostName = Annotated[
+    str,
+    _Like(rf"(\*\.)?{_LABEL}(\.{_LABEL})*", "a DNS name", "lowercase letters, digits, dashes and dots"),
+    KEEP,
+]
 PortName = Annotated[
     str,
     _Like(
@@ -200,6 +205,15 @@ LabelValue = Annotated[
         "the value of a label",
         "letters and digits, with dashes, dots and underscores between them",
         limit=63,
+    ),
+    KEEP,
+]
+ResourceName = Annotated[
+    str,
+    _Like(
+        r"[a-z][a-z0-9]*(/[a-z]+)?",
+        "a resource of the Kubernetes API",
+        "its plural in lowercase, like leases or pods/log; its group is a field of its own",
     ),
     KEEP,
 ]

@@ -23,6 +23,8 @@ class Endpoint(Short):
     """Its app; default: the one that declares the flow."""
     environment: Label | None = None
     """Its environment; default: the same one. Both environments must declare the flow."""
+    peer: Label | None = None
+    """Other pods of the cluster, by their name in `cluster.peers`."""
     cidr: Cidr | None = None
     """Addresses outside the cluster."""
     outside: OneOrMany[Cidr] = Field(default=(), alias="except")
@@ -30,10 +32,11 @@ class Endpoint(Short):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if (self.cidr is None) == (self.workload is None and self.app is None):
-            raise ValueError("must be either a workload (workload, app, environment) or a CIDR")
-        if self.cidr is not None and self.environment is not None:
-            raise ValueError("`environment` is for a workload, not for a CIDR")
+        is_workload = self.workload is not None or self.app is not None
+        if sum((is_workload, self.peer is not None, self.cidr is not None)) != 1:
+            raise ValueError("must be one of a workload (workload, app, environment), a peer and a CIDR")
+        if self.environment is not None and not is_workload:
+            raise ValueError("`environment` is for a workload, not for a peer or a CIDR")
         if self.environment is not None and self.app is None:
             raise ValueError("a workload of another environment needs its `app`")
         if self.outside and self.cidr is None:
@@ -42,6 +45,11 @@ class Endpoint(Short):
             if not _within(part, str(self.cidr)):
                 raise ValueError(f"`except` {part} is not within {self.cidr}")
         return self
+
+    @property
+    def is_workload(self) -> bool:
+        """Whether it is pods of an app."""
+        return self.cidr is None and self.peer is None and not self.is_ingress
 
     @property
     def is_ingress(self) -> bool:

@@ -1,4 +1,4 @@
-"""Model of a release: the image that a workload runs in one environment, with its evidence."""
+"""Models of a release: the images that a workload runs in one environment, with their evidence."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Hold(Model):
     """Why."""
 
 
-class Release(Model):
-    """The image that a workload runs in one environment; a file of its own below releases/."""
+class Released(Model):
+    """One image that was released."""
 
     image: ImageReference
     """Image of the release."""
@@ -37,6 +37,13 @@ class Release(Model):
     """Id of the build that made the image."""
     source: ObjectName | None = None
     """Commit of the source that the image was built from."""
+
+
+class Release(Released):
+    """What a workload runs in one environment; a file of its own below releases/."""
+
+    containers: dict[Label, Released] = Field(default_factory=dict)
+    """Images of its init containers and sidecars that have releases of their own, by container."""
     promoted: Promoted | None = None
     """Evidence of its promotion."""
     forced: Line | None = None

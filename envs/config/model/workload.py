@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from envs.config.model.account import Account
 from envs.config.model.container import (
+    MAIN,
     ConfigFile,
     Container,
     Port,
@@ -17,13 +19,17 @@ from envs.config.model.container import (
     Variable,
     Volume,
 )
+from envs.config.model.exposure import Host
 from envs.config.model.fields import (
     AbsolutePath,
     Boolean,
     Count,
     Cron,
+    HostName,
     ImageReference,
     Label,
+    LabelKey,
+    LabelValue,
     Moment,
     PatchKey,
     PortName,
@@ -90,6 +96,12 @@ class Workload(Model):
     """Files of the main container; a change restarts the pods."""
     secrets: dict[Label, Secret] = Field(default_factory=dict)
     """Secrets, by reference."""
+    account: Account = Account()
+    """The identity of its pods."""
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Further labels of its pods (labels)."""
+    annotations: dict[LabelKey, String] = Field(default_factory=dict)
+    """Further annotations of its pods (annotations)."""
     placement: Placement = Placement()
     """Nodes that its pods may run on, and how replicas are spread."""
     grace: Positive = 30
@@ -110,6 +122,13 @@ class Workload(Model):
         moments = [self.restarted_at, self.release.restarted_at if self.release else None]
         return max((moment for moment in moments if moment), key=dt.datetime.fromisoformat, default=None)
 
+    def image_of(self, name: str, container: Container) -> str | None:
+        """Image of an init container or sidecar: the workload's own, its release, or that of the layer."""
+        if container.image == MAIN:
+            return self.running_image
+        released = self.release.containers.get(name) if self.release else None
+        return released.image if released else container.image
+
 
 class Serving(Workload):
     """What long-running workloads with replicas share."""
@@ -120,16 +139,26 @@ class Serving(Workload):
     """Let load decide the number of replicas, by a HorizontalPodAutoscaler."""
     budget: OrNone[Budget] = Budget(maxUnavailable="1")
     """Limit of voluntary disruptions, by a PodDisruptionBudget; from two replicas on."""
-    host: Subdomain | None = None
+    host: HostName | None = None
     """Host for traffic from outside; a name without a dot becomes <name>.<environment>.<domain>."""
     path: UrlPath = "/"
     """Path below the host."""
+    hosts: dict[Label, Host] = Field(default_factory=dict)
+    """Further hosts for traffic from outside, by a name of your choice; each gets an Ingress or HTTPRoute."""
 
     @model_validator(mode="after")
     def _one_size(self) -> Self:
         if self.replicas is not None and self.autoscale is not None:
             raise ValueError("replicas and autoscale exclude each other; set one of them to null")
         return self
+
+    @property
+    def every_host(self) -> dict[tuple[str, ...], Host]:
+        """Its hosts, by their path in the workload."""
+        found: dict[tuple[str, ...], Host] = {}
+        if self.host is not None:
+            found["host",] = Host(host=self.host, paths=(self.path,))
+        return found | {("hosts", name): host for name, host in self.hosts.items()}
 
     @property
     def copies(self) -> int:
@@ -217,6 +246,11 @@ class CronJob(Finite):
     """Pause the schedule."""
     keep: Count = 86_400
     """Seconds that a finished Job is kept (ttlSecondsAfterFinished)."""
+
+
+def has_service(workload: Workload) -> bool:
+    """Whether a workload has a Service: a stateful one always, for the names of its pods."""
+    return not isinstance(workload, Finite) and bool(workload.ports or isinstance(workload, Stateful))
 
 
 def _kind(value: Any) -> str:

@@ -8,7 +8,9 @@ import pytest
 from lightkube.models.core_v1 import Probe as RenderedProbe
 from pydantic import ValidationError
 
+from components.objects.manifest import Scope
 from components.workloads.container import main_container
+from envs.config.model.app import App
 from envs.config.model.container import Probe
 from envs.config.model.environment import Environment
 from envs.config.model.workload import Deployment
@@ -23,7 +25,7 @@ def ready(probe: dict[str, Any]) -> RenderedProbe:
         }
     )
     environment = Environment.model_validate({"name": "qa", "tier": "test"})
-    made = main_container(environment, "a", workload, ()).readinessProbe
+    made = main_container(Scope(environment, "shop", App()), "a", workload, ()).readinessProbe
     assert made is not None
     return made
 

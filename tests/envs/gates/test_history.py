@@ -79,6 +79,27 @@ def test_a_moved_release_is_the_same_release(checkout: Path) -> None:
     assert [subject for subject, _ in check(checkout, "main")] == ["Release/qa/shop/web"]
 
 
+def test_the_tag_of_a_sidecar_is_remembered_like_that_of_the_workload(checkout: Path) -> None:
+    """With a release of its own, in the file of its workload."""
+    layer = checkout / "environments/base.yaml"
+    layer.write_text(
+        layer.read_text().replace(
+            "      server:\n", '      server:\n        sidecars: {proxy: {image: "proxy:1.0.0"}}\n'
+        )
+    )
+    path = checkout / file("qa")
+    for digest in (OLD, ""):
+        proxy = f"containers: {{proxy: {{image: {REPOSITORY}/proxy:1.2.3@{digest}}}}}\n" if digest else ""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"image: {REPOSITORY}:9.9.9@{OLD}\n{proxy}")
+        save(checkout, "release")
+    branch(checkout)
+    path.write_text(path.read_text() + f"containers: {{proxy: {{image: {REPOSITORY}/proxy:1.2.3@{NEW}}}}}\n")
+    save(checkout, "use the tag again")
+
+    assert [subject for subject, _ in check(checkout, "main")] == ["Release/qa/shop/server/proxy"]
+
+
 def test_what_was_there_is_not_judged_again(checkout: Path) -> None:
     release(checkout, "qa", "1.2.3", OLD)
     release(checkout, "qa", "1.2.3", NEW)

@@ -142,3 +142,25 @@ def test_a_commit_beside_layers_that_are_not_committed_is_refused(checkout: Path
     assert result.code == Exit.REFUSED
     assert "commit them first, or use --push, which works apart from this work tree" in result.err
     assert not (checkout / SERVER).exists()
+
+
+def test_another_container_has_a_release_of_its_own_in_the_same_file(checkout: Path) -> None:
+    layer = checkout / "environments/base.yaml"
+    layer.write_text(
+        layer.read_text() + "        sidecars: {proxy: {image: registry.example.com/proxy:1.0.0}}\n"
+    )
+    assert envs("render", root=checkout).code == 0
+    commit(checkout, "a sidecar")
+    early = envs("set-image", "qa", "shop/server/proxy", image("1.2.4"), root=checkout)
+    assert (early.code, "release its main container first" in early.err) == (Exit.BAD_INPUT, True)
+    assert envs(*ASK, image("1.2.4"), root=checkout).code == 0
+    proxy = f"registry.example.com/proxy:1.0.1@sha256:{'e' * 64}"
+
+    result = envs("set-image", "qa", "shop/server/proxy", proxy, "--build", "9", root=checkout)
+
+    assert result.code == 0, result.err
+    said = yaml.safe_load((checkout / SERVER).read_bytes())
+    assert said == {"image": image("1.2.4"), "containers": {"proxy": {"image": proxy, "build": "9"}}}
+    assert proxy in (checkout / RENDERED).read_text()
+    unknown = envs("set-image", "qa", "shop/server/prox", proxy, root=checkout)
+    assert 'shop/server has no container "prox" with an image of its own; known: proxy' in unknown.err
