@@ -19,6 +19,7 @@ from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin, origin_of
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
+from policies.network.cluster import Cluster
 from policies.rule import Finding
 from policies.rules.releases import UNCHANGED, ReleaseChange
 from policies.subject import Subject, nearest
@@ -40,8 +41,10 @@ def judge(
 ) -> Judgement:
     """Judge environments by all rules, together with their neighbours on the same cluster, and their layers."""
     findings = placeholders(configuration, names)
+    clusters = _Clusters(configuration, everything)
     for name in names:
-        here = context_of(configuration, name, everything, today)
+        environment = configuration.environments[name]
+        here = replace(context(environment, configuration.environments, today), cluster=clusters.of(name))
         manifests = [manifest.object for manifest in everything[name]]
         places = _Places(configuration, name, everything[name])
         findings += check(manifests, here, complete=True, origin=places.origin)
@@ -78,17 +81,27 @@ def judge_releases(
     return check_releases(releases(configuration), everywhere, change)
 
 
-def context_of(
-    configuration: Configuration, name: str, everything: Mapping[str, Sequence[Manifest]], today: date
-) -> Context:
-    """Make the context of an environment, its neighbours on the same cluster included."""
-    environment = configuration.environments[name]
-    neighbours = {
-        other: [manifest.object for manifest in everything[other]]
-        for other, model in configuration.environments.items()
-        if other != name and _share_cluster(model, environment)
-    }
-    return replace(context(environment, configuration.environments, today), neighbours=neighbours)
+class _Clusters:
+    """The objects of the environments on each cluster, shared by all contexts so that they are opened once."""
+
+    def __init__(self, configuration: Configuration, everything: Mapping[str, Sequence[Manifest]]) -> None:
+        self._environments = configuration.environments
+        self._objects = {
+            name: [manifest.object for manifest in manifests] for name, manifests in everything.items()
+        }
+        self._clusters: dict[tuple[str, ...], Cluster] = {}
+
+    def of(self, name: str) -> Cluster:
+        """Return the cluster of an environment, its neighbours included."""
+        here = self._environments[name]
+        names = tuple(
+            other
+            for other, environment in self._environments.items()
+            if other == name or _share_cluster(here, environment)
+        )
+        if names not in self._clusters:
+            self._clusters[names] = Cluster({other: self._objects[other] for other in names})
+        return self._clusters[names]
 
 
 def _share_cluster(one: Environment, other: Environment) -> bool:
