@@ -62,7 +62,7 @@ def test_judging_grows_with_the_number_of_environments_and_no_faster() -> None:
 
 def test_environments_find_the_same_connections_whether_the_cluster_holds_their_own_objects_or_not() -> None:
     everything = {name: _environment(name) for name in ("qa", "e2e")}
-    open_to_all = {"podSelector": {}, "ingress": [{}], "egress": [{}]}
+    open_to_all: Manifest = {"podSelector": {}, "ingress": [{}], "egress": [{}]}
     for name, manifests in everything.items():
         stray = named("NetworkPolicy", "networking.k8s.io/v1", "stray", spec=open_to_all)
         stray["metadata"]["namespace"] = f"{_CALLER}-{name}"
