@@ -17,7 +17,8 @@ from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import wire
 from envs.gates.judgement import refuse
 from envs.gates.load import load
-from envs.gates.rendering import render_all
+from envs.gates.neighbours import unjudged
+from envs.gates.rendering import render_around
 
 REPORTED = 32  # tells Pulumi's language host that the error has been printed
 
@@ -27,15 +28,17 @@ def main() -> None:
     # Its own project's settings: two repositories whose projects differ never share a stack.
     root = Path(pulumi.get_root_directory()) / (pulumi.Config().get("root") or ".")
     try:
-        configuration = load(root)
+        configuration = load(root, [pulumi.get_stack()])
         environment = configuration.environment(pulumi.get_stack())
-        everything = render_all(configuration)
+        around = render_around(configuration, [environment.name])
         # Nothing in Pulumi.yaml can name a local policy pack, and --policy-pack may be forgotten.
-        refuse(configuration, everything, environment.name, datetime.now(tz=UTC).date())
+        refuse(configuration, around, environment.name, datetime.now(tz=UTC).date())
     except ConfigurationError as error:
         pulumi.log.error(error.report())
         sys.exit(REPORTED)
-    manifests = everything[environment.name]
-    register(environment, manifests, wire(environment, configuration.environments))
+    for finding in unjudged(around.broken):
+        pulumi.log.warn(f"{finding.origin}: {finding.object} could not be judged: {finding.message}")
+    manifests = around.objects[environment.name]
+    register(environment, manifests, wire(environment, configuration.names))
     for name, value in outputs(manifests).items():
         pulumi.export(name, value)

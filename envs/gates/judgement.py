@@ -13,8 +13,10 @@ from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import place
 from envs.gates.context import context
+from envs.gates.neighbours import unjudged
 from envs.gates.placeholders import placeholders
 from envs.gates.releases import releases
+from envs.gates.rendering import Surroundings
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin, origin_of
 from policies.check import check, check_releases, mandatory
@@ -33,29 +35,22 @@ class Judgement:
     checked: int
 
 
-def judge(
-    configuration: Configuration,
-    everything: Mapping[str, Sequence[Manifest]],
-    names: Sequence[str],
-    today: date,
-) -> Judgement:
+def judge(configuration: Configuration, around: Surroundings, names: Sequence[str], today: date) -> Judgement:
     """Judge environments by all rules, together with their neighbours on the same cluster, and their layers."""
-    findings = placeholders(configuration, names)
-    clusters = _Clusters(configuration, everything)
+    findings = [*placeholders(configuration, names), *unjudged(around.broken)]
+    clusters = _Clusters(configuration, around.objects)
     for name in names:
         environment = configuration.environments[name]
-        here = replace(context(environment, configuration.environments, today), cluster=clusters.of(name))
-        manifests = [manifest.object for manifest in everything[name]]
-        places = _Places(configuration, name, everything[name])
+        here = replace(context(environment, configuration.names, today), cluster=clusters.of(name))
+        manifests = [manifest.object for manifest in around.objects[name]]
+        places = _Places(configuration, name, around.objects[name])
         findings += check(manifests, here, complete=True, origin=places.origin)
-    return Judgement(findings, sum(len(everything[name]) for name in names))
+    return Judgement(findings, sum(len(around.objects[name]) for name in names))
 
 
-def refuse(
-    configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str, today: date
-) -> None:
+def refuse(configuration: Configuration, around: Surroundings, name: str, today: date) -> None:
     """Raise ConfigurationError with all mandatory findings of an environment, each at its place in the layers."""
-    judged = judge(configuration, everything, [name], today)
+    judged = judge(configuration, around, [name], today)
     found = [*judged.findings, *judge_releases(configuration, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
     if stopping:
@@ -97,7 +92,7 @@ class _Clusters:
         names = tuple(
             other
             for other, environment in self._environments.items()
-            if other == name or _share_cluster(here, environment)
+            if other in self._objects and (other == name or _share_cluster(here, environment))
         )
         if names not in self._clusters:
             self._clusters[names] = Cluster({other: self._objects[other] for other in names})

@@ -33,7 +33,7 @@ def releases(configuration: Configuration) -> list[ReleasedImage]:
         for app_name, app in environment.apps.items()
         for workload_name, workload in app.workloads.items()
         if (release := workload.release) is not None
-        and not _moves(release.image, declared[name], configuration.environments)
+        and not _moves(release.image, declared[name], configuration.names)
     ]
 
 
