@@ -91,7 +91,7 @@ def accounts(scope: Scope) -> Iterator[ServiceAccount]:
 
     An app with a separate repository gets one with the name of the app.
     """
-    for name in scope.app.workloads or ([scope.name] if scope.app.source else []):
+    for name in scope.app.pods or ([scope.name] if scope.app.source else []):
         yield ServiceAccount(
             apiVersion="v1",
             kind="ServiceAccount",

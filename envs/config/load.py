@@ -16,8 +16,10 @@ from envs.config.layers.folder import FOLDER
 from envs.config.layers.root import Layers, read_layers
 from envs.config.layers.stacks import Stack
 from envs.config.model.environment import Environment
+from envs.config.own import read_components
 from envs.config.promotion import promotion_order
 from envs.config.reading.faults import ConfigurationError, suggestion
+from envs.config.validation.own import with_components
 from envs.config.validation.validate import place, validate_all
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin
@@ -99,7 +101,12 @@ class _Reading:
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
         self._own: dict[str, list[Fault]] = {name: [] for name in layers.trees}
-        self.environments = validate_all(layers.trees, self._own)
+        own = read_components(layers.root)
+        self._broken = [fault for faults in own.broken.values() for fault in faults]
+        self.environments = {
+            name: with_components(environment, layers.trees[name], own, self._own[name])
+            for name, environment in validate_all(layers.trees, self._own).items()
+        }
         self.credentials = credentials(layers.documents())
         reader = ContentReader(layers.root)
         for name, environment in self.environments.items():
@@ -110,8 +117,9 @@ class _Reading:
         self.contents = reader.contents
 
     def all_faults(self) -> Iterator[Fault]:
-        """Yield the faults of all environments that were read, credentials in any layer included."""
+        """Yield the faults of all environments that were read, credentials in any layer and own components included."""
         yield from self.credentials
+        yield from self._broken
         for name in self._own:
             yield from self._named(name)
 

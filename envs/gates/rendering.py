@@ -26,7 +26,7 @@ def render_environment(configuration: Configuration, name: str) -> tuple[Manifes
         manifests = (*render(environment, configuration.contents, wire(environment)), *rules)
         check_unique(manifests)
     except ComponentError as error:
-        origin = place(configuration.trees[name], error.path)
+        origin = error.origin or place(configuration.trees[name], error.path)
         raise ConfigurationError([Fault(origin, ".".join(error.path), error.message)]) from error
     return manifests
 

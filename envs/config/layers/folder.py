@@ -110,8 +110,8 @@ def _environment_faults(folder: Folder, name: str) -> Iterator[Fault]:
 def layer_of(file: str) -> str | None:
     """Name the layer that a file belongs to by its path below the root; None for one that concerns all of them."""
     match PurePosixPath(file).parts:
-        case (_, ("releases" | "components" | "definitions") as folder, name, *_):
-            return name if folder == "releases" else None
+        case (_, "releases", name, *_):
+            return name
         case (_, "stacks", name):
             return name.removeprefix("Pulumi.").removesuffix(".yaml")
         case (_, name):

@@ -23,7 +23,7 @@ from envs.config.model.fields import (
 from envs.config.model.flow import Flow
 from envs.config.model.gitops import Credentials
 from envs.config.model.sync import AppSync
-from envs.config.model.typed import Model, OneOrMany, OrNone, Verbatim
+from envs.config.model.typed import Model, OneOrMany, OrNone, Own, Verbatim
 from envs.config.model.workload import AnyWorkload
 from kube.quantity import number
 
@@ -118,5 +118,12 @@ class App(Model):
     """Allowed connections, by a name of your choice."""
     workloads: dict[Label, AnyWorkload] = Field(default_factory=dict)
     """What runs, by name."""
+    components: dict[Label, Own] = Field(default_factory=dict)
+    """Components of the root's own, by name; `kind` is a file below environments/components/."""
     manifests: dict[Label, Verbatim] = Field(default_factory=dict)
     """Further objects, verbatim, by a name of your choice; the policies judge them like all others."""
+
+    @property
+    def pods(self) -> list[str]:
+        """Names of what runs pods here: workloads and components."""
+        return [*self.workloads, *self.components]

@@ -8,6 +8,7 @@ import pytest
 
 from envs.config.explain import explain
 from envs.config.load import Configuration, load
+from envs.config.model.workload import CronJob
 from tests.roots import faults, make_root
 
 
@@ -143,7 +144,8 @@ def test_defaults_are_beneath_everything_that_an_app_says(tmp_path: Path) -> Non
     assert _server(configuration, "qa") == {"TZ": "Etc/UTC", "A": "of-kind", "B": "own"}
     nightly = app.workloads["nightly"]
     assert {name: variable.text for name, variable in nightly.env.items()} == {"TZ": "Etc/UTC", "A": "own"}
-    assert nightly.keep == 60  # type: ignore[attr-defined]  # the field of this kind
+    assert isinstance(nightly, CronJob)
+    assert nightly.keep == 60
 
 
 def test_a_default_names_its_line(tmp_path: Path) -> None:
@@ -198,7 +200,12 @@ BROKEN = "tier: test\napps: ["
             id="a release",
         ),
         pytest.param(
-            _files(e2e="tier: test\n" + _env(API_TOKEN="verysecret")), {"e2e"}, {"qa"}, id="a credential"
+            _files(
+                e2e="tier: test\n" + "apps: {shop: {workloads: {server: {env: {API_TOKEN: verysecret}}}}}\n"
+            ),
+            {"e2e"},
+            {"qa"},
+            id="a credential",
         ),
         pytest.param(_files(e2e="tier: test\n", base="apps: ["), {"e2e", "qa"}, set(), id="the base"),
         pytest.param(
