@@ -9,7 +9,7 @@ from bench.measure import Step
 from bench.row import Bench, Line, Row, missing
 
 APPS = 30
-FEW, MANY = 5, 10
+FEW, MANY = 5, 25
 _CLUSTER = "cluster: {domain: example.com, ingress: {namespace: ingress-nginx, className: nginx}}\n"
 _APP = """\
   app-{number:02}:

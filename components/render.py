@@ -14,6 +14,7 @@ from components.job.job import gitops
 from components.job.rights import gitops_access
 from components.job.settings import Kinds
 from components.objects.manifest import Manifest, Part, Scope, made_by, ordered, plain
+from components.own import own_components
 from components.workloads.files import Contents
 from components.workloads.manifests import manifests as own_manifests
 from components.workloads.workload import workload
@@ -70,6 +71,9 @@ def _workloads(scope: Scope, contents: Contents) -> Iterator[Manifest]:
     for key, item in own_manifests(scope):
         path = ("apps", scope.name, "manifests", key)
         yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(own_manifests))
+    for name, file, item in own_components(scope):
+        path = ("apps", scope.name, "components", name)
+        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, file)
 
 
 def _job(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) -> Iterator[Manifest]:

@@ -21,7 +21,8 @@ from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import wire
 from envs.gates.judgement import refuse
 from envs.gates.load import load
-from envs.gates.rendering import render_all
+from envs.gates.neighbours import unjudged
+from envs.gates.rendering import render_around
 from envs.live.identity import Unasked, check_cluster
 from envs.stack.ownership import OUTPUT, refuse_other_root, refuse_without_identity
 
@@ -37,22 +38,24 @@ def main() -> None:
     own = settings.get(OUTPUT)
     try:
         refuse_without_identity(own, pulumi.get_project(), str(uuid4()))
-        configuration = load(root)
+        configuration = load(root, [pulumi.get_stack()])
         environment = configuration.environment(pulumi.get_stack())
-        everything = render_all(configuration)
+        around = render_around(configuration, [environment.name])
         # Nothing in Pulumi.yaml can name a local policy pack, and --policy-pack may be forgotten.
-        refuse(configuration, everything, environment.name, datetime.now(tz=UTC).date())
+        refuse(configuration, around, environment.name, datetime.now(tz=UTC).date())
         before = _outputs_before()
         refuse_other_root(str(own), before.get(OUTPUT), environment.name)
         _tell(check_cluster(configuration, environment))
     except ConfigurationError as error:
         pulumi.log.error(error.report())
         sys.exit(REPORTED)
-    manifests = everything[environment.name]
+    for finding in unjudged(around.broken):
+        pulumi.log.warn(f"{finding.origin}: {finding.object} could not be judged: {finding.message}")
+    manifests = around.objects[environment.name]
     now = outputs(manifests)
     if environment.tier == "production" and (names := removed(before, now)):
         pulumi.log.warn(advice(environment.name, names))
-    register(environment, manifests, wire(environment, configuration.environments))
+    register(environment, manifests, wire(environment, configuration.names))
     for name, value in {**now, OUTPUT: own}.items():
         pulumi.export(name, value)
 

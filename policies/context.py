@@ -8,7 +8,7 @@ A new setting is a field of `Declaration`, beside the field of the layers that f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from enum import StrEnum
@@ -29,7 +29,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from kube.image import parse_repository
-from policies.subject import Manifest
+from policies.network.cluster import Cluster
 from policies.tags import Shape
 
 
@@ -137,15 +137,14 @@ class Context(Declaration):
     """All that rules know besides the object: the environment, what it declares, and what the gate adds.
 
     `origins` are the places of declared values by dotted path, `tokens` says by namespace and name of a
-    ServiceAccount whether it mounts its token, `neighbours` are the manifests of other environments on the same
-    cluster.
+    ServiceAccount whether it mounts its token, `cluster` holds the objects of the environments on the same cluster.
     """
 
     environment: str
     today: date
     origins: Mapping[str, str] = field(default_factory=dict)
     tokens: Mapping[tuple[str, str], bool] = field(default_factory=dict)
-    neighbours: Mapping[str, Sequence[Manifest]] = field(default_factory=dict)
+    cluster: Cluster | None = None
 
     @classmethod
     def of(cls, declared: Declaration, environment: str, today: date) -> Self:

@@ -87,7 +87,8 @@ def accounts(scope: Scope) -> Iterator[ServiceAccount | Role | RoleBinding]:
 
     An app with a separate repository gets one account, with the name of the app.
     """
-    declared = {name: workload.account for name, workload in scope.app.workloads.items()}
+    declared = {name: Account() for name in scope.app.pods}
+    declared |= {name: workload.account for name, workload in scope.app.workloads.items()}
     for name, account in (declared or ({scope.name: Account()} if scope.app.source else {})).items():
         yield ServiceAccount(
             apiVersion="v1",

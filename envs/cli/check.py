@@ -15,7 +15,7 @@ from envs.gates.context import context
 from envs.gates.history import change_since
 from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.load import load
-from envs.gates.rendering import render_all
+from envs.gates.rendering import render_around
 from envs.review.findings import coloured
 from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
@@ -73,9 +73,9 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
         rules = _context_of_files(names, tier, root, today)
         judged = judge_files(manifests, rules, complete=complete, namespace=namespace)
     else:
-        configuration = load(root)
-        asked = chosen(names, configuration.environments)
-        judged = judge(configuration, render_all(configuration), asked, today)
+        configuration = load(root, names or None)
+        asked = chosen(names, configuration.names)
+        judged = judge(configuration, render_around(configuration, asked), asked, today)
         change = change_since(base, configuration) if base is not None else UNCHANGED
         judged.findings.extend(judge_releases(configuration, today, change))
     written = report(judged.findings, judged.checked, style)
@@ -100,9 +100,9 @@ def _context_of_files(names: list[str] | None, tier: Tier | None, root: Path, to
             "--manifests is judged as one environment says, which has its own tier; name one and omit --tier",
             Exit.BAD_INPUT,
         )
-    configuration = load(root)
-    chosen(names, configuration.environments)
-    return context(configuration.environment(names[0]), configuration.environments, today)
+    configuration = load(root, names or None)
+    chosen(names, configuration.names)
+    return context(configuration.environment(names[0]), configuration.names, today)
 
 
 def judge_files(path: Path, rules: Context, *, complete: bool, namespace: str | None) -> Judgement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +16,6 @@ from envs.cli.cluster import Context, KubeConfig, Yes, agree
 from envs.cli.options import HERE, Name, Root, unknown, write
 from envs.cli.terminal import print_text
 from envs.config.load import load
-from envs.config.model.environment import Environment
 from envs.errors import CommandError, Exit
 from envs.live.connection import cluster_at, cluster_of
 from envs.live.presence import require_applied
@@ -41,15 +40,16 @@ def down(  # noqa: PLR0913 each is an option of the command
     root: Root = HERE,
 ) -> None:
     """Show what would be deleted, ask, delete it, and wait until it is gone."""
-    environments = load(root).environments
+    configuration = load(root, [name])
+    environments = configuration.environments
     if name in environments:
         connection, where = cluster_of(environments[name], kubeconfig, context), ""
     else:
-        context = context or _current(name, environments, kubeconfig, yes=yes)
+        context = context or _current(name, configuration.names, kubeconfig, yes=yes)
         connection, where = cluster_at(name, kubeconfig, context), f" in the context {context}"
     with connection as environment:
         if name not in environments:
-            require_applied(name, environment.applied(), environments)
+            require_applied(name, environment.applied(), configuration.names)
         plan = environment.down(dry=True)
         print_text(outcome.planned(plan))
         if not plan.changes:
@@ -61,9 +61,7 @@ def down(  # noqa: PLR0913 each is an option of the command
     raise typer.Exit(done.code or (Exit.FOUND if _unfinished(done) else Exit.FINE))
 
 
-def _current(
-    name: str, environments: Mapping[str, Environment], kubeconfig: Path | None, *, yes: bool
-) -> str:
+def _current(name: str, environments: Collection[str], kubeconfig: Path | None, *, yes: bool) -> str:
     """Name the context to ask about an environment that is gone from the layers: only where somebody can agree."""
     context = current_context(kubeconfig)
     if context is not None and sys.stdin.isatty() and not yes:

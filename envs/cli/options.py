@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from envs.config.model.environment import Environment
 from envs.config.reading.faults import suggestion
 from envs.errors import CommandError, Exit
 from kube.yaml.faults import printable
@@ -40,7 +39,7 @@ class Format(StrEnum):
 TextOrJson = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
 
 
-def chosen(names: list[str] | None, environments: Mapping[str, Environment]) -> list[str]:
+def chosen(names: list[str] | None, environments: Collection[str]) -> list[str]:
     """Return the names of the chosen environments, each once; raises CommandError for an unknown one."""
     for name in names or ():
         if name not in environments:
@@ -48,7 +47,7 @@ def chosen(names: list[str] | None, environments: Mapping[str, Environment]) -> 
     return list(dict.fromkeys(names or environments))
 
 
-def unknown(name: str, environments: Mapping[str, Environment]) -> CommandError:
+def unknown(name: str, environments: Collection[str]) -> CommandError:
     """Say that the layers have no environment of this name."""
     known = ", ".join(environments) or "none"
     hint = suggestion(name, environments)

@@ -13,7 +13,7 @@ from envs.cli.options import HERE, Format, Names, Root, TextOrJson, chosen, prin
 from envs.cli.terminal import print_text
 from envs.gates.judgement import judge, judge_releases
 from envs.gates.load import load
-from envs.gates.rendering import render_all
+from envs.gates.rendering import render_around
 from envs.review.changes import preview as compare
 from envs.review.changes import removed
 from envs.review.report import as_json
@@ -32,17 +32,17 @@ def preview(
 ) -> None:
     """Show what changes in each environment, object by object and field by field."""
     started = time.monotonic()
-    configuration = load(root)
+    configuration = load(root, names or None)
     repository = Repository(root)
     commit = repository.base(base)
-    asked = chosen(names, configuration.environments)
-    everything = render_all(configuration)
-    previews = [compare(configuration, name, everything[name], repository, commit) for name in asked]
+    asked = chosen(names, configuration.names)
+    around = render_around(configuration, asked)
+    previews = [compare(configuration, name, around.objects[name], repository, commit) for name in asked]
     if not names:
-        previews += removed(repository, commit, configuration.environments)
+        previews += removed(repository, commit, configuration.names)
     today = datetime.now(tz=UTC).date()
     findings = [
-        *judge(configuration, everything, asked, today).findings,
+        *judge(configuration, around, asked, today).findings,
         *judge_releases(configuration, today),
     ]
     if output is Format.JSON:

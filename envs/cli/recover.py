@@ -43,8 +43,8 @@ def recover(  # noqa: PLR0913 each is an option of the command
     root: Root = HERE,
 ) -> None:
     """Remove the lock of a killed `pulumi up`, take over what it wrote, complete it, and report orphans."""
-    configuration = load(root)
-    chosen([name], configuration.environments)
+    configuration = load(root, [name])
+    chosen([name], configuration.names)
     model = configuration.environment(name)
     bodies = [each.object for each in pushed(model, render_environment(configuration, name))]
     with cluster_of(model, kubeconfig, context) as environment:

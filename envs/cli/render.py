@@ -34,15 +34,15 @@ Files = Mapping[str, Mapping[str, bytes]]
 
 def render(names: Names = None, root: Root = HERE, out: Out = None, check: Check = False) -> None:
     """Write rendered/, or check that it is up to date."""
-    configuration = load(root)
+    configuration = load(root, names or None)
     folder = out or root
     # Everything is made before anything is written: an error in the last environment leaves the first as it was.
     wanted: Files = {
         name: texts(name, render_environment(configuration, name))
-        for name in chosen(names, configuration.environments)
+        for name in chosen(names, configuration.names)
     }
     check_folders(folder, [path for files in wanted.values() for path in files])
-    gone = [] if names else forgotten(folder, configuration.environments)
+    gone = [] if names else forgotten(folder, configuration.names)
     if check:
         _check(folder, wanted, [f"{FOLDER}/{name}" for name in gone])
     else:

@@ -40,8 +40,8 @@ def show(
     root: Root = HERE,
 ) -> None:
     """Show the values of an environment after all layers."""
-    configuration = load(root)
-    chosen([name], configuration.environments)
+    configuration = load(root, [name])
+    chosen([name], configuration.names)
     if path is not None:
         explanation = explain(configuration, name, path)
         if output is ValueFormat.JSON:

@@ -34,10 +34,9 @@ def status(
     root: Root = HERE,
 ) -> None:
     """Show sync status and health of each app, and the running images beside the wanted ones."""
-    configuration = load(root)
+    configuration = load(root, names or None)
     rows = {
-        name: _look(configuration, name, kubeconfig, context)
-        for name in chosen(names, configuration.environments)
+        name: _look(configuration, name, kubeconfig, context) for name in chosen(names, configuration.names)
     }
     if output is Format.JSON:
         print_json([_as_json(name, found) for name, found in rows.items()])

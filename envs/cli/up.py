@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import typer
 
-from components.objects.manifest import Manifest
 from components.stack.delivery import pushed
 from envs.cli import outcome
 from envs.cli.cluster import Context, KubeConfig, Yes, agree
@@ -20,7 +18,8 @@ from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 from envs.gates.judgement import refuse
 from envs.gates.load import load
-from envs.gates.rendering import render_all
+from envs.gates.neighbours import unjudged
+from envs.gates.rendering import Surroundings, render_around
 from envs.live.connection import cluster_of
 from gitops.engine.prune import deletes_most
 from gitops.report.outcome import TROUBLE, Action, Outcome
@@ -37,12 +36,12 @@ def up(
     root: Root = HERE,
 ) -> None:
     """Show what would change in the cluster, ask, and apply the fence and the pushed workloads."""
-    configuration = load(root)
-    chosen([name], configuration.environments)
-    everything = render_all(configuration)
-    _judge(configuration, everything, name)
+    configuration = load(root, [name])
+    chosen([name], configuration.names)
+    around = render_around(configuration, [name])
+    _judge(configuration, around, name)
     model = configuration.environment(name)
-    bodies = [each.object for each in pushed(model, everything[name])]
+    bodies = [each.object for each in pushed(model, around.objects[name])]
     with cluster_of(model, kubeconfig, context) as environment:
         plan = environment.diff(bodies)
         print_text(outcome.planned(plan))
@@ -58,10 +57,12 @@ def up(
     raise typer.Exit(done.code)
 
 
-def _judge(configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str) -> None:
+def _judge(configuration: Configuration, around: Surroundings, name: str) -> None:
     """Refuse what a mandatory policy forbids, before the first request to the cluster."""
+    for finding in unjudged(around.broken):
+        typer.echo(f"{finding.origin}: {finding.object} could not be judged: {finding.message}", err=True)
     try:
-        refuse(configuration, everything, name, datetime.now(tz=UTC).date())
+        refuse(configuration, around, name, datetime.now(tz=UTC).date())
     except ConfigurationError as error:
         raise CommandError(f"{error.report()}; nothing was written", Exit.REFUSED) from error
 

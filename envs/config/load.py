@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from envs.config.checks.consistency import consistency_faults
 from envs.config.checks.credentials import credentials
+from envs.config.checks.delegation import delegation_faults
 from envs.config.checks.sharing import shared_faults
 from envs.config.content import ContentReader
-from envs.config.layers.chain import chains
-from envs.config.layers.folder import FOLDER, read_folder
-from envs.config.layers.releases import misplaced_releases
-from envs.config.layers.stacks import Stack, stacks, tree_of
-from envs.config.layers.unused import unused_layers
+from envs.config.layers.folder import FOLDER
+from envs.config.layers.root import Layers, read_layers
+from envs.config.layers.stacks import Stack
 from envs.config.model.environment import Environment
+from envs.config.own import read_components
 from envs.config.promotion import promotion_order
 from envs.config.reading.faults import ConfigurationError, suggestion
+from envs.config.validation.own import with_components
 from envs.config.validation.validate import place, validate_all
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin
@@ -27,22 +28,26 @@ from kube.yaml.tree import Node
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """All environments of a root, with what origins and components need besides the typed values."""
+    """Environments of a root, with what origins and components need besides the typed values."""
 
     root: Path
     environments: Mapping[str, Environment]
-    """Typed environments, in the order of promotion."""
+    """Typed environments in the order of promotion: those that were asked for, and others on their clusters."""
     trees: Mapping[str, Node]
     contents: Mapping[str, bytes]
     """Bytes of the files that the environments name, by their path below the root."""
     layers: Mapping[str, Stack]
     """What each environment is merged from, weakest first; its releases come last."""
+    names: Collection[str] = ()
+    """All environments of the root, whether they were read or not."""
+    unread: Mapping[str, list[Fault]] = field(default_factory=dict)
+    """Environments that may share a cluster with those that were asked for, and what is wrong with them."""
 
     def environment(self, name: str) -> Environment:
         """Return the environment of that name; raises ConfigurationError with a suggestion."""
         if name not in self.environments:
-            known = ", ".join(self.environments) or "none"
-            hint = suggestion(name, self.environments)
+            known = ", ".join(self.names) or "none"
+            hint = suggestion(name, self.names)
             origin = Origin(f"{FOLDER}/{name}.yaml", 1, 1)
             raise ConfigurationError(
                 [Fault(origin, "", f"there is no such environment (there are {known}){hint}")]
@@ -50,34 +55,85 @@ class Configuration:
         return self.environments[name]
 
 
-def load(root: Path) -> Configuration:
-    """Read, merge and check all layers below `root`; raises ConfigurationError with all faults of all files."""
-    faults: list[Fault] = []
-    folder = read_folder(root, faults)
-    chained = chains(folder, faults)
-    faults += [*misplaced_releases(folder), *unused_layers(folder, chained)]
-    stacked = stacks(folder, chained, faults)
-    trees = {name: tree_of(name, stack) for name, stack in stacked.items()}
-    environments = validate_all(trees, faults)
-    contents = _check(root, environments, trees, faults)
-    secret = credentials(
-        [*folder.documents.values(), *(layer for stack in stacked.values() for layer in stack)]
+def load(root: Path, names: Collection[str] | None = None) -> Configuration:
+    """Read, merge and check layers below `root`; raises ConfigurationError with all faults of all their files.
+
+    With `names`, only these environments and their neighbours on the same cluster are read; faults of the neighbours,
+    and of layers that none of the named ones uses, stop nothing. Names that are no environment are ignored.
+    """
+    layers = read_layers(root, names)
+    read = _Reading(layers)
+    asked = layers.asked
+    found = {name: read.faults_of(name) for name in (*asked, *layers.near)}
+    if names is None:
+        raised = [*layers.faults, *read.all_faults()]
+    else:
+        raised = [fault for name in asked for fault in found[name]]
+    if not raised:  # environments are checked against each other once each of them is valid
+        raised = read.shared_faults(asked)
+    if raised:
+        raise ConfigurationError(_without_secrets(raised, read.credentials))
+    sound = {name: environment for name, environment in read.environments.items() if not found[name]}
+    ordered = promotion_order(sound)
+    return Configuration(
+        root=root,
+        environments={name: sound[name] for name in ordered},
+        trees={name: layers.trees[name] for name in ordered},
+        contents=read.contents,
+        layers={name: layers.stacks[name] for name in ordered},
+        names=[*ordered, *(name for name in layers.names if name not in sound)],
+        unread={name: found[name] for name in layers.near if found[name]},
     )
-    if faults or secret:
-        hidden = {fault.origin for fault in secret}  # no message may quote a credential
-        raise ConfigurationError([*secret, *(fault for fault in faults if fault.origin not in hidden)])
-    ordered = {name: environments[name] for name in promotion_order(environments)}
-    return Configuration(root, ordered, trees, contents, stacked)
 
 
-def _check(
-    root: Path, environments: Mapping[str, Environment], trees: Mapping[str, Node], faults: list[Fault]
-) -> Mapping[str, bytes]:
-    """Check typed environments, each for itself and then together; returns the files that they name."""
-    reader = ContentReader(root)
-    for name, environment in environments.items():
-        faults += consistency_faults(environment, partial(place, trees[name]))
-        faults += reader.read(environment, partial(place, trees[name]))
-    if not faults:  # environments are checked against each other once each of them is valid
-        faults += shared_faults(environments, lambda name: partial(place, trees[name]))
-    return reader.contents
+def _without_secrets(faults: Iterable[Fault], secret: Iterable[Fault]) -> Iterator[Fault]:
+    """Omit what other faults say of places that hold a credential: no message may quote one."""
+    told = {*secret}
+    hidden = {fault.origin for fault in told}
+    for fault in faults:
+        if fault in told or fault.origin not in hidden:
+            yield fault
+
+
+class _Reading:
+    """Typed environments and their faults, each environment by itself first and then together."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._own: dict[str, list[Fault]] = {name: [] for name in layers.trees}
+        own = read_components(layers.root)
+        self._broken = [fault for faults in own.broken.values() for fault in faults]
+        self.environments = {
+            name: with_components(environment, layers.trees[name], own, self._own[name])
+            for name, environment in validate_all(layers.trees, self._own).items()
+        }
+        self.credentials = credentials(layers.documents())
+        reader = ContentReader(layers.root)
+        for name, environment in self.environments.items():
+            at = partial(place, layers.trees[name])
+            self._own[name] += consistency_faults(environment, at)
+            self._own[name] += delegation_faults(environment)
+            self._own[name] += reader.read(environment, at)
+        self.contents = reader.contents
+
+    def all_faults(self) -> Iterator[Fault]:
+        """Yield the faults of all environments that were read, credentials in any layer and own components included."""
+        yield from self.credentials
+        yield from self._broken
+        for name in self._own:
+            yield from self._named(name)
+
+    def faults_of(self, name: str) -> list[Fault]:
+        """List what stops one environment: its own faults, and those of the files that it is merged from."""
+        return [*self._named(name), *self._layers.faults_of(name, self.credentials)]
+
+    def shared_faults(self, asked: Collection[str]) -> list[Fault]:
+        """Check environments against each other; returns the faults of those that were asked for."""
+        sound = {name: each for name, each in self.environments.items() if not self.faults_of(name)}
+        trees = self._layers.trees
+        found = shared_faults(sound, lambda name: partial(place, trees[name]), self._layers.names)
+        return [fault for name, fault in found if name in asked]
+
+    def _named(self, name: str) -> Iterator[Fault]:
+        """Yield the faults of one environment, those of a default with its path in `defaults`."""
+        yield from self._layers.in_defaults(name, self._own.get(name, []))

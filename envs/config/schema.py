@@ -5,29 +5,58 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from envs.config.layers.defaults import APP, WORKLOAD, default_fields
+from envs.config.layers.folder import FOLDER
 from envs.config.model.environment import Environment
 from envs.config.model.workload import KINDS
+from envs.config.own import OwnSpec, read_components
 
 Schema = dict[str, Any]
 
 _SCALAR = ["string", "number", "boolean"]  # all scalars of a layer are read as text first, quoted or not
 _NULL: Schema = {"type": "null"}
 _REFERENCE = "#/definitions/"
+_DRAFT = "http://json-schema.org/draft-07/schema#"
 _EXTENDS: Schema = {
-    "description": "Layer below this one; default: base.",
-    "anyOf": [{"type": "string"}, _NULL],
+    "description": "Layers below this one, weakest first; default: base.",
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}, _NULL],
 }
+_DEFAULTS = (
+    "Values beneath everything that apps say: of every app, of every workload, and by kind of workload."
+)
+_OF = {APP: "app", WORKLOAD: "workload"}
+_APP_FILE = "AppFile"
+Models = Mapping[str, type[OwnSpec]]
+"""Models of a root's own components, by kind."""
 
 
-def schema_text() -> str:
+def schema_files(root: Path) -> dict[str, bytes]:
+    """Make the schemas of a root: that of its layers, and that of the apps' own files, which refers to it."""
+    of_apps = {
+        "$schema": _DRAFT,
+        "title": "The file of one app in a layer",
+        "$ref": f"schema.json{_REFERENCE}{_APP_FILE}",
+    }
+    return {
+        f"{FOLDER}/schema.json": schema_text(read_components(root).models).encode(),
+        f"{FOLDER}/app.schema.json": _text(of_apps).encode(),
+    }
+
+
+def schema_text(own: Models | None = None) -> str:
     """Text of environments/schema.json; the same models give the same bytes."""
-    return json.dumps(layer_schema(), indent=2, ensure_ascii=False) + "\n"
+    return _text(layer_schema(own or {}))
 
 
-def layer_schema() -> Schema:
-    """Make the JSON schema (draft 7, which editors know) of a layer."""
+def _text(schema: Schema) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def layer_schema(own: Models) -> Schema:
+    """Make the JSON schema (draft 7, which editors know) of a layer, with the root's own components."""
     full = Environment.model_json_schema(ref_template=_REFERENCE + "{model}")
     definitions = {name: _relaxed(schema) for name, schema in full.pop("$defs").items()}
     layer = _relaxed(full)
@@ -36,11 +65,14 @@ def layer_schema() -> Schema:
         **{name: schema for name, schema in layer["properties"].items() if name != "name"},
     }
     definitions["Workload"] = _workload(definitions)
+    layer["properties"]["defaults"] = _nullable({"description": _DEFAULTS, **_defaults(definitions)})
     workloads = definitions["App"]["properties"]["workloads"]
     _replace_union(workloads, {"$ref": f"{_REFERENCE}Workload"})
-    used = _used(layer, definitions)
+    definitions["App"]["properties"]["components"] = _components(own, definitions)
+    definitions[_APP_FILE] = _app_file(definitions)
+    used = _used({"of": [layer, definitions[_APP_FILE]]}, definitions) | {_APP_FILE}
     return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$schema": _DRAFT,
         "title": "A layer of environments",
         **layer,
         "definitions": {name: definitions[name] for name in sorted(used)},
@@ -103,6 +135,56 @@ def _workload(definitions: Mapping[str, Schema]) -> Schema:
             for kind, fields in kinds.items()
         ],
     }
+
+
+def _defaults(definitions: Mapping[str, Schema]) -> Schema:
+    """Describe `defaults` by the fields of apps and workloads, of which nothing has to be said."""
+    known = {name: definitions[name]["properties"] for name in ("App", "Workload")}
+    described = {name: "App" if name == APP else "Workload" for name in default_fields()}
+    return _mapping(
+        {
+            name: {
+                "description": f"Values beneath those of every {_OF.get(name, f'workload of kind {name}')}.",
+                "anyOf": [
+                    {
+                        "allOf": [{"$ref": f"{_REFERENCE}{described[name]}"}],
+                        "propertyNames": {"enum": [key for key in fields if key in known[described[name]]]},
+                    },
+                    _NULL,
+                ],
+            }
+            for name, fields in default_fields().items()
+        }
+    )
+
+
+def _components(own: Models, definitions: dict[str, Schema]) -> Schema:
+    """Describe the root's own components; an overlay may omit the kind."""
+    choices = []
+    for kind, model in own.items():
+        full = model.model_json_schema(ref_template=_REFERENCE + "{model}")
+        definitions |= {name: _relaxed(schema) for name, schema in full.pop("$defs", {}).items()}
+        choices.append({**_relaxed(full), "title": kind})
+    app: Schema = definitions["App"]["properties"]["components"]
+    for choice in app["anyOf"]:
+        for pattern in choice.get("patternProperties", {}):
+            choice["patternProperties"][pattern] = {"anyOf": [*(choices or [{"type": "object"}]), _NULL]}
+    return app
+
+
+def _app_file(definitions: Mapping[str, Schema]) -> Schema:
+    """Describe the file of one app: the app, and the exemptions that the platform may let it have."""
+    exemptions = definitions["Policies"]["properties"]["exemptions"]
+    app = definitions["App"]
+    policies = {
+        "description": "Exemptions for objects of this app, where `policies.delegates` names it.",
+        **_nullable(_mapping({"exemptions": exemptions})),
+    }
+    return {**app, "properties": {**app["properties"], "policies": policies}}
+
+
+def _mapping(properties: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
 def _replace_union(schema: Schema, replacement: Schema) -> None:

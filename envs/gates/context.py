@@ -25,7 +25,7 @@ def wire(environment: Environment, names: Iterable[str] = ()) -> dict[str, Any]:
         by_alias=True,
         exclude_defaults=True,
         include={"tier", "images", "policies"},
-        exclude={"policies": {"admission"}},
+        exclude={"policies": {"admission", "delegates"}},
     )
     declared = {
         "tier": said["tier"],

@@ -13,13 +13,16 @@ from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError
 from envs.config.validation.validate import place
 from envs.gates.context import context
+from envs.gates.neighbours import unjudged
 from envs.gates.placeholders import PLACEHOLDER_UID, placeholders
 from envs.gates.production import unnamed_clusters
 from envs.gates.releases import releases
+from envs.gates.rendering import Surroundings
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin, origin_of
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
+from policies.network.cluster import Cluster
 from policies.rule import Finding
 from policies.rules.releases import UNCHANGED, ReleaseChange
 from policies.subject import Subject, nearest
@@ -33,27 +36,23 @@ class Judgement:
     checked: int
 
 
-def judge(
-    configuration: Configuration,
-    everything: Mapping[str, Sequence[Manifest]],
-    names: Sequence[str],
-    today: date,
-) -> Judgement:
+def judge(configuration: Configuration, around: Surroundings, names: Sequence[str], today: date) -> Judgement:
     """Judge environments by all rules, together with their neighbours on the same cluster, and their layers."""
     findings = [*unnamed_clusters(configuration, names), *placeholders(configuration, names)]
+    findings += unjudged(around.broken)
+    clusters = _Clusters(configuration, around.objects)
     for name in names:
-        here = context_of(configuration, name, everything, today)
-        manifests = [manifest.object for manifest in everything[name]]
-        places = _Places(configuration, name, everything[name])
+        environment = configuration.environments[name]
+        here = replace(context(environment, configuration.names, today), cluster=clusters.of(name))
+        manifests = [manifest.object for manifest in around.objects[name]]
+        places = _Places(configuration, name, around.objects[name])
         findings += check(manifests, here, complete=True, origin=places.origin)
-    return Judgement(findings, sum(len(everything[name]) for name in names))
+    return Judgement(findings, sum(len(around.objects[name]) for name in names))
 
 
-def refuse(
-    configuration: Configuration, everything: Mapping[str, Sequence[Manifest]], name: str, today: date
-) -> None:
+def refuse(configuration: Configuration, around: Surroundings, name: str, today: date) -> None:
     """Raise ConfigurationError with all mandatory findings of an environment, each at its place in the layers."""
-    judged = judge(configuration, everything, [name], today)
+    judged = judge(configuration, around, [name], today)
     found = [*judged.findings, *judge_releases(configuration, today)]
     stopping = [finding for finding in mandatory(found) if finding.environment in {"", name}]
     if stopping:
@@ -79,17 +78,27 @@ def judge_releases(
     return check_releases(releases(configuration), everywhere, change)
 
 
-def context_of(
-    configuration: Configuration, name: str, everything: Mapping[str, Sequence[Manifest]], today: date
-) -> Context:
-    """Make the context of an environment, its neighbours on the same cluster included."""
-    environment = configuration.environments[name]
-    neighbours = {
-        other: [manifest.object for manifest in everything[other]]
-        for other, model in configuration.environments.items()
-        if other != name and _share_cluster(model, environment)
-    }
-    return replace(context(environment, configuration.environments, today), neighbours=neighbours)
+class _Clusters:
+    """The objects of the environments on each cluster, shared by all contexts so that they are opened once."""
+
+    def __init__(self, configuration: Configuration, everything: Mapping[str, Sequence[Manifest]]) -> None:
+        self._environments = configuration.environments
+        self._objects = {
+            name: [manifest.object for manifest in manifests] for name, manifests in everything.items()
+        }
+        self._clusters: dict[tuple[str, ...], Cluster] = {}
+
+    def of(self, name: str) -> Cluster:
+        """Return the cluster of an environment, its neighbours included."""
+        here = self._environments[name]
+        names = tuple(
+            other
+            for other, environment in self._environments.items()
+            if other in self._objects and (other == name or _share_cluster(here, environment))
+        )
+        if names not in self._clusters:
+            self._clusters[names] = Cluster({other: self._objects[other] for other in names})
+        return self._clusters[names]
 
 
 def _share_cluster(one: Environment, other: Environment) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from envs.config import load as layers
@@ -18,10 +18,14 @@ from policies.rules import RULES_BY_ID
 LIST = "docs/policies.md lists the rules"
 
 
-def load(root: Path) -> Configuration:
-    """Load all layers below `root`; raises ConfigurationError with all faults, those of `policies.levels` too."""
-    configuration = layers.load(root)
-    faults = [fault for name in configuration.environments for fault in _level_faults(configuration, name)]
+def load(root: Path, names: Collection[str] | None = None) -> Configuration:
+    """Load the layers below `root`, all of them or those of some environments and their neighbours.
+
+    Raises ConfigurationError with all faults of those that are asked for, the ones of `policies.levels` included.
+    """
+    configuration = layers.load(root, names)
+    asked = [name for name in configuration.environments if names is None or name in names]
+    faults = [fault for name in asked for fault in _level_faults(configuration, name)]
     if faults:
         raise ConfigurationError(faults)
     return configuration

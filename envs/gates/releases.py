@@ -39,7 +39,7 @@ def releases(configuration: Configuration) -> list[ReleasedImage]:
         for workload_name, workload in app.workloads.items()
         if (release := workload.release) is not None
         for container, released in _released(release)
-        if not _moves(released.image, declared[name], configuration.environments)
+        if not _moves(released.image, declared[name], configuration.names)
     ]
 
 

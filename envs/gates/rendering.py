@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from components.errors import ComponentError
 from components.objects.manifest import Manifest, Part, made_by
@@ -25,11 +26,29 @@ def render_environment(configuration: Configuration, name: str) -> tuple[Manifes
         manifests = (*render(environment, configuration.contents, wire(environment)), *rules)
         check_unique(manifests)
     except ComponentError as error:
-        origin = place(configuration.trees[name], error.path)
+        origin = error.origin or place(configuration.trees[name], error.path)
         raise ConfigurationError([Fault(origin, ".".join(error.path), error.message)]) from error
     return manifests
 
 
-def render_all(configuration: Configuration) -> dict[str, Sequence[Manifest]]:
-    """Make the objects of all environments, since neighbours on one cluster are judged together."""
-    return {name: render_environment(configuration, name) for name in configuration.environments}
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The objects of environments and of their neighbours on the same cluster, which are judged together."""
+
+    objects: Mapping[str, Sequence[Manifest]]
+    broken: Mapping[str, Sequence[Fault]]
+    """What is wrong with neighbours that are missing."""
+
+
+def render_around(configuration: Configuration, names: Collection[str]) -> Surroundings:
+    """Make the objects of all environments that were read; raises ConfigurationError for faults of the named ones."""
+    objects: dict[str, Sequence[Manifest]] = {}
+    broken: dict[str, Sequence[Fault]] = {**configuration.unread}
+    for name in configuration.environments:
+        try:
+            objects[name] = render_environment(configuration, name)
+        except ConfigurationError as error:
+            if name in names:
+                raise
+            broken[name] = error.faults
+    return Surroundings(objects, broken)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envs.checkout.rendered import texts
-from envs.config.layers.folder import FOLDER
 from envs.config.load import load
-from envs.config.schema import schema_text
+from envs.config.schema import schema_files
 from envs.gates.placeholders import placeholders
 from envs.gates.rendering import render_environment
 from policies.rule import Finding
@@ -26,8 +25,8 @@ class Trial:
 
 def complete(layers: Mapping[str, bytes]) -> Trial:
     """Add the schema and the rendered objects; raises ConfigurationError if the layers are invalid."""
-    files = {**layers, f"{FOLDER}/schema.json": schema_text().encode()}
     with tempfile.TemporaryDirectory(prefix="envs-") as folder:
+        files = {**layers, **schema_files(Path(folder))}
         for path, data in files.items():
             place = Path(folder, path)
             place.parent.mkdir(parents=True, exist_ok=True)

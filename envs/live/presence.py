@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def require_absent(model: Environment, kubeconfig: Path | None, context: str | N
         raise CommandError(f"{message}; {take_down}, {leave}", Exit.REFUSED)
 
 
-def require_applied(name: str, applied: Mapping[str, int], known: Mapping[str, Environment]) -> None:
+def require_applied(name: str, applied: Mapping[str, int], known: Collection[str]) -> None:
     """Raise CommandError if an environment is neither in the layers nor applied by `envs up`."""
     if name not in applied:
         layers, cluster = (", ".join(names) or "none" for names in (known, applied))

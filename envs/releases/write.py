@@ -16,7 +16,7 @@ from envs.errors import CommandError, Exit
 from envs.gates.history import change_since
 from envs.gates.judgement import judge, judge_releases
 from envs.gates.load import load
-from envs.gates.rendering import render_all
+from envs.gates.rendering import render_around
 from envs.releases.change import Change, Decide
 from policies.check import mandatory
 from policies.rule import Finding
@@ -51,13 +51,13 @@ def write_change(root: Path, decide: Decide, today: date) -> Written:
 def _render(root: Path, change: Change, today: date) -> list[str]:
     """Write the rendered objects of the environment once the policies allow them; returns what differs."""
     try:
-        configuration = load(root)
+        configuration = load(root, [change.environment])
     except ConfigurationError as error:
         raise CommandError(f"{error.report()}; nothing was written", Exit.REFUSED) from error
-    everything = render_all(configuration)
     name = change.environment
-    _check_policies(configuration, judge(configuration, everything, [name], today).findings, name, today)
-    wanted = texts(name, everything[name])
+    around = render_around(configuration, [name])
+    _check_policies(configuration, judge(configuration, around, [name], today).findings, name, today)
+    wanted = texts(name, around.objects[name])
     check_folders(root, wanted)
     stale = stale_files(root, name, wanted)
     with _restored_on_error(root, stale):

@@ -14,8 +14,8 @@ from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 from envs.gates.rendering import render_environment
-from envs.scaffold.hosts import Host, derived_hosts, with_hosts
-from envs.scaffold.places import check_free, layer_file, release_folder, stack_file
+from envs.scaffold.hosts import Host, derived_hosts, with_hosts, with_own_hosts
+from envs.scaffold.places import app_folder, check_free, layer_file, release_folder, stack_file
 from kube.yaml.write import to_yaml
 
 _MODELINE = "# yaml-language-server:"
@@ -39,6 +39,8 @@ def copy_environment(root: Path, source: Environment, name: str) -> Copy:
     hosts = list(derived_hosts(source, name))
     with all_or_nothing(root) as create:
         create(layer_file(name), _layer(root, source.name, name, hosts))
+        for path, data in _apps(root, source.name, name, hosts):
+            create(path, data)
         create(stack_file(name), _stack(root, source.name, name))
         for path, text in _releases(source, name):
             create(path, text)
@@ -54,6 +56,13 @@ def _layer(root: Path, source: str, name: str, hosts: Sequence[Host]) -> bytes:
     head, rest = _cut_comment(with_hosts((root / file).read_bytes(), file, hosts))
     kept = [line for line in head if line.startswith(_MODELINE.encode())]
     return b"".join([*kept, f"# {name}: started as a copy of {source}.\n".encode(), *rest])
+
+
+def _apps(root: Path, source: str, name: str, hosts: Sequence[Host]) -> Iterator[tuple[str, bytes]]:
+    """Copy the apps' own files of a layer; a host of theirs that the source has changes in its place."""
+    for path in sorted((root / app_folder(source)).glob("*.yaml")):
+        file = path.relative_to(root).as_posix()
+        yield f"{app_folder(name)}/{path.name}", with_own_hosts(path.read_bytes(), file, hosts)
 
 
 def _stack(root: Path, source: str, name: str) -> bytes:

@@ -59,14 +59,29 @@ def with_hosts(data: bytes, file: str, hosts: Sequence[Host]) -> bytes:
     A value of the layer itself is replaced, one of a weaker layer is overridden. Where that would take more than
     putting in a few letters, as below an anchor, the layer stays as it is.
     """
-    text = data.decode().removeprefix(_BOM)
-    mark = data[: len(data) - len(text.encode())]
-    own = [host for host in hosts if host.origin is not None and host.origin.file == file]
-    text = _replaced(text, own)
+    mark, text = _decoded(with_own_hosts(data, file, hosts))
     for host in hosts:
-        if host not in own:
+        if host.origin is None or host.origin.file not in {file, _app_file(file, host)}:
             text = _overridden(text, file, host)
     return mark + text.encode()
+
+
+def with_own_hosts(data: bytes, file: str, hosts: Sequence[Host]) -> bytes:
+    """Replace the hosts that are written in `file` itself."""
+    mark, text = _decoded(data)
+    own = [host for host in hosts if host.origin is not None and host.origin.file == file]
+    return mark + _replaced(text, own).encode()
+
+
+def _decoded(data: bytes) -> tuple[bytes, str]:
+    """Split off the byte order mark, which is no part of the text."""
+    text = data.decode().removeprefix(_BOM)
+    return data[: len(data) - len(text.encode())], text
+
+
+def _app_file(file: str, host: Host) -> str:
+    """Path of the app's own file in the same layer, which is copied, too."""
+    return f"{file.removesuffix('.yaml')}/{host.path[1]}.yaml"
 
 
 def _replaced(text: str, hosts: Sequence[Host]) -> str:

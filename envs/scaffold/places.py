@@ -20,6 +20,11 @@ def layer_file(name: str) -> str:
     return f"{FOLDER}/{name}.yaml"
 
 
+def app_folder(name: str) -> str:
+    """Path of the folder of the apps' own files of a layer."""
+    return f"{FOLDER}/{name}"
+
+
 def stack_file(name: str) -> str:
     """Path of the file of its Pulumi stack."""
     return f"{FOLDER}/stacks/Pulumi.{name}.yaml"
@@ -32,7 +37,13 @@ def release_folder(name: str) -> str:
 
 def places(name: str) -> tuple[str, ...]:
     """All that belongs to an environment."""
-    return (layer_file(name), stack_file(name), release_folder(name), environment_folder(name))
+    return (
+        layer_file(name),
+        app_folder(name),
+        stack_file(name),
+        release_folder(name),
+        environment_folder(name),
+    )
 
 
 def check_name(name: str) -> None:
@@ -49,7 +60,9 @@ def check_name(name: str) -> None:
 
 def check_free(root: Path, name: str) -> None:
     """Raise CommandError if a file of a new environment already exists, or a file is where a folder must be."""
-    check_folders(root, [layer_file(name), stack_file(name), f"{release_folder(name)}/*"])
+    check_folders(
+        root, [layer_file(name), f"{app_folder(name)}/*", stack_file(name), f"{release_folder(name)}/*"]
+    )
     for path in places(name):
         if os.path.lexists(root / path):
             raise CommandError(f"{path} already exists; nothing was written", Exit.BAD_INPUT)

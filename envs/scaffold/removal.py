@@ -37,5 +37,5 @@ def _users(environments: Mapping[str, Environment], name: str) -> Iterator[str]:
 
 def _extending(configuration: Configuration, name: str) -> Iterator[str]:
     for other, stack in configuration.layers.items():
-        if other != name and any(layer.place.file == layer_file(name) for layer in stack):
+        if other != name and any(layer.origin.file == layer_file(name) for layer in stack):
             yield f"{other} extends it"

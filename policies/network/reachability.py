@@ -7,12 +7,12 @@ connection needs the egress of its source and the ingress of its destination.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from policies.network.label_selector import matches
+from policies.network.label_selector import Requirement, matches, requirements
 from policies.network.port_set import EVERY_PORT, NO_PORT, NamedPort, PortSet, port_set
 from policies.pods import Pod
 from policies.subject import Subject, dig, entries, mapping, sequence
@@ -108,9 +108,13 @@ class World:
     """All namespaces, pods and NetworkPolicies of one cluster."""
 
     namespaces: Mapping[str, Mapping[str, str]]
+    """Labels of namespaces, by name."""
     policies: Sequence[Policy]
     pod_networks: Sequence[str] | None = ()
+    known: Iterable[str] = ()
+    """Names of the namespaces that hold pods."""
     _selecting: dict[tuple[int, str], list[Policy]] = field(default_factory=dict, repr=False)
+    _selected: dict[frozenset[Requirement], frozenset[str]] = field(default_factory=dict, repr=False)
 
     def isolating(self, pod: PodEndpoint, direction: str) -> list[Policy]:
         """Return the policies that isolate the pod in one direction; without one everything is allowed."""
@@ -172,6 +176,44 @@ class World:
     def labels_of(self, namespace: str) -> Mapping[str, str]:
         """Labels of a namespace, with the one that the API server sets."""
         return {**self.namespaces.get(namespace, {}), "kubernetes.io/metadata.name": namespace}
+
+    def spaces(self, pod: PodEndpoint, direction: str) -> frozenset[str] | None:
+        """Find the known namespaces to which the policies of a pod may lead, besides its own; None for all."""
+        if not self.isolating(pod, direction):
+            return None
+        found: set[str] = set()
+        for _, _, peer in self.reaching(pod, direction):
+            if not peer:
+                return None
+            if peer.get("ipBlock") is None:
+                found |= self._matching(mapping(peer.get("namespaceSelector")))
+            elif block_holds_pods(mapping(peer["ipBlock"]), self.pod_networks):
+                return None
+        return frozenset(found)
+
+    def _matching(self, selector: Mapping[str, Any]) -> frozenset[str]:
+        """Select namespaces: a label of the selector finds the few that may match, so that not all are tried."""
+        asked = frozenset(requirements(selector))
+        if asked not in self._selected:
+            wanted = [each for each in asked if each.operator == "In"]
+            narrow = min(wanted, key=lambda each: len(each.values), default=None)
+            near = (
+                self.known
+                if narrow is None
+                else {name for value in narrow.values for name in self._labelled.get((narrow.key, value), ())}
+            )
+            self._selected[asked] = frozenset(
+                name for name in near if all(each.holds(self.labels_of(name)) for each in asked)
+            )
+        return self._selected[asked]
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[str, str], list[str]]:
+        indexed: dict[tuple[str, str], list[str]] = {}
+        for name in self.known:
+            for label in self.labels_of(name).items():
+                indexed.setdefault(label, []).append(name)
+        return indexed
 
     def reaching(
         self, pod: PodEndpoint, direction: str

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kube.labels import PREFIX
 from policies.context import Context, Level
+from policies.network.cluster import (
+    ENVIRONMENT_LABEL,
+    Cluster,
+    Neighbourhood,
+    endpoints,
+    network_policies,
+)
 from policies.network.label_selector import Requirement, satisfiable
 from policies.network.reachability import (
     EGRESS,
@@ -16,98 +21,19 @@ from policies.network.reachability import (
     Policy,
     World,
     block_holds_pods,
-    endpoint,
     outward_peers,
 )
-from policies.pods import pods
 from policies.rule import Area, EnvironmentRule, Violation
-from policies.subject import Subject, mapping, subjects
+from policies.subject import Subject, mapping
 
-ENVIRONMENT_LABEL = f"{PREFIX}/environment"
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 _SOMEBODY_ELSE = "some other name"
 
 
-@dataclass(frozen=True)
-class Neighbourhood:
-    """The pods of this environment and of the others, and everything that decides who reaches whom."""
-
-    world: World
-    own: list[PodEndpoint]
-    others: list[PodEndpoint]
-    environments: dict[str, str]
-    _matching: dict[int, bool] = field(default_factory=dict, repr=False)
-
-    def environment(self, pod: PodEndpoint) -> str:
-        """Return the environment of a pod."""
-        return self.environments.get(pod.namespace, "")
-
-    def open_to_others(self, pod: PodEndpoint, direction: str) -> bool:
-        """Tell, by a cheap test, whether the pod could reach another environment."""
-        if not self.world.isolating(pod, direction):
-            return True
-        return any(self._leads_out(policy, peer) for policy, _, peer in self.world.reaching(pod, direction))
-
-    def _leads_out(self, policy: Policy, peer: dict[str, Any] | None) -> bool:
-        if peer is None or not peer:
-            return True
-        if id(peer) not in self._matching:
-            self._matching[id(peer)] = self._matches_another(policy, peer)
-        return self._matching[id(peer)]
-
-    def _matches_another(self, policy: Policy, peer: dict[str, Any]) -> bool:
-        home = self.environments.get(policy.subject.namespace, "")
-        wide: dict[str, Any] = {key: peer[key] for key in ("namespaceSelector", "ipBlock") if key in peer}
-        return any(
-            self.world.admits(policy, [wide], PodEndpoint(policy.subject, name, {}))
-            for name, environment in self.environments.items()
-            if environment != home
-        )
-
-
-def neighbourhood(own: Sequence[Subject], context: Context) -> Neighbourhood:
-    """Put the manifests of all environments of a cluster into one world."""
-    environments = _environments(own, context.environment)
-    foreign: list[Subject] = []
-    for name, manifests in context.neighbours.items():
-        theirs = [subject for manifest in manifests for subject in subjects(manifest)]
-        environments = _environments(theirs, name) | environments
-        foreign += theirs
-    everything = [*own, *foreign]
-    labels = {subject.name: subject.labels for subject in everything if subject.kind == "Namespace"}
-    world = World(labels, _policies(everything), context.pod_networks)
-    return Neighbourhood(world, _endpoints(own), _endpoints(foreign), environments)
-
-
-def _environments(listed: Iterable[Subject], environment: str) -> dict[str, str]:
-    found = {subject.namespace: environment for subject in listed if subject.namespace}
-    for subject in listed:
-        if subject.kind == "Namespace":
-            found[subject.name] = str(subject.labels.get(ENVIRONMENT_LABEL) or environment)
-    return found
-
-
-def _policies(listed: Iterable[Subject]) -> list[Policy]:
-    return [
-        Policy(subject)
-        for subject in listed
-        if subject.kind == "NetworkPolicy" and subject.group == "networking.k8s.io" and not subject.partial
-    ]
-
-
-def _endpoints(listed: Iterable[Subject]) -> list[PodEndpoint]:
-    return [
-        endpoint(subject, pod)
-        for subject in listed
-        for pod in pods(subject)
-        if not pod.partial and not pod.spec.get("hostNetwork")
-    ]
-
-
 def check_isolated(own: Sequence[Subject], _context: Context) -> Iterator[tuple[Subject, Violation]]:
     """Find pods that no NetworkPolicy selects in one direction."""
-    world = World({}, _policies(own))
-    for pod in _endpoints(own):
+    world = World({}, network_policies(own))
+    for pod in endpoints(own):
         for direction in (INGRESS, EGRESS):
             if not world.isolating(pod, direction):
                 message = f"no NetworkPolicy isolates this pod for {direction}; add a default deny"
@@ -116,21 +42,18 @@ def check_isolated(own: Sequence[Subject], _context: Context) -> Iterator[tuple[
 
 def check_reachability(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Violation]]:
     """Find connections between environments: first peers that match anybody, then each pair of environments."""
-    near = neighbourhood(own, context)
+    near = (context.cluster or Cluster({})).around(context.environment, own, context.pod_networks)
     seen: set[tuple[int, str]] = set()
-    ours = {id(subject) for subject in own}
-    for policy in near.world.policies:
-        if id(policy.subject) not in ours:
-            continue
+    for policy in near.residents[context.environment].policies:
         for path, message in _gates(policy, near, context):
             seen.add((id(policy.subject), path))
             yield policy.subject, Violation(path, message)
-    yield from _pairs(near, seen)
+    yield from _pairs(near, context.environment, seen)
 
 
 def _gates(policy: Policy, near: Neighbourhood, context: Context) -> Iterator[tuple[str, str]]:
     """Find peers that would match a pod of any other environment."""
-    home = near.environments.get(policy.subject.namespace, "")
+    home = near.environment(policy.subject.namespace)
     for direction in sorted(policy.types & {INGRESS, EGRESS}):
         for _, path, peer in outward_peers(policy, direction):
             if peer is None or not peer:
@@ -168,29 +91,22 @@ def _anybody(peer: dict[str, Any], home: str) -> bool:
     return satisfiable(spaces, fixed) and satisfiable(chosen)
 
 
-def _pairs(near: Neighbourhood, seen: set[tuple[int, str]]) -> Iterator[tuple[Subject, Violation]]:
-    leaving = [pod for pod in near.own if near.open_to_others(pod, EGRESS)]
-    entered = [pod for pod in near.own if near.open_to_others(pod, INGRESS)]
-    strangers_in = [pod for pod in near.others if near.open_to_others(pod, INGRESS)]
-    strangers_out = [pod for pod in near.others if near.open_to_others(pod, EGRESS)]
-    for pod in leaving:
-        yield from _connections(near, pod, [*entered, *strangers_in], EGRESS, seen)
-    for pod in entered:
-        yield from _connections(near, pod, strangers_out, INGRESS, seen)
+def _pairs(
+    near: Neighbourhood, environment: str, seen: set[tuple[int, str]]
+) -> Iterator[tuple[Subject, Violation]]:
+    for direction in (EGRESS, INGRESS):
+        for pod in near.leaving(environment, direction):
+            yield from _connections(near, environment, pod, direction, seen)
 
 
 def _connections(
-    near: Neighbourhood,
-    pod: PodEndpoint,
-    others: list[PodEndpoint],
-    direction: str,
-    seen: set[tuple[int, str]],
+    near: Neighbourhood, name: str, pod: PodEndpoint, direction: str, seen: set[tuple[int, str]]
 ) -> Iterator[tuple[Subject, Violation]]:
     """Report the first connection of one pod to each other environment."""
-    reported: set[str] = set()
-    for other in others:
-        environment = near.environment(other)
-        if environment == near.environment(pod) or environment in reported:
+    reported: set[str] = {near.environment(pod.namespace)}
+    for other in near.partners(name, pod, direction):
+        environment = near.environment(other.namespace)
+        if environment in reported:
             continue
         source, destination = (pod, other) if direction == EGRESS else (other, pod)
         ports = near.world.allowed(source, destination)

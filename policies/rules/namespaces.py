@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from kube.labels import PREFIX
 from policies.context import Context, Level, Tier
+from policies.network.cluster import ENVIRONMENT_LABEL
 from policies.network.reachability import EGRESS, INGRESS, Policy
 from policies.pods import pods
 from policies.rule import Area, EnvironmentRule, ObjectRule, Violation
-from policies.rules.isolation import ENVIRONMENT_LABEL
 from policies.subject import Subject, dig, sequence
 
 TIER_LABEL = f"{PREFIX}/tier"

@@ -137,8 +137,8 @@ def _endpoint_problems(
     target = environment.apps.get(name)
     if target is None:
         yield (*path, "app"), f"there is no app {name}{suggestion(name, environment.apps)}"
-    elif endpoint.workload and not target.source and endpoint.workload not in target.workloads:
-        hint = suggestion(endpoint.workload, target.workloads)
+    elif endpoint.workload and not target.source and endpoint.workload not in target.pods:
+        hint = suggestion(endpoint.workload, target.pods)
         yield (*path, "workload"), f"there is no workload {endpoint.workload} in {name}{hint}"
 
 
@@ -147,13 +147,13 @@ def _port_problems(environment: Environment, app: str, flow: Flow, path: tuple[A
         return
     target = environment.apps.get(flow.to.app or app)
     here = flow.to.is_workload and flow.to.environment in {None, environment.name}
-    if not here or target is None or target.source or flow.to.workload is None:
+    if not here or target is None or target.source or flow.to.workload in {None, *target.components}:
         yield (
             (*path, "port"),
             f"{flow.port} is the name of a port; a target that is not a workload here needs a number",
         )
         return
-    workload = target.workloads.get(flow.to.workload)
+    workload = target.workloads.get(flow.to.workload or "")
     if workload is not None and flow.port not in workload.ports:
         known = ", ".join(workload.ports) or "none"
         yield (*path, "port"), f"there is no port {flow.port}; {flow.to.workload} has {known}"

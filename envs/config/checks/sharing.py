@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from envs.config.checks.consistency import Found, Place
@@ -14,12 +14,18 @@ from kube.yaml.faults import Fault
 from kube.yaml.paths import dotted
 
 
-def shared_faults(environments: Mapping[str, Environment], place: Callable[[str], Place]) -> Iterator[Fault]:
-    """Find namespaces and hosts that are used twice, and flows that only one side declares."""
+def shared_faults(
+    environments: Mapping[str, Environment], place: Callable[[str], Place], names: Collection[str]
+) -> Iterator[tuple[str, Fault]]:
+    """Find namespaces and hosts that are used twice, and flows that only one side declares.
+
+    Yields each fault with its environment; `names` are all environments of the root, whether they were read or not.
+    """
     taken: dict[tuple[str | None, str], str] = {}
+    unread = {*names} - {*environments}
     for name, environment in environments.items():
-        for path, message in _problems(environment, environments, taken):
-            yield Fault(place(name)(path), dotted(path), message)
+        for path, message in _problems(environment, environments, taken, unread):
+            yield name, Fault(place(name)(path), dotted(path), message)
 
 
 def complete_host(environment: Environment, host: str) -> str:
@@ -31,8 +37,9 @@ def _problems(
     environment: Environment,
     environments: Mapping[str, Environment],
     taken: dict[tuple[str | None, str], str],
+    unread: Collection[str],
 ) -> Found:
-    yield from _promotion_problems(environment, environments)
+    yield from _promotion_problems(environment, environments, unread)
     if environment.gitops is not None:
         job = f"the namespace gitops-{environment.name}"
         yield from _taken(environment, job, "the GitOps job", ("gitops",), taken)
@@ -45,7 +52,8 @@ def _problems(
                 for place, address in _addresses(environment, workload):
                     yield from _taken(environment, address, owner, (*here, *place), taken)
         for flow_name, flow in app.flows.items():
-            yield from _remote_problems(environment, environments, name, flow, (*path, "flows", flow_name))
+            place = (*path, "flows", flow_name)
+            yield from _remote_problems(environment, environments, unread, name, flow, place)
 
 
 def _addresses(environment: Environment, workload: Serving) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -54,7 +62,9 @@ def _addresses(environment: Environment, workload: Serving) -> Iterator[tuple[tu
             yield place, f"the host {complete_host(environment, host.host)}{below}"
 
 
-def _promotion_problems(environment: Environment, environments: Mapping[str, Environment]) -> Found:
+def _promotion_problems(
+    environment: Environment, environments: Mapping[str, Environment], unread: Collection[str]
+) -> Found:
     """Follow `promotes.from`: each environment must exist, and there must be no cycle."""
     seen = [environment.name]
     current = environment
@@ -69,7 +79,7 @@ def _promotion_problems(environment: Environment, environments: Mapping[str, Env
                 )
             return
         if source not in environments:
-            if current is environment:
+            if current is environment and source not in unread:
                 hint = suggestion(source, environments)
                 yield ("promotes", "from"), f"there is no environment {source}{hint}"
             return
@@ -90,15 +100,16 @@ def _taken(
     taken.setdefault(key, f"{owner} of {environment.name}")
 
 
-def _remote_problems(
+def _remote_problems(  # noqa: PLR0913, PLR0917 - both sides of a flow, and where they are
     environment: Environment,
     environments: Mapping[str, Environment],
+    unread: Collection[str],
     app: str,
     flow: Flow,
     path: tuple[Any, ...],
 ) -> Found:
     for side, endpoint in (("from", flow.from_), ("to", flow.to)):
-        if endpoint.environment in {None, environment.name}:
+        if endpoint.environment in {None, environment.name, *unread}:
             continue
         here, other = (*path, side, "environment"), environments.get(str(endpoint.environment))
         if other is None:

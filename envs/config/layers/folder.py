@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from envs.config.model.fields import is_label
 from envs.config.reading.document import read_document
@@ -13,7 +13,10 @@ from kube.yaml.origin import Origin
 from kube.yaml.tree import Node
 
 FOLDER = "environments"
-RESERVED = frozenset({"base", "parity"})
+FOLDERS = frozenset({"components", "definitions", "releases", "stacks"})
+"""Folders with a meaning of their own, so that no layer has one of these names."""
+RESERVED = frozenset({"base", "parity"}) | FOLDERS
+"""Names that no environment has."""
 RELEASES = f"{FOLDER}/releases"
 
 
@@ -24,15 +27,17 @@ class Folder:
     root: Path
     documents: dict[str, Node] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    apps: dict[str, Node] = field(default_factory=dict)
+    """What the apps' own files say, as far as they were read, by the name of their layer."""
 
     @property
     def environments(self) -> list[str]:
         """Names of the environments, which are the layers with a tier."""
-        return [
-            name
-            for name, node in self.documents.items()
-            if name not in RESERVED and node.child("tier") is not None
-        ]
+        return [name for name in self.documents if self.is_environment(name)]
+
+    def is_environment(self, name: str) -> bool:
+        """Tell whether a layer has a tier."""
+        return name not in RESERVED and self.documents[name].child("tier") is not None
 
 
 def read_folder(root: Path, faults: list[Fault]) -> Folder:
@@ -40,6 +45,10 @@ def read_folder(root: Path, faults: list[Fault]) -> Folder:
     folder = Folder(root)
     for path in yaml_files(root, root / FOLDER, faults):
         if path.stem == "parity":
+            continue
+        if path.stem in FOLDERS:
+            message = f"{path.stem} is a reserved name, of the folder {FOLDER}/{path.stem}/; rename this file"
+            faults.append(Fault(start_of(root, path), "", message))
             continue
         try:
             folder.documents[path.stem] = read_layer(root, path)
@@ -96,6 +105,20 @@ def _environment_faults(folder: Folder, name: str) -> Iterator[Fault]:
     if not (folder.root / FOLDER / "stacks" / f"Pulumi.{name}.yaml").is_file():
         advice = f"`envs new` writes one, or create {FOLDER}/stacks/Pulumi.{name}.yaml"
         yield Fault(start, "", f"the environment has no stack file; {advice}")
+
+
+def layer_of(file: str) -> str | None:
+    """Name the layer that a file belongs to by its path below the root; None for one that concerns all of them."""
+    match PurePosixPath(file).parts:
+        case (_, "releases", name, *_):
+            return name
+        case (_, "stacks", name):
+            return name.removeprefix("Pulumi.").removesuffix(".yaml")
+        case (_, name):
+            return PurePosixPath(name).stem
+        case (_, name, _):
+            return name
+    return None
 
 
 def start_of(root: Path, path: Path) -> Origin:

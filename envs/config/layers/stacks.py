@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from envs.config.layers.folder import Folder
 from envs.config.layers.merge import merge
 from envs.config.layers.releases import with_releases
-from envs.config.model.fields import is_label
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Text
 from kube.yaml.tree import Node
@@ -15,22 +15,37 @@ from kube.yaml.tree import Node
 Stack = tuple[Node, ...]
 """Layers of one environment, weakest first; its releases come last."""
 
+OF_ONE_ENVIRONMENT = ("tier", "cluster", "promotes")
+"""What an environment says of itself alone, whoever extends it."""
 
-def stacks(folder: Folder, chains: Mapping[str, Sequence[str]], faults: list[Fault]) -> dict[str, Stack]:
-    """Stack the layers of each environment; those with a broken layer or name are left out."""
-    found = {}
-    for name in folder.environments:
-        chain = chains.get(name, ())
-        if chain and is_label(name) and not folder.broken & set(chain):
-            layers = [folder.documents[layer] for layer in chain]
-            found[name] = with_releases(folder, name, layers, faults)
-    return found
+
+def stack_of(folder: Folder, name: str, chain: Sequence[str], faults: list[Fault]) -> Stack:
+    """Stack the layers of an environment: for each its file, then its apps' files, and the releases at the end."""
+    return with_releases(folder, name, list(_layers(folder, name, chain)), faults)
+
+
+def _layers(folder: Folder, name: str, chain: Sequence[str]) -> Iterator[Node]:
+    for layer in chain:
+        yield document_of(folder, name, layer)
+        apps = folder.apps.get(layer)
+        if apps is not None and apps.value:
+            yield apps
+
+
+def document_of(folder: Folder, name: str, layer: str) -> Node:
+    """Return what a layer's own file gives to the environment `name`."""
+    document = folder.documents[layer]
+    if layer == name or not folder.is_environment(layer) or not isinstance(document.value, dict):
+        return document
+    kept = {key: node for key, node in document.value.items() if key not in OF_ONE_ENVIRONMENT}
+    return replace(document, value=kept)
 
 
 def tree_of(name: str, stack: Iterable[Node]) -> Node:
-    """Merge the layers of an environment; its name is that of its file, and what it extends is done with."""
+    """Merge the layers of an environment; its name is that of its file, and what only shapes it is done with."""
     tree = merge(stack)
     entries = dict(tree.value) if isinstance(tree.value, dict) else {}
-    entries.pop("extends", None)
+    for key in ("extends", "defaults"):
+        entries.pop(key, None)
     entries["name"] = Node(Text(name, tree.origin), tree.origin, tree.origin)
     return Node(entries, tree.origin, tree.key, removed=tree.removed)

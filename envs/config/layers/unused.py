@@ -11,8 +11,8 @@ from kube.yaml.paths import dotted
 
 
 def unused_layers(folder: Folder, chains: Mapping[str, Sequence[str]]) -> Iterator[Fault]:
-    """Faults for unused layers; none while a layer cannot be read, since it may use them."""
-    if folder.broken:
+    """Faults for unused layers; none while a layer cannot be read or followed, since it may use them."""
+    if folder.broken or len(chains) < len(folder.documents):
         return
     used = {layer for name in folder.environments for layer in chains.get(name, ())}
     for name, document in folder.documents.items():
@@ -23,6 +23,9 @@ def unused_layers(folder: Folder, chains: Mapping[str, Sequence[str]]) -> Iterat
         if near:
             message = "unknown field; did you mean `tier`? Without it, no environment uses this layer"
             yield Fault(keys[near[0]].key, dotted(near[:1]), message)
+        elif any(layer in folder.environments for layer in chains[name][:-1]):
+            message = "no environment uses this layer; to make it one, write its own `tier:`, which is never inherited"
+            yield Fault(document.origin, "", message)
         else:
             advice = "write `tier: test` or `tier: production` to make it one, or name it in an `extends:`"
             yield Fault(document.origin, "", f"no environment uses this layer; {advice}")

@@ -24,7 +24,7 @@ from envs.config.model.flow import Flow
 from envs.config.model.gitops import Credentials
 from envs.config.model.release import Hold
 from envs.config.model.sync import AppSync
-from envs.config.model.typed import Model, OneOrMany, OrNone, Verbatim
+from envs.config.model.typed import Model, OneOrMany, OrNone, Own, Verbatim
 from envs.config.model.workload import AnyWorkload
 from kube.quantity import number
 
@@ -121,5 +121,12 @@ class App(Model):
     """What runs, by name."""
     hold: Hold | None = None
     """Stops automation from changing the releases of the app; a file of its own, releases/<environment>/<app>.yaml."""
+    components: dict[Label, Own] = Field(default_factory=dict)
+    """Components of the root's own, by name; `kind` is a file below environments/components/."""
     manifests: dict[Label, Verbatim] = Field(default_factory=dict)
     """Further objects, verbatim, by a name of your choice; the policies judge them like all others."""
+
+    @property
+    def pods(self) -> list[str]:
+        """Names of what runs pods here: workloads and components."""
+        return [*self.workloads, *self.components]

@@ -54,5 +54,7 @@ class Policies(Model):
     """Whether each image must carry a digest."""
     levels: dict[Label, Word[Literal["mandatory", "advisory"]]] = Field(default_factory=dict)
     """Other levels, by the id of a rule as in docs/policies.md; production can only be made stricter."""
+    delegates: OneOrMany[Label] = ()
+    """Apps whose own files may hold exemptions, for objects of their namespaces alone."""
     admission: Boolean = False
     """Whether the API server judges images, too, by a ValidatingAdmissionPolicy in the fence."""

@@ -81,5 +81,15 @@ def _one_or_many(value: Any) -> Any:
 
 OneOrMany = Annotated[tuple[Kept, ...], BeforeValidator(_one_or_many), _OrOne()]
 
+
+def _mapping(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise ValueError("is not a mapping; write key: value")  # noqa: TRY004 a fault of the layer
+    return value
+
+
+# What a component of the root's own takes; the model of its file types it in a second step.
+Own = Annotated[Any, BeforeValidator(_mapping), WithJsonSchema({"type": "object"})]
+
 # Kubernetes objects and parts of them, taken as they are written.
 Verbatim = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]

@@ -13,7 +13,7 @@ from kube.yaml.origin import Origin
 from kube.yaml.source import decode
 from kube.yaml.tree import Node, read_tree
 
-LIMITS = ReadLimits(bytes=1024 * 1024, depth=64, nodes=100_000)
+LIMITS = ReadLimits(bytes=8 * 1024 * 1024, depth=64, nodes=1_000_000)
 
 # What only some programs take for the end of a line, and what makes a text look other than it is (CVE-2021-42574).
 _MISLEADING = re.compile("[\x85\u2028\u2029\u200b\u202a-\u202e\u2066-\u2069\ufeff]")

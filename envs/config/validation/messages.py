@@ -33,16 +33,16 @@ _NOT_IN_LAYERS = {
 }  # the name of the file, and what has files of its own
 
 
-def fault_of(tree: Node, details: ErrorDetails) -> Fault:
-    """Turn one error into a fault."""
-    kind, location = details["type"], _layer_path(details["loc"])
+def fault_of(tree: Node, details: ErrorDetails, above: Path = (), around: Any = Environment) -> Fault:
+    """Turn one error into a fault; the location of the error is below the path `above`, in the model `around`."""
+    kind, location = details["type"], (*above, *_layer_path(details["loc"]))
     if kind == "extra_forbidden":
         node, path = _find(tree, location)
-        return Fault(node.key, dotted(path), _unknown_field(details["loc"]))
+        return Fault(node.key, dotted(path), _unknown_field(details["loc"], around))
     if kind == "missing":
         node, path = _find(tree, location[:-1])
         null = node.removed.get(str(location[-1]))
-        message = _missing(details["loc"])
+        message = _missing(details["loc"], around)
         if null is not None:
             return Fault(
                 null.origin,
@@ -78,8 +78,8 @@ def _find(tree: Node, location: tuple[int | str, ...]) -> tuple[Node, Path]:
     return node, path
 
 
-def _unknown_field(location: tuple[int | str, ...]) -> str:
-    name, around = str(location[-1]), _annotation(location[:-1])
+def _unknown_field(location: tuple[int | str, ...], model: Any) -> str:
+    name, around = str(location[-1]), _annotation(location[:-1], model)
     known = [field for field in lookup.fields(around) if (len(location), field) not in _NOT_IN_LAYERS]
     hint = suggestion(name, known)
     if hint:
@@ -92,8 +92,8 @@ def _unknown_field(location: tuple[int | str, ...]) -> str:
     return f"unknown field; known here are {names}"
 
 
-def _missing(location: tuple[int | str, ...]) -> str:
-    field = lookup.fields(_annotation(location[:-1])).get(str(location[-1]))
+def _missing(location: tuple[int | str, ...], model: Any) -> str:
+    field = lookup.fields(_annotation(location[:-1], model)).get(str(location[-1]))
     meaning = f": {field.description.splitlines()[0]}" if field and field.description else ""
     return f"is missing{meaning}".rstrip(".")
 
@@ -106,8 +106,8 @@ def _wrong_kind(tree: Node, location: tuple[int | str, ...], details: ErrorDetai
     return Fault(node.place, dotted(path), _not_one_of(tag, list(KINDS)))
 
 
-def _annotation(location: tuple[int | str, ...]) -> Any:
-    annotation: Any = Environment
+def _annotation(location: tuple[int | str, ...], model: Any) -> Any:
+    annotation: Any = model
     for step in location:
         below = lookup.child(annotation, step)
         annotation = annotation if below is None else below

@@ -18,15 +18,18 @@ from kube.yaml.paths import Path
 from kube.yaml.tree import Node
 
 
-def validate_all(trees: Mapping[str, Node], faults: list[Fault]) -> dict[str, Environment]:
-    """Check merged trees against the model; environments with faults are left out."""
+def validate_all(trees: Mapping[str, Node], faults: Mapping[str, list[Fault]]) -> dict[str, Environment]:
+    """Check merged trees against the model; `faults` collects by environment what is wrong with each.
+
+    Those that do not fit the model are left out.
+    """
     environments = {}
     for name, tree in trees.items():
-        faults += verbatim_faults(tree)
+        faults[name].extend(verbatim_faults(tree))
         try:
             environments[name] = validate(tree)
         except ConfigurationError as error:
-            faults += error.faults
+            faults[name].extend(error.faults)
     return environments
 
 

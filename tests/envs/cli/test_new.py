@@ -61,8 +61,36 @@ def test_starts_with_the_images_of_its_source(tmp_path: Path) -> None:
     assert text == 'image: registry.example.com/server:1.2.4\nbuild: "4711"\n'
 
 
+def test_copies_the_files_of_single_apps_with_hosts_of_their_own(tmp_path: Path) -> None:
+    """What the source's own files say of an app is the copy's from then on."""
+    app = PROD.partition("  shop:\n")[2].replace("\n    ", "\n").removeprefix("    ")
+    layer = "tier: production\ncluster: {ingress: {namespace: ingress}}\n"
+    root = make_environments(tmp_path, {"prod.yaml": layer, "prod/shop.yaml": app})
+    result = envs("new", "staging", "--from", "prod", root=root)
+    assert result.code == 0, result.err
+    assert (root / "environments/staging/shop.yaml").read_text() == app.replace('"shop.', '"staging.shop.')
+    assert (root / "environments/staging.yaml").read_text().endswith(layer)
+    assert envs("remove", "staging", "--orphan", "--yes", root=root).code == 0
+    assert not (root / "environments/staging").exists()
+
+
 @pytest.mark.parametrize(
-    "name", ["../x", "a/b", "Upper", "", "-a", "a_b", "a" * 64, "base", "parity", "ä", "a\x1b[2Jb"]
+    "name",
+    [
+        "../x",
+        "a/b",
+        "Upper",
+        "",
+        "-a",
+        "a_b",
+        "a" * 64,
+        "base",
+        "parity",
+        "releases",
+        "components",
+        "ä",
+        "a\x1b[2Jb",
+    ],
 )
 def test_a_name_that_cannot_be_one_is_refused(root: Path, name: str) -> None:
     """Before anything is written, anywhere."""
@@ -78,6 +106,7 @@ def test_a_name_that_cannot_be_one_is_refused(root: Path, name: str) -> None:
     "taken",
     [
         "environments/staging.yaml",
+        "environments/staging/shop.yaml",
         "environments/stacks/Pulumi.staging.yaml",
         "environments/releases/staging/shop/server.yaml",
         "rendered/staging/apps/shop/a.yaml",

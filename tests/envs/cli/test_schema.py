@@ -11,16 +11,15 @@ from tests.tree import TREE
 def test_writes_the_schema_that_editors_read(root: Path) -> None:
     """The same bytes as those that are committed here."""
     assert envs("schema", root=root).code == 0
-    assert (root / "environments/schema.json").read_bytes() == (
-        TREE / "environments/schema.json"
-    ).read_bytes()
+    for name in ("schema.json", "app.schema.json"):
+        assert (root / "environments" / name).read_bytes() == (TREE / "environments" / name).read_bytes()
 
 
 def test_check_writes_nothing(root: Path) -> None:
     """Exit code 1 while the file is missing or stale, 0 and silence when it is fresh."""
     path = root / "environments/schema.json"
     stale = envs("schema", "--check", root=root)
-    assert (stale.code, stale.out) == (1, "environments/schema.json\n")
+    assert (stale.code, stale.out) == (1, "environments/schema.json\nenvironments/app.schema.json\n")
     assert not path.exists()
     path.write_bytes(b"\xff")
     assert envs("schema", "--check", root=root).code == 1

@@ -55,6 +55,8 @@ def test_the_samples_are_among_the_layers_that_are_tested() -> None:
     [
         "tier: test\n",
         "extends: prod\n",
+        "extends: [prod, eu]\n",
+        "defaults: {app: {team: web}, workload: {env: {TZ: UTC}, grace: 5}, cron: {keep: 60}, job: null}\n",
         "apps: null\n",
         BASE,
         in_server("replicas: null", "env: {A: null, B: {text: null, secret: s}}"),
@@ -76,6 +78,12 @@ def test_what_a_layer_may_say_is_valid(text: str, schema: jsonschema.Draft7Valid
     "text",
     [
         in_server("replica: 2"),
+        "extends: []\n",
+        "extends: {a: b}\n",
+        "defaults: {app: {workloads: {}}}\n",
+        "defaults: {workload: {kind: job}}\n",
+        "defaults: {daemon: {host: www}}\n",
+        "defaults: {statefull: {}}\n",
         in_server("imgae: a:1"),
         in_shop("quta: {cpu: 1}"),
         "appz: {}\n",
@@ -107,3 +115,20 @@ def test_an_editor_shows_the_documentation_of_every_field() -> None:
         if "description" not in value
     ]
     assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("team: web\nworkloads: {server: {replicas: 2}}\n", True),
+        ("policies: {exemptions: {old: {rule: a, object: A/b/c, because: c, until: 2026-12-01}}}\n", True),
+        ("apps: {}\n", False),
+        ("workloads: {server: {replica: 2}}\n", False),
+        ("policies: {levels: {}}\n", False),
+    ],
+)
+def test_the_file_of_an_app_has_a_schema_of_its_own(text: str, *, valid: bool) -> None:
+    document = json.loads(schema_text())
+    reference = json.loads((TREE / "environments" / "app.schema.json").read_text())["$ref"]
+    schema = jsonschema.Draft7Validator({**document, "$ref": reference.removeprefix("schema.json")})
+    assert (_errors(schema, text) == []) is valid

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from envs.gates.judgement import judge
 from envs.gates.load import load
-from envs.gates.rendering import render_all
+from envs.gates.rendering import render_around
 from policies.rule import Finding
 from tests.components.language import ROWS
 from tests.roots import make_root
 
-HEAD = "tier: production\ncluster: {apiServer: 10.0.0.10/32}\napps:\n  shop:\n"
+HEAD = "tier: production\ncluster: {context: c, uid: 2b1f6e0c-7d0a-4a53-9c9e-2f7f0a7f3c11, apiServer: 10.0.0.10/32}\napps:\n  shop:\n"
 
 
 def findings(folder: Path, lines: str, head: str = HEAD) -> list[Finding]:
     text = head + "".join(f"    {line}\n" for line in lines.splitlines())
     configuration = load(make_root(folder, {"qa.yaml": text}))
-    return judge(configuration, render_all(configuration), ["qa"], date(2026, 1, 1)).findings
+    return judge(configuration, render_around(configuration, ["qa"]), ["qa"], date(2026, 1, 1)).findings
 
 
 def permissions(said: str) -> str:
@@ -44,6 +44,6 @@ def test_nothing_that_a_platform_needs_to_say_breaks_a_mandatory_rule(tmp_path: 
     broken = {}
     for number, row in enumerate(ROWS):
         configuration = load(make_root(tmp_path / str(number), row.files))
-        judged = judge(configuration, render_all(configuration), ["qa"], date(2026, 1, 1)).findings
+        judged = judge(configuration, render_around(configuration, ["qa"]), ["qa"], date(2026, 1, 1)).findings
         broken[row.title] = [found for found in judged if found.level == "mandatory"]
     assert {title: found for title, found in broken.items() if found} == {}

@@ -11,7 +11,7 @@ from components.stack.delivery import pulled, pushed
 from envs.config.load import Configuration, load
 from envs.gates.context import wire
 from envs.gates.judgement import judge
-from envs.gates.rendering import render_all
+from envs.gates.rendering import render_around
 from gitops.objects import DesiredObject, key_of
 from gitops.run import gate
 from gitops.settings import parse
@@ -37,14 +37,14 @@ apps: {{shop: {{delivery: {delivery}, workloads: {{server: {{image: "registry.ex
 
 def offline(configuration: Configuration) -> set[str]:
     """Objects with a moving tag, as `envs check` and the program find them."""
-    findings = judge(configuration, render_all(configuration), ["qa"], TODAY).findings
+    findings = judge(configuration, render_around(configuration, ["qa"]), ["qa"], TODAY).findings
     return {finding.object for finding in findings if finding.rule == "images-are-pinned"}
 
 
 def in_the_pack(configuration: Configuration) -> set[str]:
     """Objects with a moving tag, as the pack finds them among the resources of the stack."""
     environment = configuration.environment("qa")
-    manifests = render_all(configuration)["qa"]
+    manifests = render_around(configuration, ["qa"]).objects["qa"]
     resources = [StackResource(ENVIRONMENT, "urn", wire(environment, configuration.environments))]
     resources += [StackResource(PULLED, each.name, each.inputs) for each in pulled(environment, manifests)]
     resources += [
@@ -58,7 +58,7 @@ def in_the_pack(configuration: Configuration) -> set[str]:
 
 def in_the_job(configuration: Configuration) -> set[str]:
     """Objects with a moving tag, as the job finds them by its rendered settings."""
-    manifests = {each.id: each.object for each in render_all(configuration)["qa"]}
+    manifests = {each.id: each.object for each in render_around(configuration, ["qa"]).objects["qa"]}
     text = manifests["ConfigMap/gitops-qa/settings"]["data"]["settings.yaml"]
     body = manifests["Deployment/shop-qa/server"]
     found = gate.judge(

@@ -10,6 +10,7 @@ import pytest
 
 from policies.check import check
 from policies.context import Tier
+from policies.network.cluster import Cluster
 from policies.rule import Finding
 from policies.rules import ENVIRONMENT_RULES
 from tests.policies.objects import CARRIERS, Manifest, context, deployment, named, pod_spec
@@ -82,7 +83,7 @@ def places(findings: list[Finding]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("tier", Tier)
 @pytest.mark.parametrize("rule", [rule.id for rule in ENVIRONMENT_RULES])
 def test_a_fenced_environment_is_clean(rule: str, tier: Tier) -> None:
-    assert found(rule, environment(tier=tier), tier, neighbours={"qa": neighbour()}) == []
+    assert found(rule, environment(tier=tier), tier, cluster=Cluster({"qa": neighbour()})) == []
 
 
 @pytest.mark.parametrize("tier", Tier)
@@ -228,14 +229,16 @@ def test_a_gate_for_those_who_are_meant_is_clean(gate: dict[str, Any]) -> None:
         policy("open", THEIRS, ingress=[{}], egress=[{}], policyTypes=["Ingress", "Egress"])
     )
 
-    assert found(REACHING, environment(policy("gate", **gate)), neighbours={"qa": open_neighbour}) == []
+    assert found(REACHING, environment(policy("gate", **gate)), cluster=Cluster({"qa": open_neighbour})) == []
 
 
 def test_two_sides_that_agree_are_a_connection() -> None:
     out = policy("out", egress=[{"to": [peer(namespaceSelector={BY_NAME: THEIRS})], "ports": [{"port": 80}]}])
     into = policy("into", THEIRS, ingress=[{"from": [peer(namespaceSelector={BY_NAME: HOME})]}])
 
-    (finding,) = found(REACHING, environment(out), neighbours={"qa": neighbour(default_deny(THEIRS), into)})
+    (finding,) = found(
+        REACHING, environment(out), cluster=Cluster({"qa": neighbour(default_deny(THEIRS), into)})
+    )
 
     assert finding.object == f"NetworkPolicy/{HOME}/out"
     assert finding.path.startswith("spec.egress[0]")
@@ -245,7 +248,7 @@ def test_two_sides_that_agree_are_a_connection() -> None:
 def test_one_side_alone_is_no_connection() -> None:
     out = policy("out", egress=[{"to": [peer(namespaceSelector={BY_NAME: THEIRS})]}])
 
-    assert found(REACHING, environment(out), neighbours={"qa": neighbour()}) == []
+    assert found(REACHING, environment(out), cluster=Cluster({"qa": neighbour()})) == []
 
 
 def test_two_sides_that_agree_on_no_port_are_no_connection() -> None:
@@ -256,7 +259,10 @@ def test_two_sides_that_agree_on_no_port_are_no_connection() -> None:
         "into", THEIRS, ingress=[{"from": [peer(namespaceSelector={BY_NAME: HOME})], "ports": ports}]
     )
 
-    assert found(REACHING, environment(out), neighbours={"qa": neighbour(default_deny(THEIRS), into)}) == []
+    assert (
+        found(REACHING, environment(out), cluster=Cluster({"qa": neighbour(default_deny(THEIRS), into)}))
+        == []
+    )
 
 
 def test_a_named_port_is_the_number_that_the_pod_gives_it() -> None:
@@ -268,7 +274,9 @@ def test_a_named_port_is_the_number_that_the_pod_gives_it() -> None:
         "into", THEIRS, ingress=[{"from": [peer(namespaceSelector={BY_NAME: HOME})], "ports": http}]
     )
 
-    (finding,) = found(REACHING, environment(out), neighbours={"qa": neighbour(default_deny(THEIRS), into)})
+    (finding,) = found(
+        REACHING, environment(out), cluster=Cluster({"qa": neighbour(default_deny(THEIRS), into)})
+    )
 
     assert "on TCP 8080" in finding.message
 
@@ -286,7 +294,7 @@ def test_a_neighbour_without_a_fence_is_not_reached_through_ours() -> None:
     pod["metadata"]["namespace"] = THEIRS
     unfenced = [namespace(THEIRS, "qa", "test"), pod]
 
-    assert found(REACHING, environment(), neighbours={"qa": unfenced}) == []
+    assert found(REACHING, environment(), cluster=Cluster({"qa": unfenced})) == []
 
 
 def test_a_pod_without_a_fence_reaches_a_neighbour_without_one() -> None:
@@ -295,7 +303,7 @@ def test_a_pod_without_a_fence_reaches_a_neighbour_without_one() -> None:
     unfenced = [namespace(THEIRS, "qa", "test"), pod]
     ours = [namespace(HOME, "prod", "production"), deployment(pod_spec())]
 
-    findings = found(REACHING, ours, neighbours={"qa": unfenced})
+    findings = found(REACHING, ours, cluster=Cluster({"qa": unfenced}))
 
     assert {finding.object for finding in findings} == {f"Deployment/{HOME}/web"}
 
@@ -340,8 +348,11 @@ def test_a_block_is_a_way_to_neighbours_that_let_it_in_where_nobody_declared_the
     out = policy("out", egress=[{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}])
     into = policy("into", THEIRS, ingress=[{"from": [peer(namespaceSelector={BY_NAME: HOME})]}])
 
-    assert found(REACHING, environment(out), neighbours={"qa": neighbour()}) == []
-    assert found(REACHING, environment(out), neighbours={"qa": neighbour(default_deny(THEIRS), into)}) != []
+    assert found(REACHING, environment(out), cluster=Cluster({"qa": neighbour()})) == []
+    assert (
+        found(REACHING, environment(out), cluster=Cluster({"qa": neighbour(default_deny(THEIRS), into)}))
+        != []
+    )
 
 
 # --- namespaces-are-complete

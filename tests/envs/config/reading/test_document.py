@@ -26,9 +26,9 @@ FAULTS = {
         b"a: 1\n---\nb: 2\n",
         "3:1: a second document starts here; only one is read, put the other into its own file",
     ),
-    "more than a mebibyte": (
-        b"a: " + b"b" * 1024 * 1024,
-        "1:1: has more than 1,048,576 bytes, the most that is read; split the file",
+    "more than eight mebibytes": (
+        b"a: " + b"b" * 8 * 1024 * 1024,
+        "1:1: has more than 8,388,608 bytes, the most that is read; split the file",
     ),
     "deep nesting": (b"[" * 400_000, "1:65: is nested more than 64 levels deep"),
 }
