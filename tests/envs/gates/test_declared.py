@@ -10,9 +10,10 @@ from envs.gates.load import load
 from envs.gates.rendering import render_around
 from policies.rule import Finding
 from tests.components.language import ROWS
-from tests.roots import make_root
+from tests.roots import PRODUCTION_CLUSTER, make_root
 
-HEAD = "tier: production\ncluster: {context: c, uid: 2b1f6e0c-7d0a-4a53-9c9e-2f7f0a7f3c11, apiServer: 10.0.0.10/32}\napps:\n  shop:\n"
+CLUSTER = PRODUCTION_CLUSTER.replace("}", ", apiServer: 10.0.0.10/32}")
+HEAD = f"tier: production\n{CLUSTER}apps:\n  shop:\n"
 
 
 def findings(folder: Path, lines: str, head: str = HEAD) -> list[Finding]:
