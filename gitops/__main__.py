@@ -7,13 +7,12 @@ import gc
 import os
 import socket
 import sys
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gitops import commands
-from gitops.errors import OUR_FAULT, FaultsError, GitOpsError
+from gitops.errors import OUR_FAULT, FaultsError, GitOpsError, InternalError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,8 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last resort: report an internal error
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        _complain(f"internal error, please report it: {type(error).__name__} in {where.name}: {error}")
+        _complain(str(InternalError(error)))
         return OUR_FAULT
 
 
