@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _INVALID = 422
 _MISFIT = "failed to create typed patch object"
+_LONGEST_MESSAGE = 16 * 1024  # characters of what the server says, or a webhook
 _LONGEST = 300  # characters that are shown of an answer nobody understands
 
 
@@ -43,7 +44,11 @@ def error_of(answer: httpx2.Response, request: str) -> ClusterError:
     code = answer.status_code
     try:
         status = json.loads(answer.content)
-        message, reason, causes = str(status["message"]), str(status.get("reason", "")), _causes(status)
+        message, reason, causes = (
+            str(status["message"])[:_LONGEST_MESSAGE],
+            str(status.get("reason", "")),
+            _causes(status),
+        )
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         message, reason, causes = f"HTTP {code} {_shown(answer)}".strip(), "", []
     if (
