@@ -164,7 +164,7 @@ class RunLimits(SettingsModel):
     files: int = Field(20_000, ge=1)  # per application
     bytes: int = Field(16 * 2**20, ge=1)  # per application, of all files together
     objects: int = Field(20_000, ge=1)  # per application
-    seconds: int = Field(120, ge=10)  # of one repository: all that Git does over the network
+    seconds: int = Field(120, ge=1)  # of one repository: all that Git does over the network
     download: int = Field(512 * 2**20, ge=2**20)  # bytes that one fetch of a commit and its trees may bring
     memory: int = Field(192 * 2**20, ge=64 * 2**20)  # bytes of the process that reads files
     processor: int = Field(15, ge=1)  # seconds of processor time to read the files of an application

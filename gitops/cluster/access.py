@@ -100,8 +100,12 @@ def client(kubeconfig: Path | None, context: str | None, *, plugins: bool) -> ht
         verify, auth = _trust(found), _credentials(found.user, found)
         made = httpx2.Client(base_url=str(found.cluster["server"]), verify=verify, auth=auth)
     except (KeyError, TypeError, ValueError, AttributeError, OSError, yaml.YAMLError) as error:
-        raise ClusterError(f"the kubeconfig cannot be used: {error!r}") from error
+        raise ClusterError(f"the kubeconfig cannot be used: {_reason(error)}") from error
     return _finished(made)
+
+
+def _reason(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def current_context(kubeconfig: Path | None) -> str | None:
@@ -126,9 +130,10 @@ def _context(kubeconfig: Path | None, name: str | None) -> _Context:
     content = _read(file)
     contexts = _named(content, "context")
     name = name or content.get("current-context")
+    if not name:
+        raise ValueError("it has no current context")
     if name not in contexts:
-        wanted = f"no context {name}" if name else "no current context"
-        raise RefusedError(f"the kubeconfig has {wanted}; it has {', '.join(contexts) or 'none'}")
+        raise RefusedError(f"the kubeconfig has no context {name}; it has {', '.join(contexts) or 'none'}")
     chosen = contexts[name]
     user = _named(content, "user")[chosen["user"]] if chosen.get("user") else None
     return _Context(_named(content, "cluster")[chosen["cluster"]], user, file.absolute().parent)
