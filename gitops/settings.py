@@ -71,7 +71,9 @@ Pointer = Annotated[str, AfterValidator(_pointer)]
 class SettingsModel(BaseModel):
     """A frozen part of the settings; keys are camelCase, and unknown keys are an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, defer_build=True
+    )
 
 
 class RepositoryCredentials(SettingsModel):
