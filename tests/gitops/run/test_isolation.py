@@ -12,6 +12,7 @@ import pytest
 
 from tests.gitops.jobs import config_map
 from tests.gitops.proxy import Disturbance, Proxy, proxy
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,3 +232,35 @@ def test_a_request_has_ten_seconds(connection: Connection) -> None:
     """To connect, and for each part of the answer."""
     timeout = connection.http.timeout
     assert (timeout.connect, timeout.read, timeout.write) == (10, 10, 10)
+
+
+def test_a_version_of_an_api_that_is_no_longer_served(job: Job, connection: Connection) -> None:
+    """What is recorded in it concerns its application alone; that one decides what becomes of the record."""
+    name = f"{job.namespace}.example.com"
+    body = {"apiVersion": f"{name}/v1", "kind": "Thing", "metadata": {"name": "thing"}}
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    connection.http.post(path, json=_things(name, "v1")).raise_for_status()
+    job.kinds = (*job.kinds, f"{name}/*")
+    job.repository.commit({"app/a.yaml": [body, config_map("two")]})
+    wait_until(lambda: job.sync().summary()["sync"] == "InSync", "the object is applied")
+    live = connection.http.get(f"{path}/things.{name}").json()
+    served = {"spec": _things(name, "v2")["spec"], "metadata": live["metadata"]}
+    connection.http.put(f"{path}/things.{name}", json=live | served).raise_for_status()
+    wait_until(lambda: connection.http.get(f"/apis/{name}/v1").status_code == 404, "v1 is not served")
+    job.repository.commit(HEALTHY | {"app/a.yaml": config_map("two", a="1")})
+    result = job.sync()
+    assert result.changes["ConfigMap/one"] == "created"
+    assert result.summary("good")["sync"] == "InSync"
+    connection.http.delete(f"{path}/things.{name}")
+
+
+def _things(group: str, served: str) -> dict[str, Any]:
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    versions = [
+        {"name": name, "served": name == served, "storage": name == "v2", "schema": schema}
+        for name in ("v1", "v2")
+    ]
+    names = {"plural": "things", "singular": "thing", "kind": "Thing"}
+    spec = {"group": group, "scope": "Namespaced", "names": names, "versions": versions}
+    metadata = {"name": f"things.{group}"}
+    return _definition(spec) | {"metadata": metadata}
