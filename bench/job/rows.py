@@ -79,7 +79,7 @@ def _job(subject: Subject, variables: Mapping[str, str]) -> Iterator[Line]:
     bench, settings = subject.bench, subject.bench.folder / "settings.yaml"
     write_settings(settings, subject.repository)
     folders: list[str | Path] = ["--settings", settings, "--folder", bench.folder / "sources"]
-    sync = Step([sys.executable, "-m", "gitops", "sync", *folders], bench.folder, variables)
+    sync = Step([sys.executable, "-m", "gitops", "sync", *folders], bench.folder, variables, together=True)
     yield bench.once("gitops sync, first apply", [sync])
     if not _settled(sync):
         yield Line("gitops sync, nothing has changed", "the controllers have not finished")
