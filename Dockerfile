@@ -9,6 +9,8 @@ RUN python -m pip install --no-cache-dir --require-hashes --target /opt/gitops -
 COPY gitops /opt/gitops/gitops
 COPY kube /opt/gitops/kube
 COPY policies /opt/gitops/policies
+# Nothing is compiled while the job runs, since its root file system may be read-only.
+RUN python -m compileall -q /opt/gitops/gitops /opt/gitops/kube /opt/gitops/policies
 
 FROM ${PYTHON}
 RUN apt-get update \

@@ -53,7 +53,9 @@ def main() -> None:
         parser.error("--runs must be at least 1")
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"Python {platform.python_version()}, {os.cpu_count()} CPUs, load {load}")
-    print(f"memory is that of the largest process; objects: {arguments.percent} %")
+    print(
+        f"memory is that of the largest process, of the job that of all its processes; objects: {arguments.percent} %"
+    )
     print(f"{'':{_WIDTH + 2}}{'min':>10}{'median':>10}{'processor':>11}{'memory':>11}")
     for name in arguments.rows or ROWS:
         _print_row(ROWS[name], arguments.runs, arguments.percent)

@@ -13,8 +13,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench.memory import Together
 
 SLOW = 30.0  # seconds; a run that takes longer is not repeated
 LONGEST = 300.0  # seconds; a run that takes longer is ended
@@ -30,6 +33,8 @@ class Step:
     """Environment of the process; by default ours."""
     fine: frozenset[int] = frozenset({0})
     """Exit codes that mean success."""
+    together: bool = False
+    """Whether the memory is that of all processes that it starts, at the same moment, not of the largest one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ class Measurement:
     processor: float | None = None
     """Least processor time of a run, in seconds: what stays firm on a busy machine."""
     peak: float | None = None
-    """Memory in MiB of the largest process that took part."""
+    """Memory in MiB of the largest process that took part, or of all together."""
 
     @property
     def median(self) -> float:
@@ -110,14 +115,16 @@ def _run(step: Step) -> _Run:
         )
         alarm = threading.Timer(LONGEST, process.kill)
         alarm.start()
-        _, status, usage = os.wait4(process.pid, 0)  # the only call that tells the memory of one child
-        seconds = time.perf_counter() - start
+        with Together(process.pid) if step.together else nullcontext() as all_of_it:
+            _, status, usage = os.wait4(process.pid, 0)  # the only call that tells the memory of one child
+            seconds = time.perf_counter() - start
         alarm.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode not in step.fine:
             messages.seek(0)
             raise StepError(_reason(step, process.returncode, messages.read().decode(errors="replace")))
-    return _Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    peak = all_of_it.peak if all_of_it else usage.ru_maxrss / 1024
+    return _Run(seconds, usage.ru_utime + usage.ru_stime, peak)
 
 
 def _reason(step: Step, code: int, messages: str) -> str:

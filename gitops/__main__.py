@@ -7,13 +7,11 @@ import gc
 import os
 import socket
 import sys
-import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gitops import commands
-from gitops.errors import OUR_FAULT, FaultsError, GitOpsError
+from gitops.errors import OUR_FAULT, FaultsError, GitOpsError, InternalError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,8 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last resort: report an internal error
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        _complain(f"internal error, please report it: {type(error).__name__} in {where.name}: {error}")
+        _complain(str(InternalError(error)))
         return OUR_FAULT
 
 
@@ -41,6 +38,8 @@ def _complain(text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from gitops import commands  # noqa: PLC0415 - after the collector is switched off: it is most of what is imported
+
     parser = argparse.ArgumentParser(prog="python -m gitops", description="Keep a cluster equal to Git.")
     verbs = parser.add_subparsers(required=True, metavar="sync|diff|read|health")
     for name, command, text in (
@@ -77,5 +76,5 @@ def _holder() -> str:
 
 
 if __name__ == "__main__":
-    gc.disable()  # a run is short and keeps nearly everything that it reads: collecting would cost a tenth of it
+    gc.disable()  # a run is short and keeps nearly everything that it imports and reads: collecting costs a tenth of it
     sys.exit(main())

@@ -6,22 +6,21 @@ import json
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gitops import settings
-from gitops.cluster.api import Connection, connect
+from gitops.cluster.api import connect
 from gitops.cluster.health import Health, assess
 from gitops.cluster.records import Store
-from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, FaultsError, exit_code
-from gitops.objects import duplicates, key_of
-from gitops.report import metrics
+from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, FaultsError, InternalError, exit_code
+from gitops.objects import Key, duplicates, key_of
+from gitops.reading.reader import Reader
 from gitops.report import outcome as report
 from gitops.report.outcome import Outcome, Sync
-from gitops.run import orphans
 from gitops.run.job import Run
 from gitops.run.sync import sync_all
 from gitops.settings import Settings
@@ -36,22 +35,19 @@ def sync(options: Namespace) -> int:
     wanted = settings.load(options.settings)
     time.sleep(options.delay)
     started = time.monotonic()
-    with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
-        outcomes = _print_all(_run(options, wanted, cluster, folder), options, values=False)
+    with _run(options, wanted) as run:
+        outcomes = _print_all(run, options, values=False)
     if wanted.pushgateway:
-        pages = metrics.page(wanted, outcomes, options.clock(), time.monotonic() - started)
-        if complaint := metrics.push(wanted.pushgateway, wanted.environment, pages):
-            sys.stderr.write(f"{complaint}\n")
+        _push(wanted, outcomes, options.clock(), time.monotonic() - started)
     return exit_code([outcome.code for outcome in outcomes])
 
 
 def diff(options: Namespace) -> int:
     """Show what a sync would do, value by value, without writing."""
     wanted = settings.load(options.settings)
-    with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
-        run = replace(_run(options, wanted, cluster, folder), dry=True)
+    with _run(options, wanted, dry=True) as run:
         outcomes = _print_all(run, options, values=True)
-        for key in orphans.find(run) if options.orphans else ():
+        for key in _orphans(run) if options.orphans else ():
             _say(
                 json.dumps({"event": "orphan", "object": str(key)}) if _json(options) else f"orphan    {key}"
             )
@@ -70,9 +66,35 @@ def _folder(options: Namespace) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _run(options: Namespace, wanted: Settings, cluster: Connection, folder: Path) -> Run:
-    store = Store(cluster, wanted.home)
-    return Run(wanted, cluster, store, folder, options.holder, options.clock)
+@contextmanager
+def _run(options: Namespace, wanted: Settings, *, dry: bool = False) -> Iterator[Run]:
+    """Provide what a run works with, and say at its end what failed beside the applications."""
+    connection = connect(options.kubeconfig, options.context)
+    with _folder(options) as folder, connection as cluster, Reader(wanted.limits) as reader:
+        store = Store(cluster, wanted.home)
+        run = Run(wanted, cluster, store, folder, options.holder, options.clock, reader, dry)
+        yield run
+        for note in run.notes:
+            sys.stderr.write(f"{note}\n")
+
+
+def _orphans(run: Run) -> list[Key]:
+    from gitops.run import orphans  # noqa: PLC0415 - few runs ask for them
+
+    return orphans.find(run)
+
+
+def _push(wanted: Settings, outcomes: Sequence[Outcome], now: datetime, seconds: float) -> None:
+    """Send the metrics; a failure is said and changes nothing else."""
+    from gitops.report import metrics  # noqa: PLC0415 - many jobs have no gateway
+
+    try:
+        page = metrics.page(wanted, outcomes, now, seconds)
+        complaint = metrics.push(str(wanted.pushgateway), wanted.environment, page)
+    except Exception as error:  # noqa: BLE001 - the run itself is finished
+        complaint = f"metrics were not sent: {InternalError(error)}"
+    if complaint:
+        sys.stderr.write(f"{complaint}\n")
 
 
 def _json(options: Namespace) -> bool:
@@ -140,5 +162,5 @@ def _content(path: Path) -> bytes:
 
 def _say(text: str) -> None:
     """Print and flush, so that the log of a run that is stopped is complete."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{text.encode(errors='backslashreplace').decode()}\n")
     sys.stdout.flush()

@@ -5,22 +5,33 @@ GitOpsError
 ├── ManifestError   2  files of a source
 ├── RefusedError    3  a guard, a project's rule, the wrong cluster
 ├── SourceError     5  Git
-└── ClusterError    5  the API server
+├── ClusterError    5  the API server
+└── InternalError  70  a fault of the job itself
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
+from pathlib import PurePath
 
-from kube.yaml.faults import Fault
+from kube.yaml.faults import LONGEST_LINE, Fault, printable
 
 FINE, DIFFERENT, BAD_INPUT, REFUSED, UNHEALTHY, OUTSIDE, OUR_FAULT = 0, 1, 2, 3, 4, 5, 70
+MOST_SHOWN = 100  # faults of one application in a report
 _FIRST = (OUR_FAULT, BAD_INPUT, REFUSED, OUTSIDE, UNHEALTHY, DIFFERENT)
 
 
 def exit_code(codes: Sequence[int]) -> int:
     """Choose the code of a run with several results: the first of 70, 2, 3, 5, 4, 1 that occurs, else 0."""
     return next((code for code in _FIRST if code in codes), FINE)
+
+
+def listed(faults: Sequence[Fault]) -> str:
+    """Write faults line by line; of very many the first."""
+    more = len(faults) - MOST_SHOWN
+    lines = [str(fault) for fault in faults[:MOST_SHOWN]]
+    return "\n".join([*lines, *([f"and {more} more faults"] if more > 0 else [])])
 
 
 class GitOpsError(Exception):
@@ -30,12 +41,12 @@ class GitOpsError(Exception):
 
 
 class FaultsError(GitOpsError):
-    """All faults of some files."""
+    """All faults of some files; of very many, its text has the first."""
 
     code = BAD_INPUT
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
+        super().__init__(listed(faults))
         self.faults = tuple(faults)
 
 
@@ -60,12 +71,39 @@ class SourceError(GitOpsError):
 
 
 class ClusterError(GitOpsError):
-    """A request to the API server failed; `status` is the HTTP status, 0 when it was not reached."""
+    """A request to the API server failed; `status` is the HTTP status, 0 when it was not reached.
+
+    `request` is its verb and path, and `retried` says that an earlier attempt may have had an effect.
+    """
 
     code = OUTSIDE
+    retried = False
 
-    def __init__(self, message: str, status: int = 0, reason: str = "", causes: Sequence[str] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        status: int = 0,
+        reason: str = "",
+        causes: Sequence[str] = (),
+        request: str = "",
+    ) -> None:
+        super().__init__(": ".join(filter(None, (request, message))))
+        self.message = message
         self.status = status
         self.reason = reason
         self.causes = tuple(causes)
+        self.request = request
+
+
+class InternalError(GitOpsError):
+    """Something that nobody expected; it is contained where it happened, and reported with its place."""
+
+    def __init__(self, error: BaseException) -> None:
+        frames = traceback.extract_tb(error.__traceback__)
+        place = (
+            f" in {frames[-1].name} ({PurePath(frames[-1].filename).name}:{frames[-1].lineno})"
+            if frames
+            else ""
+        )
+        text = printable(str(error), LONGEST_LINE)
+        super().__init__(f"internal error, please report it: {type(error).__name__}{place}: {text}")

@@ -61,6 +61,11 @@ def key_of(body: Body) -> Key:
     return Key(group, body["kind"], metadata.get("namespace") or "", metadata["name"])
 
 
+def mapping(value: Any) -> Body:
+    """Return a mapping as it is, and an empty one for anything else, which the API server refuses later."""
+    return value if isinstance(value, dict) else {}
+
+
 def annotations_of(body: Body) -> dict[str, str]:
     """Return the annotations, none where there are none."""
     return body.get("metadata", {}).get("annotations") or {}

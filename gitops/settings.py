@@ -71,7 +71,9 @@ Pointer = Annotated[str, AfterValidator(_pointer)]
 class SettingsModel(BaseModel):
     """A frozen part of the settings; keys are camelCase, and unknown keys are an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, defer_build=True
+    )
 
 
 class RepositoryCredentials(SettingsModel):
@@ -162,9 +164,12 @@ class RunLimits(SettingsModel):
     """Upper bounds of one run, so that no source can exhaust the job."""
 
     files: int = Field(20_000, ge=1)  # per application
-    bytes: int = Field(64 * 2**20, ge=1)  # per application, of all files together
+    bytes: int = Field(16 * 2**20, ge=1)  # per application, of all files together
     objects: int = Field(20_000, ge=1)  # per application
-    seconds: int = Field(600, ge=10)  # of one Git command, and of the lease of a run
+    seconds: int = Field(120, ge=1)  # of one repository: all that Git does over the network
+    download: int = Field(512 * 2**20, ge=2**20)  # bytes that one fetch of a commit and its trees may bring
+    memory: int = Field(192 * 2**20, ge=64 * 2**20)  # bytes of the process that reads files
+    processor: int = Field(15, ge=1)  # seconds of processor time to read the files of an application
 
 
 class ClusterIdentity(SettingsModel):

@@ -49,14 +49,17 @@ def settings(
 
 
 def _limits(job: GitOps) -> dict[str, int]:
-    """Bound a run; a Git command ends before the pod does, so that the job can still report what happened."""
+    """Bound a run; Git ends before the pod does, so that the job can still report what happened."""
     said: dict[str, int] = {
         name: int(getattr(job.limits, name))
-        for name in ("files", "objects")
+        for name in ("files", "objects", "processor")
         if name in job.limits.model_fields_set
     }
-    if "bytes" in job.limits.model_fields_set:
-        said["bytes"] = int(number(job.limits.bytes))
+    said |= {
+        name: int(number(getattr(job.limits, name)))
+        for name in ("bytes", "download", "memory")
+        if name in job.limits.model_fields_set
+    }
     return {**said, "seconds": int(job.limits.seconds or job.deadline // 2)}
 
 

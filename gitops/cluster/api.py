@@ -1,13 +1,12 @@
 """The client of the API server; no other file sends requests to it.
 
-lightkube reads the configuration and builds the HTTP client; requests go out as plain JSON, because lightkube
-has no strict field validation, no dry run per request and no delete with preconditions.
+Requests go out as plain JSON, because lightkube has no strict field validation, no dry run per request and no
+delete with preconditions.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -16,17 +15,15 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import httpx2
-from lightkube.config.client_adapter import Client, ConnectionParams
-from lightkube.config.kubeconfig import SERVICE_ACCOUNT, KubeConfig
-from lightkube.core.exceptions import ConfigError
 
-from gitops.errors import ClusterError, RefusedError
+from gitops.cluster import access
+from gitops.cluster.answers import error_of, items_of, read_object
+from gitops.errors import ClusterError
 from gitops.objects import MANAGER, Body
 from gitops.settings import Retry
 
 CONNECTIONS = 16  # threads with HTTP/1.1; more are not faster
-_NOT_FOUND, _INVALID = 404, 422
-_MISFIT = "failed to create typed patch object"
+_NOT_FOUND, _CONFLICT = 404, 409
 _LONGEST_WAIT = 30.0  # seconds
 _PASSING = {429, 500, 502, 503, 504}
 _APPLY = "application/apply-patch+yaml"
@@ -74,7 +71,7 @@ class Connection:
 
     def uid(self) -> str:
         """Return the uid of the namespace kube-system, which identifies a cluster."""
-        return str(self._request("GET", "/api/v1/namespaces/kube-system")["metadata"]["uid"])
+        return str(self._request("GET", "/api/v1/namespaces/kube-system")["metadata"].get("uid", ""))
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
         """Return where objects of a kind are served, with one request per API version; None for an unknown kind."""
@@ -87,9 +84,9 @@ class Connection:
         self.kinds.pop(api_version, None)
 
     def _discover(self, api_version: str) -> dict[str, Resource]:
-        root = "/apis/" if "/" in api_version else "/api/"
+        path = f"{'/apis/' if '/' in api_version else '/api/'}{api_version}"
         try:
-            found = self._request("GET", f"{root}{api_version}")["resources"]
+            found = items_of(self._request("GET", path), "resources", path)
         except ClusterError as error:
             if error.status == _NOT_FOUND:
                 return {}
@@ -103,9 +100,10 @@ class Connection:
     def objects(self, resource: Resource, kind: str, namespace: str = "", selector: str = "") -> list[Body]:
         """List the objects of a kind, in all namespaces when none is given."""
         parameters = {"labelSelector": selector} if selector else {}
-        found = self._request("GET", resource.path(namespace), parameters)
+        path = resource.path(namespace)
+        found = items_of(self._request("GET", path, parameters), "items", path)
         named = {"apiVersion": resource.api_version, "kind": kind}  # items of a list lack it
-        return [named | item for item in found["items"]]
+        return [named | item for item in found]
 
     def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
         """Read one object; None when it does not exist."""
@@ -142,13 +140,28 @@ class Connection:
     def create(self, resource: Resource, body: Body) -> Body:
         """Create an object."""
         namespace = body["metadata"].get("namespace", "")
-        return self._request("POST", resource.path(namespace), {"fieldManager": MANAGER}, body)
+        try:
+            return self._request("POST", resource.path(namespace), {"fieldManager": MANAGER}, body)
+        except ClusterError as error:
+            return self._written_before(resource, body, error)
 
     def replace(self, resource: Resource, body: Body) -> Body:
         """Replace an object; the server refuses it when its resourceVersion is not the latest."""
         metadata = body["metadata"]
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
-        return self._request("PUT", path, {"fieldManager": MANAGER}, body)
+        try:
+            return self._request("PUT", path, {"fieldManager": MANAGER}, body)
+        except ClusterError as error:
+            return self._written_before(resource, body, error)
+
+    def _written_before(self, resource: Resource, body: Body, error: ClusterError) -> Body:
+        """Return what an earlier attempt has written when its answer was lost; else raise the error."""
+        metadata = body["metadata"]
+        if error.status == _CONFLICT and error.retried:
+            live = self.get(resource, metadata.get("namespace", ""), metadata["name"])
+            if live is not None and _written(live) == _written(body):
+                return live
+        raise error
 
     def delete(self, resource: Resource, namespace: str, name: str, uid: str) -> bool:
         """Delete the object with this uid and its dependents; True when it is already gone."""
@@ -174,24 +187,26 @@ class Connection:
         """Send a request, and retry after transient failures; raises ClusterError."""
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": content_type} if content else {}
+        place = f"{method} {path}"
         for attempt in range(1, self.retry.attempts + 1):
             last = attempt == self.retry.attempts
             wait = self.retry.seconds * 2 ** (attempt - 1)
             try:
                 answer = self.http.request(method, path, params=parameters, content=content, headers=headers)
-            except (httpx2.HTTPError, ConfigError, OSError) as error:
+            except (httpx2.HTTPError, OSError) as error:
                 if last:
-                    raise ClusterError(f"{self.http.base_url}: {error or type(error).__name__}") from error
+                    message = f"{self.http.base_url}: {error or type(error).__name__}"
+                    raise ClusterError(message, request=place) from error
             else:
                 if answer.is_success:
-                    answered: Body = json.loads(answer.content)
-                    return answered
-                failure = _error(answer)
+                    return read_object(answer, place)
+                failure = error_of(answer, place)
+                failure.retried = attempt > 1
                 if last or failure.status not in _PASSING:
                     raise failure
                 wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))
             time.sleep(wait)
-        raise ClusterError(f"{self.http.base_url}: no request was sent")
+        raise ClusterError(f"{self.http.base_url}: no request was sent", request=place)
 
 
 def _dry(dry_run: bool) -> dict[str, str]:
@@ -217,18 +232,11 @@ def _seconds(value: str | None) -> float:
     return float(value) if value and value.isdigit() else 0.0
 
 
-def _error(answer: httpx2.Response) -> ClusterError:
-    """Read the Status in the API server's answer, if there is one."""
-    try:
-        status = json.loads(answer.content)
-        causes = (status.get("details") or {}).get("causes") or []
-        texts = [": ".join(filter(None, (cause.get("field"), cause.get("message")))) for cause in causes]
-        # A server-side apply that does not fit the schema is answered as an internal error.
-        code = _INVALID if _MISFIT in status["message"] else answer.status_code
-        return ClusterError(status["message"], code, status.get("reason", ""), texts)
-    except (ValueError, KeyError, AttributeError, TypeError):
-        text = answer.text.strip()[:300]
-        return ClusterError(f"HTTP {answer.status_code} {text}", answer.status_code)
+def _written(body: Body) -> Body:
+    """Return what the sender of an object decides; the server adds the rest."""
+    metadata = body["metadata"]
+    mine = {name: metadata.get(name) or {} for name in ("name", "namespace", "labels", "annotations")}
+    return {name: value for name, value in body.items() if name not in _FIXED} | {"metadata": mine}
 
 
 def connect(
@@ -236,40 +244,12 @@ def connect(
 ) -> Connection:
     """Connect as the pod's ServiceAccount, or as a kubeconfig says.
 
-    `plugins` allows credential plugins in a kubeconfig; they run programs, so the job
-    refuses them. Raises ClusterError for a configuration that cannot be used.
+    `plugins` allows credential plugins in a kubeconfig; they run programs, so the job refuses them. Raises
+    ClusterError for a configuration that cannot be used, and RefusedError for one that is not supported.
     """
-    try:
-        if kubeconfig is None and context is None and os.path.isdir(SERVICE_ACCOUNT):  # noqa: PTH112
-            config = KubeConfig.from_service_account().get()
-        else:
-            known = _read(kubeconfig)
-            if context is not None and context not in known.contexts:
-                names = ", ".join(known.contexts) or "none"
-                raise RefusedError(f"the kubeconfig has no context {context}; it has {names}")
-            config = known.get(context)
-        if config is None or config.user is None:
-            raise RefusedError(
-                "the kubeconfig has no user, and anonymous requests are not supported; add one"
-            )
-        if config.user.exec and not plugins:
-            raise RefusedError(
-                "the kubeconfig uses a credential plugin, which the job does not run; use a token"
-            )
-        client = Client(config, ConnectionParams(timeout=httpx2.Timeout(30.0)))
-    except (ConfigError, KeyError, TypeError, ValueError, OSError) as error:
-        raise ClusterError(f"the kubeconfig cannot be used: {error}") from error
-    client.headers["User-Agent"] = "gitops-environments"
-    return Connection(client)
+    return Connection(access.client(kubeconfig, context, plugins=plugins))
 
 
 def current_context(kubeconfig: Path | None = None) -> str | None:
     """Name the context that a kubeconfig uses by default; None where it has none or cannot be read."""
-    try:
-        return _read(kubeconfig).current_context
-    except (ConfigError, KeyError, TypeError, ValueError, OSError):
-        return None
-
-
-def _read(kubeconfig: Path | None) -> KubeConfig:
-    return KubeConfig.from_file(kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config")
+    return access.current_context(kubeconfig)

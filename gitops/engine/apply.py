@@ -115,7 +115,7 @@ def _replaceable(error: ClusterError, manifest: DesiredObject) -> bool:
 
 
 def _immutable(error: ClusterError) -> bool:
-    causes = error.causes or (str(error),)
+    causes = error.causes or (error.message,)
     return error.status == _INVALID and all(_IMMUTABLE.search(cause) for cause in causes)
 
 
@@ -126,7 +126,7 @@ def _explained(error: ClusterError) -> ClusterError:
         hint = f"; to have it deleted and created again, annotate it with {REPLACE}: when-immutable"
     elif error.status == _CONFLICT and _MANAGER.search(str(error)):
         hint = "; remove the field from Git, list it under options.ignore, or end the co-ownership"
-    return ClusterError(f"{error}{hint}", error.status, error.reason, error.causes)
+    return ClusterError(f"{error.message}{hint}", error.status, error.reason, error.causes, error.request)
 
 
 def write(cluster: Connection, resource: Resource, examination: Examination, target: Target) -> Body:

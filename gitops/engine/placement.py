@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Record
-from gitops.objects import Body, DesiredObject, Key, duplicates, key_of
+from gitops.objects import Body, DesiredObject, Key, duplicates, key_of, mapping
 from kube.yaml.faults import Fault
 
 
@@ -45,8 +45,8 @@ def place(cluster: Connection, manifests: Iterable[DesiredObject], namespace: st
 def _defines(manifest: DesiredObject) -> list[tuple[str, str]]:
     if manifest.key.kind != "CustomResourceDefinition":
         return []
-    spec = manifest.body.get("spec") or {}
-    return [(str(spec.get("group")), str((spec.get("names") or {}).get("kind")))]
+    spec = mapping(manifest.body.get("spec"))
+    return [(str(spec.get("group")), str(mapping(spec.get("names")).get("kind")))]
 
 
 def _settled(manifest: DesiredObject, namespace: str, *, namespaced: bool) -> DesiredObject:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from gitops.cluster.inventory import Record
 from gitops.engine import managed_fields, ownership
-from gitops.objects import Body, DesiredObject, Key, digest, owner
+from gitops.objects import Body, DesiredObject, Key, digest, mapping, owner
 from gitops.settings import Options
 
 
@@ -55,7 +55,7 @@ def autoscaled(bodies: Iterable[Body]) -> set[Key]:
     found = set()
     for body in bodies:
         if body["kind"] == "HorizontalPodAutoscaler":
-            target = (body.get("spec") or {}).get("scaleTargetRef") or {}
+            target = mapping(mapping(body.get("spec")).get("scaleTargetRef"))
             group = str(target.get("apiVersion", "")).rpartition("/")[0]
             namespace = body["metadata"].get("namespace", "")
             found.add(Key(group, str(target.get("kind")), namespace, str(target.get("name"))))

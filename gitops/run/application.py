@@ -7,9 +7,9 @@ from dataclasses import replace
 from gitops.cluster.inventory import Inventory
 from gitops.engine import reconcile
 from gitops.engine.plan import Target
-from gitops.errors import ClusterError, GitOpsError, RefusedError
+from gitops.errors import GitOpsError, InternalError, RefusedError
 from gitops.report.outcome import Outcome
-from gitops.run import summary
+from gitops.run import recording, summary
 from gitops.run.job import State
 from gitops.run.wanted import read_wanted
 from gitops.source import project
@@ -22,18 +22,24 @@ def sync_application(state: State, name: str) -> Outcome:
     if application.options.suspend:
         return summary.suspended(name)
     started = run.clock()
+    try:
+        outcome = _attempt(state, name)
+    except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
+        outcome = summary.failed(name, "", InternalError(error))
+    outcome = replace(outcome, seconds=(run.clock() - started).total_seconds())
+    return recording.recorded(state, outcome)
+
+
+def _attempt(state: State, name: str) -> Outcome:
+    application = state.run.settings.applications[name]
     commit = ""
     try:
         if name in state.memory.damaged:
             raise RefusedError(f"{state.memory.damaged[name]}; restore or delete ConfigMap inventory-{name}")
         commit = state.commit_of(application)
-        outcome = _reconcile(state, name, commit)
+        return _reconcile(state, name, commit)
     except GitOpsError as error:
-        outcome = summary.failed(name, commit, error)
-    outcome = replace(outcome, seconds=(run.clock() - started).total_seconds())
-    if not run.dry:
-        summary.record(run.store, state.memory, outcome, run.clock())
-    return outcome
+        return summary.failed(name, commit, error)
 
 
 def _reconcile(state: State, name: str, commit: str) -> Outcome:
@@ -62,9 +68,10 @@ def _reconcile(state: State, name: str, commit: str) -> Outcome:
         settings=run.concerns(application),
         prune=options.prune,
     )
-    if not run.dry and after != state.memory.inventories.get(name):
-        state.save(after)
-    return summary.of(name, commit, reconciled)
+    outcome = summary.of(name, commit, reconciled)
+    if run.dry or after == state.memory.inventories.get(name):
+        return outcome
+    return recording.saved(state, after, outcome)
 
 
 def retire_application(state: State, name: str) -> Outcome:
@@ -80,8 +87,10 @@ def retire_application(state: State, name: str) -> Outcome:
             run.store.remove(state.memory, name)
         elif not run.dry:
             state.save(reconciled.inventory)
-    except (ClusterError, RefusedError) as error:
+    except GitOpsError as error:
         return summary.failed(name, before.commit, error)
+    except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
+        return summary.failed(name, before.commit, InternalError(error))
     return replace(
         summary.of(name, before.commit, reconciled),
         message=f"is no longer in the settings and was {'pruned' if before.prune else 'orphaned'}",

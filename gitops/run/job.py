@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,9 @@ from gitops.cluster.inventory import FORMAT, Inventory
 from gitops.cluster.records import Memory, Store
 from gitops.errors import SourceError
 from gitops.objects import Key, digest
+from gitops.reading.reader import Reader
 from gitops.settings import Application, RepositoryCredentials, Settings
+from gitops.source.budget import Budget
 from gitops.source.git import Git
 from policies.context import to_wire
 
@@ -30,12 +32,17 @@ class Run:
     folder: Path  # for Git's object stores
     name: str  # of the holder of the lease
     clock: Callable[[], datetime]
+    reader: Reader
     dry: bool = False
+    budgets: dict[str, Budget] = field(default_factory=dict)  # by repository
+    notes: list[str] = field(default_factory=list)  # what failed and concerns no application
 
     def git(self, url: str) -> Git:
         """Return the object store of a repository."""
         credentials = self.settings.repositories.get(url, RepositoryCredentials())
-        return Git(self.folder / digest(url), url, credentials, self.settings.limits.seconds)
+        limits = self.settings.limits
+        budget = self.budgets.setdefault(url, Budget(limits.seconds))
+        return Git(self.folder / digest(url), url, credentials, limits.seconds, budget, limits.download)
 
     def owner(self, application: str) -> str:
         """Return the value of the label that marks the objects of an application."""

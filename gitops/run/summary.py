@@ -21,6 +21,7 @@ from gitops.errors import (
     exit_code,
 )
 from gitops.objects import Body, Key
+from gitops.report.bounds import bounded
 from gitops.report.outcome import WRITTEN, Action, Change, Outcome, Sync
 
 _BAD_STATUS = {400, 422}
@@ -112,7 +113,7 @@ def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:
         "sync": str(result.sync),
         "health": str(result.health),
         "objects": str(result.objects),
-        "message": "\n".join([result.message, *_failures(result)]).strip(),
+        "message": bounded("\n".join([result.message, *_failures(result)]).strip()),
     }
 
 

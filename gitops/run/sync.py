@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gitops.errors import RefusedError, SourceError
+from gitops.errors import GitOpsError, RefusedError
 from gitops.report.outcome import Outcome
-from gitops.run import summary, unchanged
+from gitops.run import recording, sources, summary, unchanged
 from gitops.run.application import retire_application, sync_application
-from gitops.run.job import Commits, Run, State
-from gitops.source import repository
+from gitops.run.job import Run, State
 
 
 def sync_all(run: Run) -> Iterator[Outcome]:
@@ -19,9 +18,7 @@ def sync_all(run: Run) -> Iterator[Outcome]:
     state = _look(run)
     quiet = unchanged.find(state)
     for name in sorted(quiet):
-        if not run.dry:
-            summary.record(run.store, state.memory, quiet[name], run.clock())
-        yield quiet[name]
+        yield recording.recorded(state, quiet[name])
     applications = run.settings.applications
     rest = sorted(applications.keys() - quiet.keys())
     retired = sorted(state.memory.inventories.keys() - applications.keys())
@@ -31,7 +28,7 @@ def sync_all(run: Run) -> Iterator[Outcome]:
         yield from _sync_and_retire_alone(state, rest, retired)
     else:
         yield from (summary.suspended(name) for name in rest)
-        state.lease(hold=False)
+        recording.free_lease(state)
 
 
 def _check_cluster(run: Run) -> None:
@@ -44,34 +41,21 @@ def _check_cluster(run: Run) -> None:
 def _look(run: Run) -> State:
     """Read the records of earlier runs while the remotes are asked for their commits."""
     remembered = run.cluster.pool.submit(run.store.recall)
-    applications = run.settings.applications.values()
-    urls = sorted({each.source.repository for each in applications if not each.options.suspend})
-    commits = dict(run.cluster.each(lambda url: (url, _resolve_revisions(run, url)), urls))
+    commits = sources.ask(run, remembered)
     return State(run, remembered.result(), commits)
-
-
-def _resolve_revisions(run: Run, url: str) -> Commits:
-    applications = run.settings.applications.values()
-    revisions = {each.source.revision for each in applications if each.source.repository == url}
-    try:
-        git = run.git(url)
-        git.prepare()
-        return repository.resolve(git, revisions)
-    except SourceError as error:
-        return dict.fromkeys(revisions, error)
 
 
 def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:
     """Hold the lease while writing; read again what another run has written since."""
     try:
         state.lease(hold=True)
-    except RefusedError as error:
+    except GitOpsError as error:
         yield from (summary.failed(name, "", error) for name in (*rest, *retired))
         return
     try:
         yield from _sync_and_retire(replace(state, memory=state.run.store.recall()), rest, retired)
     finally:
-        state.lease(hold=False)
+        recording.free_lease(state)
 
 
 def _sync_and_retire(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:

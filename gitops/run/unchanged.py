@@ -39,7 +39,7 @@ def find(state: State) -> dict[str, Outcome]:
     return {
         name: summary.quiet(inventory, live)
         for name, inventory in candidates.items()
-        if _untouched(applications[name], inventory, live)
+        if _untouched_or_strange(applications[name], inventory, live)
     }
 
 
@@ -69,6 +69,14 @@ def _tree(run: Run, application: Application, commit: str) -> str:
         return repository.tree(git, commit, application.source.path)
     except SourceError:
         return ""
+
+
+def _untouched_or_strange(application: Application, inventory: Inventory, live: Mapping[Key, Body]) -> bool:
+    """Leave what cannot be compared to the full run of the application, which reports it."""
+    try:
+        return _untouched(application, inventory, live)
+    except Exception:  # noqa: BLE001 - whatever one application does stays with it
+        return False
 
 
 def _untouched(application: Application, inventory: Inventory, live: Mapping[Key, Body]) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
-from gitops.errors import ManifestError, RefusedError
+from gitops.errors import ManifestError, RefusedError, listed
 from gitops.objects import DesiredObject, duplicates
 from gitops.run.job import Run
 from gitops.settings import Application
-from gitops.source import manifests, project, repository
+from gitops.source import project, repository
 from kube.yaml.faults import Fault
 
 
@@ -21,8 +22,8 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
     git = run.git(application.source.repository)
     repository.fetch(git, [commit])
     tree = repository.tree(git, commit, application.source.path)
-    files = repository.files(git, commit, application.source, run.settings.limits)
-    wanted, faults = manifests.read(files, run.settings.limits)
+    with closing(repository.files(git, commit, application.source, run.settings.limits)) as files:
+        wanted, faults = run.reader.read(files)
     faults += duplicates(wanted)
     if faults:
         raise ManifestError(faults)
@@ -32,7 +33,7 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
         *_judge(run, application, wanted),
     ]
     if refusals:
-        raise RefusedError("\n".join(str(fault) for fault in refusals))
+        raise RefusedError(listed(refusals))
     return tree, wanted
 
 

@@ -9,12 +9,16 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
+from typing import IO
 
 from gitops.errors import SourceError
 from gitops.settings import RepositoryCredentials
+from gitops.source.budget import Budget
 from gitops.source.command import GitCommand, environment
 
 _PASSED_ON = {"PATH", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy"}
@@ -24,6 +28,8 @@ _CONFIGURATION = (
     "core.symlinks=false",
     "submodule.recurse=false",
     "fetch.fsckObjects=true",
+    "core.bigFileThreshold=1m",  # larger contents are checked as a stream, not in memory
+    "pack.threads=1",
     "gc.auto=0",
     "maintenance.auto=false",
     "fetch.negotiationAlgorithm=noop",  # one commit needs no negotiation about history
@@ -40,6 +46,8 @@ _PASSING = re.compile(
     r"|Failed to connect|returned error: (429|50[0-9])|early EOF|unexpected disconnect|hung up unexpectedly"
     r"|RPC failed|TLS connection was non-properly terminated|Connection closed by"
 )
+# A helper of Git was stopped as it wrote more than it may (SIGXFSZ is 25 on Linux).
+_TOO_LARGE = re.compile(r"died of signal 25\b|File too large")
 _BOILERPLATE = ("Please make sure you have the correct access rights", "and the repository exists.")
 # Git asks "Username for …" and "Password for …"; variables name the files, never arguments.
 _ASKPASS = """\
@@ -52,6 +60,10 @@ esac
 """
 
 
+class TooLargeError(SourceError):
+    """A fetch that brings more than it may."""
+
+
 @dataclass(frozen=True)
 class Git:
     """A bare repository in `directory`, and the access to its remote."""
@@ -60,6 +72,8 @@ class Git:
     url: str
     credentials: RepositoryCredentials
     seconds: int  # time limit of one command
+    budget: Budget | None = None  # of all commands that contact the remote; by default each has its own time
+    largest: int | None = None  # bytes that one fetch may bring
 
     def prepare(self) -> None:
         """Create the repository and the script that Git asks for credentials, unless they exist."""
@@ -78,24 +92,49 @@ class Git:
         """Run a command that contacts the remote, and retry after transient failures; raises SourceError."""
         for attempt in range(1, _ATTEMPTS):
             try:
-                return self.run(*arguments, given=given)
+                return self._contact(*arguments, given=given)
             except SourceError as error:
-                if not _PASSING.search(str(error)):
+                if isinstance(error, TooLargeError) or not _PASSING.search(str(error)):
                     raise
             time.sleep(_PAUSE * 2 ** (attempt - 1))
-        return self.run(*arguments, given=given)
+        return self._contact(*arguments, given=given)
+
+    def _contact(self, *arguments: str, given: bytes) -> bytes:
+        try:
+            with self.budget.spend() if self.budget else nullcontext(self.seconds) as left:
+                return replace(self, seconds=min(self.seconds, ceil(left))).run(*arguments, given=given)
+        except TooLargeError:
+            for part in self.directory.glob("objects/pack/tmp_*"):
+                part.unlink(missing_ok=True)
+            raise
+
+    @contextmanager
+    def stream(self, *arguments: str, given: bytes = b"") -> Generator[IO[bytes]]:
+        """Give the output of a local command while it runs; raises SourceError with Git's own message."""
+        try:
+            with self._command().stream(*arguments, given=given) as output:
+                yield output
+        except SourceError as error:
+            raise SourceError(f"{self.url}: {self._scrub(str(error))}") from error
 
     def run(self, *arguments: str, given: bytes = b"", settings: Sequence[str] = ()) -> bytes:
         """Run one command; raises SourceError with Git's own message, without secrets."""
-        command = GitCommand(self.directory, self._environment(), self.seconds, _CONFIGURATION)
         try:
-            finished = command.run(*arguments, given=given, configuration=settings)
+            finished = self._command().run(*arguments, given=given, configuration=settings)
         except SourceError as error:
             raise SourceError(f"{self.url}: {error}") from error
+        if finished.code and self.largest is not None and _TOO_LARGE.search(finished.complaint):
+            message = f"git {arguments[0]} brings more than {self.largest:,} bytes and was stopped"
+            raise TooLargeError(f"{self.url}: {message}")
         if finished.code:
             text = _last_lines(self._scrub(finished.complaint))
             raise SourceError(f"{self.url}: git {arguments[0]}: {text}")
         return finished.output
+
+    def _command(self) -> GitCommand:
+        return GitCommand(
+            self.directory, self._environment(), self.seconds, _CONFIGURATION, largest=self.largest
+        )
 
     def _environment(self) -> dict[str, str]:
         own = {

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gitops.objects import WAVE, Body, DesiredObject, key_of
-from gitops.settings import RunLimits
-from gitops.source.repository import File
 from kube.yaml.faults import Fault
 from kube.yaml.objects import Document, read_objects
 from kube.yaml.origin import Origin
 from kube.yaml.paths import dotted
+
+if TYPE_CHECKING:  # the process that reads files imports this module, and no settings
+    from gitops.settings import RunLimits
+    from gitops.source.repository import File
 
 _API_VERSION = re.compile(r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?/)?[a-z0-9]+")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -26,17 +28,25 @@ def read(files: Iterable[File], limits: RunLimits) -> tuple[list[DesiredObject],
     manifests: list[DesiredObject] = []
     faults: list[Fault] = []
     for file in files:
-        found, broken = read_objects(file.content, file.path)
+        found, broken = read_file(file.path, file.content)
+        manifests += found
         faults += broken
-        for origin, value in (item for document in found for item in items(document)):
-            wrong = list(_check(value))
-            faults += [Fault(origin, "", message) for message in wrong]
-            if not wrong:
-                manifests.append(_manifest(origin, value))
     if len(manifests) > limits.objects:
         message = f"{len(manifests)} objects are more than the limit of {limits.objects}"
         faults.append(Fault(Origin(manifests[-1].origin.file), "", message))
     return manifests, sorted(faults)
+
+
+def read_file(path: str, content: bytes) -> tuple[list[DesiredObject], list[Fault]]:
+    """Read the objects of one file, and its faults."""
+    manifests: list[DesiredObject] = []
+    found, faults = read_objects(content, path)
+    for origin, value in (item for document in found for item in items(document)):
+        wrong = list(_check(value))
+        faults += [Fault(origin, "", message) for message in wrong]
+        if not wrong:
+            manifests.append(_manifest(origin, value))
+    return manifests, faults
 
 
 def items(document: Document) -> Iterator[tuple[Origin, Any]]:

@@ -7,19 +7,22 @@ link, hook, filter, submodule or attribute of the repository can take part.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from gitops.errors import ManifestError, SourceError
-from gitops.globs import any_matches
 from gitops.settings import ApplicationSource, RunLimits
-from gitops.source.command import batch
-from gitops.source.git import Git
+from gitops.source import listing
+from gitops.source.git import Git, TooLargeError
+from gitops.source.listing import Entry
 from kube.yaml.faults import Fault
+from kube.yaml.objects import OF_MANIFESTS
 from kube.yaml.origin import Origin
 from kube.yaml.source import name_fault
 
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OVERHEAD = 2**20  # bytes that a pack may have beside its contents
+_LONGEST_LINE = 16 * 1024  # bytes of one line of Git's own output
 _WHY_NOT = {
     "120000": "is a symbolic link; only regular files are read",
     "160000": "is a submodule; submodules are not fetched",
@@ -115,71 +118,91 @@ def tree(git: Git, commit: str, path: str) -> str:
     return oid
 
 
-def files(git: Git, commit: str, source: ApplicationSource, limits: RunLimits) -> list[File]:
-    """Read the files of a source; raises ManifestError for links, submodules and sizes beyond the limits."""
-    top = "" if source.path == "." else f"{source.path}/"
+def files(git: Git, commit: str, source: ApplicationSource, limits: RunLimits) -> Generator[File]:
+    """Read the files of a source one by one.
+
+    Raises ManifestError for links, submodules and sizes beyond the limits, before the first file, and SourceError.
+    """
     top_tree = tree(git, commit, source.path)
-    entries = _entries(git, top_tree, top, source)
-    faults = [fault for mode, _, path in entries if (fault := _refused(mode, path))]
-    if len(entries) > limits.files:
-        message = f"holds {len(entries)} files, more than the limit of {limits.files}"
-        faults.append(Fault(Origin(source.path), "", message))
+    entries = listing.entries(git, top_tree, source, limits)
+    faults = [fault for entry in entries if (fault := _refused(entry))]
     if faults:
         raise ManifestError(faults)
-    oids = [oid for _, oid, _ in entries]
-    _fetch_missing(git, commit, top_tree, set(oids))
-    contents = _contents(git, oids, source.path, limits)
-    return [File(path, contents[oid]) for _, oid, path in entries]
+    try:
+        _fetch_missing(git, commit, top_tree, {entry.blob for entry in entries}, limits)
+    except TooLargeError as error:
+        raise ManifestError([_too_large(source, limits)]) from error
+    faults = _check_sizes(git, entries, source, limits)
+    if faults:
+        raise ManifestError(faults)
+    yield from _contents(git, entries)
 
 
-def _refused(mode: str, path: str) -> Fault | None:
-    if mode in _WHY_NOT:
-        return Fault(Origin(path), "", _WHY_NOT[mode])
-    return name_fault(path)
+def _refused(entry: Entry) -> Fault | None:
+    if entry.mode in _WHY_NOT:
+        return Fault(Origin(entry.path), "", _WHY_NOT[entry.mode])
+    return name_fault(entry.path)
 
 
-def _entries(git: Git, oid: str, top: str, source: ApplicationSource) -> list[tuple[str, str, str]]:
-    """List (mode, blob id, path in the repository) of the files that match the globs of the source."""
-    recurse = ("-r",) if source.recurse else ()
-    output = git.run("ls-tree", *recurse, "-z", "--full-tree", oid).decode(errors="surrogateescape")
-    found = []
-    for line in filter(None, output.split("\0")):
-        description, _, path = line.partition("\t")
-        mode, kind, blob = description.split(" ")
-        wanted = mode == "160000" or any_matches(source.include, path)
-        if kind != "tree" and wanted and not any_matches(source.exclude, path):
-            found.append((mode, blob, top + path))
-    return found
+def _too_large(source: ApplicationSource, limits: RunLimits) -> Fault:
+    message = f"its files have more bytes than the limit of {limits.bytes}"
+    return Fault(
+        Origin(source.path), "", f"{message}; follow a folder that holds fewer, or raise `limits.bytes`"
+    )
 
 
-def _fetch_missing(git: Git, commit: str, oid: str, wanted: set[str]) -> None:
+def _fetch_missing(git: Git, commit: str, oid: str, wanted: set[str], limits: RunLimits) -> None:
     """Fetch all missing contents in one request, where Git itself would fetch them one by one.
 
-    A server that speaks the old protocol (sshd without `AcceptEnv GIT_PROTOCOL`) sends whole commits only.
+    What it brings is bounded while it comes, since no server tells the size of a content before. A server that speaks
+    the old protocol (sshd without `AcceptEnv GIT_PROTOCOL`) sends whole commits only. Raises TooLargeError.
     """
-    listed = git.run("rev-list", "--objects", "--missing=print", oid, "--").decode(errors="replace")
-    missing = wanted & {line[1:] for line in listed.splitlines() if line.startswith("?")}
+    missing = _missing(git, oid, wanted)
     if not missing:
         return
+    most = limits.bytes + limits.bytes // 64 + _OVERHEAD
     try:
         blobs = "".join(f"{blob}\n" for blob in sorted(missing))
-        _fetch(git, ["--filter=blob:none", "--stdin"], blobs.encode())
+        _fetch(replace(git, largest=most), ["--filter=blob:none", "--stdin"], blobs.encode())
     except SourceError as error:
         if "unadvertised object" not in str(error):
             raise
         _fetch(git, ["--depth=1", "--no-filter", "--refetch", commit])
 
 
-def _contents(git: Git, oids: Sequence[str], path: str, limits: RunLimits) -> dict[str, bytes]:
-    sizes = git.run("cat-file", "--batch-check=%(objectsize)", given="\n".join(oids).encode() + b"\n")
-    total = sum(int(size) for size in sizes.split() if size.isdigit())
-    if total > limits.bytes:
-        message = f"holds {total} bytes, more than the limit of {limits.bytes}"
-        raise ManifestError([Fault(Origin(path), "", message)])
-    output = git.run("cat-file", "--batch", given="\n".join(oids).encode() + b"\n")
-    contents = {}
-    for oid, content in zip(oids, batch(output, len(oids)), strict=True):
-        if content is None:
-            raise SourceError(f"{git.url}: the remote does not give the object {oid}")
-        contents[oid] = content
-    return contents
+def _missing(git: Git, oid: str, wanted: set[str]) -> set[str]:
+    missing = set()
+    with git.stream("rev-list", "--objects", "--missing=print", oid, "--") as output:
+        for line in iter(lambda: output.readline(_LONGEST_LINE), b""):
+            if line.startswith(b"?") and (blob := line[1:].strip().decode(errors="replace")) in wanted:
+                missing.add(blob)
+    return missing
+
+
+def _check_sizes(
+    git: Git, entries: Sequence[Entry], source: ApplicationSource, limits: RunLimits
+) -> list[Fault]:
+    """Compare the sizes of the files with the limits before any of them is read."""
+    faults, total = [], 0
+    given = "".join(f"{entry.blob}\n" for entry in entries).encode()
+    with git.stream("cat-file", "--batch-check=%(objectsize)", given=given) as output:
+        for entry in entries:
+            size = output.readline(_LONGEST_LINE).strip()
+            if not size.isdigit():
+                raise SourceError(f"{git.url}: the remote does not give the object {entry.blob}")
+            total += int(size)
+            if int(size) > OF_MANIFESTS.bytes:
+                message = f"has more than {OF_MANIFESTS.bytes:,} bytes, the most that is read; split the file"
+                faults.append(Fault(Origin(entry.path), "", message))
+    return [*faults, _too_large(source, limits)] if total > limits.bytes else faults
+
+
+def _contents(git: Git, entries: Sequence[Entry]) -> Iterator[File]:
+    given = "".join(f"{entry.blob}\n" for entry in entries).encode()
+    with git.stream("cat-file", "--batch", given=given) as output:
+        for entry in entries:
+            *_, size = output.readline(_LONGEST_LINE).split()
+            content = output.read(int(size))
+            if len(content) != int(size) or output.read(1) != b"\n":
+                raise SourceError(f"{git.url}: git does not give the whole of {entry.path}")
+            yield File(entry.path, content)

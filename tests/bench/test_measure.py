@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,19 @@ def test_the_memory_is_that_of_the_largest_process(tmp_path: Path) -> None:
     result = measure([large, python("pass", tmp_path)], runs=1)
     assert result.peak is not None
     assert result.peak >= 200
+
+
+def test_the_memory_of_processes_that_run_at_the_same_time_can_be_added_up(tmp_path: Path) -> None:
+    code = """if True:
+        import os, time
+        child = os.fork()
+        memory = b'x' * (100 * 1024 * 1024)
+        time.sleep(0.5)
+        child and os.wait()
+    """
+    result = measure([replace(python(code, tmp_path), together=True)], runs=1)
+    assert result.peak is not None
+    assert 200 <= result.peak < 300
 
 
 def test_every_run_is_prepared_and_the_first_is_not_counted(tmp_path: Path) -> None:

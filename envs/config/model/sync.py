@@ -69,22 +69,32 @@ class AppSync(SyncOptions):
     """Pause the sync of the app."""
 
 
+_LEAST = {"bytes": "1", "download": "1Mi", "memory": "64Mi"}  # the job's own
+
+
 class JobLimits(Model):
     """Bounds of a run, so that no repository can exhaust the job."""
 
     files: Number = 20_000
     """Largest number of files of one app."""
-    bytes: Quantity = "64Mi"
+    bytes: Quantity = "16Mi"
     """Largest total size of the files of one app."""
     objects: Number = 20_000
     """Largest number of objects of one app."""
     seconds: TimeLimit | None = None
-    """Timeout of one Git command in seconds, less than `deadline`; default: half of it."""
+    """Seconds that one repository may take over the network in a run, less than `deadline`; default: half of it."""
+    download: Quantity = "512Mi"
+    """Most that one fetch of a commit may bring."""
+    memory: Quantity = "192Mi"
+    """Memory of the process that reads files."""
+    processor: Number = 15
+    """Seconds of processor time that the files of one app may take to be read."""
 
     @model_validator(mode="after")
     def _some(self) -> Self:
-        if number(self.bytes) < 1:
-            raise ValueError(f"bytes {self.bytes} is less than one byte; write it like 64Mi")
+        for name, least in _LEAST.items():
+            if number(getattr(self, name)) < number(least):
+                raise ValueError(f"{name} {getattr(self, name)} is less than {least}; write it like 256Mi")
         return self
 
 

@@ -48,7 +48,7 @@ gitops:
   allowedSigners: {SIGNER}
   log: json
   deadline: 100
-  limits: {{files: 100, bytes: 1Mi, objects: 50, seconds: 60}}
+  limits: {{files: 100, bytes: 1Mi, objects: 50, seconds: 60, download: 8Mi, memory: 128Mi, processor: 5}}
   pushgateway:
     url: http://pushgateway.monitoring:9091
     pods: {{namespace: monitoring, labels: {{app: pushgateway}}}}

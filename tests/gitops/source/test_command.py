@@ -65,3 +65,41 @@ def test_contents_are_cut_where_git_says(tmp_path: Path) -> None:
     asked = "\n".join([*ids[:2], "0" * 40, *ids[2:]]).encode() + b"\n"
     answer = git.run("cat-file", "--batch", given=asked).output
     assert list(batch(answer, 5)) == [*contents[:2], None, *contents[2:]]
+
+
+def test_output_is_read_while_it_comes_and_a_reader_that_has_enough_ends_the_command(tmp_path: Path) -> None:
+    """Otherwise a small tree could fill the memory with its listing."""
+    marker = tmp_path / "pid"
+    git = command(tmp_path, f"alias.talk=!echo $$ >{marker}; while :; do echo line; done")
+
+    def read_a_line() -> None:
+        with git.stream("talk") as output:
+            raise ValueError(output.readline())
+
+    with pytest.raises(ValueError, match="line"):
+        read_a_line()
+    talker = int(marker.read_text())
+    wait_until(lambda: not _runs(talker), "the command is gone")
+
+
+def test_a_stream_that_fails_or_takes_too_long_is_an_error(tmp_path: Path) -> None:
+    """Half a listing must not pass for a whole one: what is missing in it would be pruned."""
+    git = command(
+        tmp_path, "alias.half=!echo one; echo broken >&2; exit 3", "alias.wait=!sleep 600", seconds=1
+    )
+    with pytest.raises(SourceError, match="git half: broken"), git.stream("half") as output:
+        assert output.read() == b"one\n"
+    with (
+        pytest.raises(SourceError, match="git wait took longer than 1 seconds"),
+        git.stream("wait") as output,
+    ):
+        output.read()
+
+
+def test_git_writes_no_larger_file_than_it_may(tmp_path: Path) -> None:
+    """The helpers that it starts are bounded with it."""
+    git = GitCommand(
+        tmp_path, environment({"PATH"}.__contains__), 60, ["alias.write=!yes >large"], largest=4096
+    )
+    assert git.run("write").code != 0
+    assert (tmp_path / "large").stat().st_size == 4096

@@ -156,9 +156,9 @@ def test_a_name_that_is_not_utf_8_is_a_fault_that_can_be_printed(tmp_path: Path,
 def test_a_source_larger_than_the_limits_is_refused(tmp_path: Path, origin: Repository) -> None:
     """Before its content is loaded."""
     git = opened(tmp_path, f"file://{origin.folder}")
-    with pytest.raises(ManifestError, match="more than the limit of 1"):
+    with pytest.raises(ManifestError, match="more files than the limit of 1"):
         read(git, wanted(git.url), RunLimits(files=1))
-    with pytest.raises(ManifestError, match="more than the limit of 10"):
+    with pytest.raises(ManifestError, match="more bytes than the limit of 10"):
         read(git, wanted(git.url), RunLimits(bytes=10))
 
 
