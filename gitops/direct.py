@@ -61,7 +61,11 @@ class LiveEnvironment:
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
         self._refuse_other_writers(before)
-        reconciled = reconcile.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
+        mode = reconcile.Mode(lambda _: None, lifted=True, dry=dry)
+        target = Target(self.owner, "", Options())
+        reconciled = reconcile.retire(
+            self.cluster, target, replace(before, prune=True), mode, everything=True
+        )
         if not dry and reconciled.complete:
             store.remove(memory, self.name)
         elif not dry:

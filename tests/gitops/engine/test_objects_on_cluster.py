@@ -80,7 +80,8 @@ def test_a_definition_and_its_objects_arrive_together(job: Job, connection: Conn
     group = f"t{secrets.token_hex(4)}.example.com"
     thing = {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": {"name": "one"}, "spec": {"size": 1}}
     job.kinds = ("*", f"{group}/*", "apiextensions.k8s.io/*")
-    job.repository.commit({"app/a.yaml": [_definition(group), thing], "app/b.yaml": config_map("x")})
+    definition = annotated(_definition(group), prune="enabled")
+    job.repository.commit({"app/a.yaml": [definition, thing], "app/b.yaml": config_map("x")})
     first = job.sync()
     assert (first.code, first.changes["Thing/one"]) == (0, "waiting")
     assert job.rest()["Thing/one"][-1] == "created"
