@@ -25,6 +25,9 @@ PULLED = "environments:index:PulledWorkload"
 PROTECTED = frozenset(
     {"DaemonSet", "Deployment", "Ingress", "Namespace", "PersistentVolumeClaim", "Service", "StatefulSet"}
 )
+# What `kubectl rollout restart` writes: somebody asked for new pods, and undoing it would restart them again.
+RESTARTED = 'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]'
+_RESTARTABLE = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
 
 
 def register(environment: Environment, manifests: Sequence[Manifest], policies: Mapping[str, Any]) -> None:
@@ -91,6 +94,7 @@ class _Stack:
                 protect=self._environment.tier == "production" and manifest.kind in PROTECTED,
                 custom_timeouts=_timeouts(waiting),
                 aliases=_aliases(manifest),
+                ignore_changes=[RESTARTED] if manifest.kind in _RESTARTABLE else None,
             ),
         )
         if manifest.kind == "Namespace":

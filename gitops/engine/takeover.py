@@ -77,9 +77,9 @@ def unrepaired(
     `expected` is what the dry run promised, `found` what it was to change, `after` the answer to the write.
     """
     remaining = differences(ownership.content(after), ownership.content(expected))
-    meant = {difference.path for difference in found}
+    meant = set(found)
     version = expected["apiVersion"]
-    wrong = [difference.path for difference in remaining if difference.path in meant]
+    wrong = [difference.path for difference in remaining if difference in meant]
     people = ownership.additions(after, options, alone)
     wrong += [".".join(step.partition(":")[2] for step in path) for path in sorted(people)]
     return wrong + [f"fields written as {other}" for other in _held(after, version, options, tuple(alone))]

@@ -114,13 +114,13 @@ def test_claims_and_definitions_go_only_if_they_say_so(job: Job, marks: dict[str
     job.repository.commit(
         {"app/a.yaml": [_claim(**marks), _definition(group, "v1", **marks)], "app/b.yaml": config_map("x")}
     )
-    job.sync()
+    job.rest()
     job.repository.commit({"app/a.yaml": None})
-    result = job.sync()
-    found = {name.split("/")[0]: done for name, done in result.changes.items()}
-    assert all(done.startswith(action) for done in found.values()), found
+    messages = job.diff().messages
+    found = {name.split("/")[0]: actions[-1] for name, actions in job.rest().items()}
     assert set(found) == {"CustomResourceDefinition", "PersistentVolumeClaim"}
-    assert ("annotate it with environments.internal/prune: enabled" in result.messages) is (not marks)
+    assert all(done.startswith(action) for done in found.values()), found
+    assert ("annotate it with environments.internal/prune: enabled" in messages) is (not marks)
 
 
 def _thing(group: str, version: str, name: str = "one", **metadata: Any) -> Body:
