@@ -32,6 +32,7 @@ class LiveEnvironment:
     name: str
     cluster: Connection
     uid: str | None = None
+    adopt: bool = False  # take over objects that exist and are not of this environment
 
     @property
     def owner(self) -> str:
@@ -126,7 +127,8 @@ class LiveEnvironment:
         self.check()
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
-        target = Target(self.owner, "default", Options())
+        options = Options(adopt="all" if self.adopt else "none")
+        target = Target(self.owner, "default", options, adoption="use --adopt")
         mode = reconcile.Mode(lambda value: store.save(memory, value), lifted=True, dry=dry)
         wanted = [unplaced(body) for body in bodies]
         reconciled = reconcile.reconcile(self.cluster, target, wanted, before, mode)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gitops.cluster.inventory import Record
 from gitops.engine import managed_fields
 from gitops.globs import matches
 from gitops.objects import Body, Key, annotations_of, labels_of, owner
 from gitops.settings import Options
+from kube.labels import PREFIX
 
+ADVICE = "`adopt: listed` and its kind and name below `adoptable`"
+ENVIRONMENT_LABEL = f"{PREFIX}/environment"  # of all objects that components make
 _MADE_BY = "app.kubernetes.io/managed-by"  # kubernetes.io/docs, Recommended Labels
 _HELM_RELEASE = "meta.helm.sh/release-name"  # helm.sh/docs, Adopting existing resources
 _HELM_MANAGERS = ("helm",)
@@ -18,25 +23,37 @@ _TERRAFORM_MANAGERS = ("Terraform", "HashiCorp", "OpenTofu")
 _NOBODYS = {("", "ServiceAccount", "default")}
 
 
-def refusal(key: Key, live: Body, record: Record | None, environment: str, options: Options) -> str:
+@dataclass(frozen=True)
+class Rules:
+    """Whose objects are ours, and which others may become ours."""
+
+    environment: str
+    options: Options
+    advice: str = ADVICE  # how somebody has an object taken over
+
+
+def refusal(key: Key, live: Body, record: Record | None, rules: Rules) -> str:
     """Say why a live object is not taken, or nothing: it is ours, or the settings allow it.
 
     Ours is what bears a mark of this environment, and what the inventory holds unless another tool has made it anew.
     """
-    if owner(live).partition(".")[0] == environment or (key.group, key.kind, key.name) in _NOBODYS:
+    if _marked(live, rules.environment) or (key.group, key.kind, key.name) in _NOBODYS:
         return ""
     tool = made_by(live)
     if record is not None and record.uid and (record.uid == live["metadata"]["uid"] or not tool):
         return ""
     if controller := _controller(live):
         return f"belongs to {controller}, its owner reference says; rename it in Git"
-    if _allowed(key, options):
+    if _allowed(key, rules.options):
         return ""
     made = f"was made by {tool}" if tool else "was not made by this job"
-    return (
-        f"exists and {made}; delete it, rename it in Git, or have it taken over: "
-        "`adopt: listed` and its kind and name below `adoptable`"
-    )
+    return f"exists and {made}; delete it, rename it in Git, or have it taken over: {rules.advice}"
+
+
+def _marked(live: Body, environment: str) -> bool:
+    """Tell whether an object was applied, or at least rendered, for this environment."""
+    rendered = labels_of(live).get(ENVIRONMENT_LABEL) == environment and not _controller(live)
+    return rendered or owner(live).partition(".")[0] == environment
 
 
 def _allowed(key: Key, options: Options) -> bool:

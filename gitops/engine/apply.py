@@ -17,7 +17,7 @@ from gitops.report.masking import differences
 from gitops.report.outcome import Action, Change
 
 _NOT_FOUND, _CONFLICT = 404, 409
-_VERSIONS = 3  # that people have written an object in, besides the one of Git
+_ROUNDS = 4  # of applies, one for each version of the API in which people have written an object
 _MANAGER = re.compile(r'conflict with "((?:[^"\\]|\\.)*)"')
 
 
@@ -47,7 +47,7 @@ def examine(cluster: Connection, resource: Resource, decision: Decision, target:
         replacement.prove(cluster, resource, owned(decision.manifest.body, target.owner))
         change = Change(decision.manifest.key, Action.REPLACED, message="; ".join(error.causes))
         return Examination(decision, change, replace=True)
-    foreign = ownership.additions(live, target.options, decision.left_alone)
+    foreign = ownership.additions(result, target.options, decision.left_alone)
     kept = ownership.kept_paths(result, target.options)
     expected = result
     if foreign - kept:
@@ -129,8 +129,8 @@ def write(cluster: Connection, resource: Resource, examination: Examination, tar
     takeover.take_over(cluster, resource, decision.live, options, alone)
     try:
         after = cluster.apply(resource, wanted, force=examination.force)
-        for _ in range(_VERSIONS):
-            if not takeover.take_over_elsewhere(cluster, resource, after, options, alone):
+        for _ in range(_ROUNDS):
+            if not takeover.take_over_rest(cluster, resource, after, options, alone):
                 break
             after = cluster.apply(resource, wanted, force=examination.force)
     except ClusterError as error:

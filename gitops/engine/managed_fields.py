@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from gitops.engine.managers import OTHER_WRITERS, of_a_pretender, of_kubernetes, of_people
+from gitops.engine.managers import OTHER_WRITERS, of_a_pretender, of_kubernetes, of_people, unknown
 from gitops.objects import MANAGER, Body
 
 Path = tuple[str, ...]
@@ -50,6 +50,11 @@ def taken(entry: Body, co_owners: Collection[str]) -> bool:
 def left(entry: Body, co_owners: Collection[str]) -> bool:
     """Tell whether the fields of an entry stay where Git does not set them: all that is neither ours nor people's."""
     return not ours(entry) and not taken(entry, co_owners)
+
+
+def strange(entry: Body) -> bool:
+    """Tell whether nobody knows who has written an entry of a whole object."""
+    return not entry.get("subresource") and not ours(entry) and unknown(str(entry.get("manager", "")))
 
 
 def paths(fields: Body, start: Path = ()) -> Iterator[Path]:

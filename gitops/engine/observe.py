@@ -111,12 +111,15 @@ def drift(wanted: Body, live: Body, left_alone: Iterable[str] = ()) -> list[Diff
 
 
 def _owners(live: Body) -> tuple[list[Body], list[Body]]:
-    """Tell people and their tools from this job, deployment tools and controllers."""
-    people: list[Body] = []
+    """Tell additions that somebody should know of from what this job, deployment tools and controllers write.
+
+    Fields of a manager that nobody knows are not taken over, and are worth a look all the same.
+    """
+    seen: list[Body] = []
     others: list[Body] = []
     for entry in managed_fields.entries(live):
-        (people if managed_fields.taken(entry, ()) else others).append(entry)
-    return people, others
+        (seen if managed_fields.taken(entry, ()) or managed_fields.strange(entry) else others).append(entry)
+    return seen, others
 
 
 def _laid_over(live: Any, wanted: Any, *, quantity: bool = False) -> Any:

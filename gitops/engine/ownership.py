@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from gitops.engine import managed_fields
 from gitops.engine.managed_fields import Path, Place
-from gitops.engine.managers import CONTROLLERS, unknown
+from gitops.engine.managers import CONTROLLERS
 from gitops.globs import matches
 from gitops.objects import MANAGER, Body, Key, digest
 from gitops.settings import Options
@@ -219,18 +219,13 @@ def foreign_fields(live: Body, options: Options) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for entry in managed_fields.entries(live):
         name = str(entry.get("manager", ""))
-        if entry.get("subresource") or ours_or_known(name, options):
+        if name in options.co_owners or not managed_fields.strange(entry):
             continue
         paths = managed_fields.owned_paths([entry])
         shown = sorted({_shown(path) for path in paths if path[:2] not in _NEVER_TAKEN})
         if shown:
             found[name] = shown
     return found
-
-
-def ours_or_known(manager: str, options: Options) -> bool:
-    """Tell whether it is known what to do with the fields of a manager."""
-    return manager in {MANAGER, *options.co_owners} or not unknown(manager)
 
 
 def _shown(path: Path) -> str:

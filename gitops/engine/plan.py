@@ -31,6 +31,7 @@ class Target:
     namespace: str  # for objects that name none
     options: Options
     neighbours: Neighbours = field(default_factory=Neighbours)
+    adoption: str = adoption.ADVICE  # how somebody has an object taken over
 
     @property
     def environment(self) -> str:
@@ -106,7 +107,8 @@ def _not_ours(key: Key, live: Body, record: Record | None, target: Target) -> st
         return f"belongs to the application {holder}; remove it from one of the two"
     if writer:
         return f"is managed by {writer}; an object has one writer, so hand it over first"
-    return adoption.refusal(key, live, record, target.environment, target.options)
+    rules = adoption.Rules(target.environment, target.options, target.adoption)
+    return adoption.refusal(key, live, record, rules)
 
 
 def _same(

@@ -30,14 +30,17 @@ def take_over(
         live = _read(cluster, resource, live)
 
 
-def take_over_elsewhere(
+def take_over_rest(
     cluster: Connection, resource: Resource, live: Body, options: Options, alone: Iterable[str]
 ) -> bool:
-    """Make fields that people hold in another version this job's; tell whether another apply is due.
+    """Make fields that people still hold after an apply this job's; tell whether another apply is due.
 
-    Raises ClusterError.
+    They hold them in another version, or the server has only now recorded who wrote them. Raises ClusterError.
     """
     alone = tuple(alone)
+    if ownership.taken_over(live, resource.api_version, options, alone):
+        take_over(cluster, resource, live, options, alone)
+        return True
     for other in _others(cluster, resource, live, options):
         for attempt in range(1, _ATTEMPTS + 1):
             seen = _read(cluster, other, live)
@@ -80,7 +83,7 @@ def unrepaired(
     meant = set(found)
     version = expected["apiVersion"]
     wrong = [difference.path for difference in remaining if difference in meant]
-    people = ownership.additions(after, options, alone)
+    people = ownership.additions(after, options, alone) - ownership.kept_paths(after, options)
     wrong += [".".join(step.partition(":")[2] for step in path) for path in sorted(people)]
     return wrong + [f"fields written as {other}" for other in _held(after, version, options, tuple(alone))]
 

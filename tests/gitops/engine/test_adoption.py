@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gitops.cluster.inventory import Record
-from gitops.engine.adoption import refusal
+from gitops.engine.adoption import Rules, refusal
 from gitops.objects import Key
 from gitops.settings import Adoptable, Options
 from tests.gitops.jobs import config_map
@@ -87,20 +87,22 @@ LISTED = Options(adopt="listed", adoptable=(Adoptable(kind="ConfigMap", name="o*
         (HELM, ALL, ""),
         (HELM, LISTED, ""),
         (_live(labels={"environments.internal/application": "qa.app"}), NONE, ""),
+        (_live(labels={"environments.internal/environment": "qa"}), NONE, ""),
+        (_live(labels={"environments.internal/environment": "prod"}), NONE, "not made by this job"),
     ],
 )
 def test_the_maker_of_an_object_is_named(live: Body, options: Options, says: str) -> None:
     """Helm, kapp, Terraform and controllers, by the marks that they leave; what a controller owns is never taken."""
-    found = refusal(KEY, live, None, "qa", options)
+    found = refusal(KEY, live, None, Rules("qa", options))
     assert says in found if says else not found
 
 
 def test_what_is_recorded_stays_ours_unless_another_tool_made_it_anew() -> None:
     """A person who deletes and creates an object does not take it away from Git; a Helm release does."""
     known = Record("v1", "configmaps", namespaced=True, uid="earlier")
-    assert not refusal(KEY, PERSONS, known, "qa", NONE)
-    assert "Helm" in refusal(KEY, HELM, known, "qa", NONE)
-    assert not refusal(KEY, HELM, replace(known, uid="u"), "qa", NONE)
+    assert not refusal(KEY, PERSONS, known, Rules("qa", NONE))
+    assert "Helm" in refusal(KEY, HELM, known, Rules("qa", NONE))
+    assert not refusal(KEY, HELM, replace(known, uid="u"), Rules("qa", NONE))
 
 
 def test_the_account_that_kubernetes_makes_is_nobodys(job: Job, person: Person) -> None:
