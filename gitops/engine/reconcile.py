@@ -5,78 +5,25 @@ With `dry`, nothing is written and the changes say what would be done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 from gitops.cluster import health, inventory
-from gitops.cluster.api import Connection, Resource
+from gitops.cluster.api import Connection
 from gitops.cluster.inventory import Inventory, Record
-from gitops.engine import apply, deletion, ownership, placement, plan, prune
+from gitops.engine import apply, ownership, placement, plan, prune
 from gitops.engine.apply import Examination
 from gitops.engine.deletion import Deletion
 from gitops.engine.order import waves
 from gitops.engine.plan import Decision, Target, Verdict
 from gitops.engine.prune import Caution
+from gitops.engine.retirement import prune_stale
+from gitops.engine.work import Mode, Progress, Reconciled, Work
 from gitops.errors import ClusterError, ManifestError, RefusedError
 from gitops.objects import Body, DesiredObject, Key, digest
-from gitops.report.outcome import TROUBLE, Action, Change
-
-
-@dataclass(frozen=True)
-class Work:
-    """What stays the same while one application is reconciled."""
-
-    cluster: Connection
-    target: Target
-    resources: Mapping[Key, Resource]
-    dry: bool
-
-
-@dataclass(frozen=True)
-class Mode:
-    """How an application is reconciled."""
-
-    announce: Callable[[Inventory], None]  # saves the inventory before the first write
-    lifted: bool = False  # the guards are off for this commit
-    advice: str = ""  # how to lift them
-    dry: bool = False
-
-
-@dataclass
-class Progress:
-    """What has happened so far."""
-
-    changes: list[Change] = field(default_factory=list)
-    bodies: dict[Key, Body | None] = field(default_factory=dict)  # live objects as last read; None: deleted
-    records: dict[Key, Record] = field(default_factory=dict)
-    blocked: str = ""  # why the rest was not touched
-
-    @property
-    def trouble(self) -> bool:
-        """Tell whether an object was refused or failed."""
-        return any(change.action in TROUBLE for change in self.changes)
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """The result of reconciling an application."""
-
-    changes: tuple[Change, ...]
-    inventory: Inventory
-    bodies: Mapping[Key, Body | None]
-    wanted: frozenset[Key]
-    blocked: str = ""
-    dry: bool = False
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether the cluster is now equal to Git."""
-        if self.dry and self.changes:
-            return False
-        unfinished = TROUBLE | {Action.WAITING, Action.DELETING, Action.HELD}
-        return not self.blocked and not any(change.action in unfinished for change in self.changes)
+from gitops.report.outcome import Action, Change
 
 
 def reconcile(
@@ -112,7 +59,7 @@ def reconcile(
     _apply_waves(work, decisions, before, progress)
     awaited = "its definition is not served yet; the next run creates it"
     progress.changes += [Change(key, Action.WAITING, message=awaited) for key in placed.undefined]
-    _prune(work, Deletion(cluster, pruning, places, before.records, live, dry=mode.dry), progress)
+    prune_stale(work, Deletion(cluster, pruning, places, before.records, live, dry=mode.dry), progress)
     return Reconciled(
         tuple(progress.changes),
         replace(before, records=progress.records),
@@ -120,36 +67,6 @@ def reconcile(
         frozenset(wanted),
         progress.blocked,
         mode.dry,
-    )
-
-
-def retire(
-    cluster: Connection, target: Target, before: Inventory, mode: Mode, *, everything: bool = False
-) -> Reconciled:
-    """Delete or orphan all objects of an application that is no longer in the settings.
-
-    `everything` deletes what holds data as well. Raises RefusedError when objects would be deleted and the guard
-    stands, ClusterError when the cluster cannot be read.
-    """
-    places = placement.recorded_places(cluster, before.records)
-    live, hidden = placement.visible_objects(cluster, places)
-    # Once its deletion is confirmed, an object that is out of reach is let go: its namespace left with its rights.
-    caution = Caution(
-        before.prune, target.neighbours.holds, frozenset() if mode.lifted else hidden, everything
-    )
-    pruning = prune.choose(before.records, live, target.owner, caution)
-    if pruning.delete and not mode.lifted:
-        count = f"{len(pruning.delete)} of its {len(before.records)} objects would be deleted"
-        raise RefusedError(f"is no longer in the settings, and {count}; if this is meant, {mode.advice}")
-    progress = Progress()
-    work = Work(cluster, target, places, mode.dry)
-    _prune(work, Deletion(cluster, pruning, places, before.records, live, everything, mode.dry), progress)
-    return Reconciled(
-        tuple(progress.changes),
-        replace(before, records=progress.records),
-        {},
-        frozenset(),
-        dry=mode.dry,
     )
 
 
@@ -296,20 +213,3 @@ def _remember(work: Work, examination: Examination, live: Body | None, progress:
         key, alone = examination.change.key, examination.decision.left_alone
         progress.bodies[key] = live
         progress.records[key] = _record(work, examination.decision.manifest, live, alone)
-
-
-def _prune(work: Work, task: Deletion, progress: Progress) -> None:
-    """Delete what is no longer wanted, unless something is unfinished; what remains stays in the inventory."""
-    unfinished = bool(progress.blocked) or progress.trouble
-    pruning, before = task.pruning, task.records
-    left = (*pruning.kept, *pruning.guarded, *pruning.foreign) if unfinished else ()
-    remaining = {*pruning.delete, *pruning.waiting, *pruning.held, *pruning.hidden, *left}
-    progress.records |= {key: before[key] for key in remaining}
-    progress.changes += deletion.reports(task, work.target.neighbours)
-    if unfinished:
-        return
-    progress.changes += deletion.departures(pruning)
-    for change in deletion.delete(task):
-        progress.changes.append(change)
-        if change.action in {Action.DELETED, Action.ORPHANED} and not work.dry:
-            progress.records.pop(change.key)

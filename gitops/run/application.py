@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gitops.cluster.inventory import Inventory
-from gitops.engine import reconcile
 from gitops.engine.plan import Target
+from gitops.engine.reconcile import reconcile
+from gitops.engine.retirement import retire
+from gitops.engine.work import Mode
 from gitops.errors import ClusterError, GitOpsError, RefusedError
 from gitops.report.outcome import Outcome
 from gitops.run import summary
@@ -42,14 +44,14 @@ def _reconcile(survey: Survey, name: str, reading: Reading) -> Outcome:
     if not run.dry:
         state.lease(hold=True)
     before = state.memory.inventories.get(name, Inventory(name))
-    mode = reconcile.Mode(
+    mode = Mode(
         announce=state.save,
         lifted=options.may_delete in {reading.commit, reading.tree},
         advice=f"write `mayDelete: {reading.tree}` below apps.{name}.gitops in a layer",
         dry=run.dry,
     )
     cluster = replace(run.cluster, retry=options.retry)
-    reconciled = reconcile.reconcile(cluster, target, reading.wanted, before, mode)
+    reconciled = reconcile(cluster, target, reading.wanted, before, mode)
     after = replace(
         reconciled.inventory,
         commit=reading.commit,
@@ -98,14 +100,14 @@ def _retire(survey: Survey, name: str, before: Inventory) -> Outcome:
     state, run = survey.state, survey.state.run
     if not run.dry:
         state.lease(hold=True)
-    mode = reconcile.Mode(
+    mode = Mode(
         announce=state.save,
         lifted=name in run.settings.may_retire,
         advice=f"write `mayRetire: {name}` below gitops in a layer",
         dry=run.dry,
     )
     target = Target(run.owner(name), "", Options(prune=before.prune), survey.of(name))
-    reconciled = reconcile.retire(run.cluster, target, before, mode)
+    reconciled = retire(run.cluster, target, before, mode)
     if not run.dry and reconciled.complete:
         run.store.remove(state.memory, name)
     elif not run.dry:

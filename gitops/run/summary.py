@@ -11,7 +11,7 @@ from gitops.cluster.health import Assessment, Health
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory, Store, history
 from gitops.engine import ownership
-from gitops.engine.reconcile import Reconciled
+from gitops.engine.work import Reconciled
 from gitops.errors import (
     BAD_INPUT,
     OUTSIDE,
