@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gitops.engine import placement
 from gitops.engine.neighbours import Neighbour, Neighbours
-from gitops.errors import GitOpsError, ManifestError, RefusedError
+from gitops.errors import GitOpsError, RefusedError
 from gitops.objects import DesiredObject, Key
 from gitops.run.job import State
 from gitops.run.wanted import read_wanted
@@ -22,6 +22,9 @@ class Reading:
     tree: str = ""
     wanted: tuple[DesiredObject, ...] = ()
     keys: frozenset[Key] = frozenset()
+    complete: bool = (
+        True  # all keys are known; not while a kind is unknown, whose definition another one may bring
+    )
     error: GitOpsError | None = None  # why nothing is known of it
     seconds: float = 0.0
 
@@ -75,11 +78,10 @@ def _neighbour(state: State, name: str, reading: Reading | None) -> Neighbour:
     if application is None:  # it left the settings, and its inventory is damaged
         return Neighbour(run.owner(name), readable=False)
     may_use = _permission(state, name)
-    if name in state.memory.damaged or (reading is not None and reading.error):
+    unknown = application.options.suspend or name in state.memory.damaged
+    if unknown or (reading is not None and (reading.error or not reading.complete)):
         return Neighbour(run.owner(name), recorded, readable=False, may_use=may_use)
-    if reading is not None and not application.options.suspend:
-        return Neighbour(run.owner(name), reading.keys)
-    return Neighbour(run.owner(name), recorded, readable=not application.options.suspend, may_use=may_use)
+    return Neighbour(run.owner(name), reading.keys if reading else recorded)
 
 
 def _permission(state: State, name: str) -> Callable[[Key], bool]:
@@ -102,9 +104,8 @@ def _read(state: State, name: str) -> Reading:
             raise RefusedError(refusal)
         tree, wanted = read_wanted(run, application, commit)
         placed = placement.place(run.cluster, wanted, application.namespace)
-        if placed.faults:
-            raise ManifestError(placed.faults)
     except GitOpsError as error:
         return Reading(commit, error=error, seconds=(run.clock() - started).total_seconds())
     keys = frozenset({manifest.key for manifest in placed.manifests} | set(placed.undefined))
-    return Reading(commit, tree, tuple(wanted), keys, seconds=(run.clock() - started).total_seconds())
+    seconds = (run.clock() - started).total_seconds()
+    return Reading(commit, tree, tuple(wanted), keys, complete=not placed.faults, seconds=seconds)
