@@ -22,6 +22,11 @@ APP = "environments:index:App"
 PULLED = "environments:index:PulledWorkload"
 
 
+# What `kubectl rollout restart` writes: somebody asked for new pods, and undoing it would restart them again.
+RESTARTED = 'spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"]'
+_RESTARTABLE = frozenset({"DaemonSet", "Deployment", "StatefulSet"})
+
+
 def register(environment: Environment, manifests: Sequence[Manifest], policies: Mapping[str, Any]) -> None:
     """Register what Pulumi writes, and show what the GitOps job does.
 
@@ -86,6 +91,7 @@ class _Stack:
                 protect=self._environment.tier == "production" and manifest.kind in PROTECTED,
                 custom_timeouts=_timeouts(waiting),
                 aliases=_aliases(manifest),
+                ignore_changes=[RESTARTED] if manifest.kind in _RESTARTABLE else None,
             ),
         )
         if manifest.kind == "Namespace":

@@ -11,9 +11,12 @@ from dataclasses import dataclass, replace
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory, Store
-from gitops.engine import placement, reconcile
+from gitops.engine import placement
 from gitops.engine.managed_fields import other_writer
 from gitops.engine.plan import Target
+from gitops.engine.reconcile import reconcile
+from gitops.engine.retirement import retire
+from gitops.engine.work import Mode
 from gitops.errors import ClusterError, ManifestError, RefusedError
 from gitops.objects import Body, Key, unplaced
 from gitops.report.outcome import Outcome
@@ -32,6 +35,7 @@ class LiveEnvironment:
     name: str
     cluster: Connection
     uid: str | None = None
+    adopt: bool = False  # take over objects that exist and are not of this environment
 
     @property
     def owner(self) -> str:
@@ -61,7 +65,9 @@ class LiveEnvironment:
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
         self._refuse_other_writers(before)
-        reconciled = reconcile.retire(self.cluster, self.owner, replace(before, prune=True), dry=dry)
+        mode = Mode(lambda _: None, lifted=True, dry=dry)
+        target = Target(self.owner, "", Options())
+        reconciled = retire(self.cluster, target, replace(before, prune=True), mode, everything=True)
         if not dry and reconciled.complete:
             store.remove(memory, self.name)
         elif not dry:
@@ -122,10 +128,11 @@ class LiveEnvironment:
         self.check()
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
-        target = Target(self.owner, "default", Options())
-        mode = reconcile.Mode(lambda value: store.save(memory, value), lifted=True, dry=dry)
+        options = Options(adopt="all" if self.adopt else "none")
+        target = Target(self.owner, "default", options, adoption="use --adopt")
+        mode = Mode(lambda value: store.save(memory, value), lifted=True, dry=dry)
         wanted = [unplaced(body) for body in bodies]
-        reconciled = reconcile.reconcile(self.cluster, target, wanted, before, mode)
+        reconciled = reconcile(self.cluster, target, wanted, before, mode)
         if not dry and reconciled.inventory != memory.inventories.get(self.name):
             store.save(memory, reconciled.inventory)
         return summary.of(self.name, "", reconciled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -130,6 +130,13 @@ class Ignored(SettingsModel):
     pointers: tuple[Pointer, ...]
 
 
+class Adoptable(SettingsModel):
+    """Objects that exist and may be taken over, by kind and name."""
+
+    kind: str
+    name: str = "*"
+
+
 class Retry(SettingsModel):
     """Attempts of a request after transient failures, with a delay that doubles each time."""
 
@@ -146,6 +153,9 @@ class Options(SettingsModel):
     co_owners: tuple[
         str, ...
     ] = ()  # field managers whose fields are respected, besides the built-in controllers
+    # Whether objects are taken over that exist and are not the job's: none, those in `adoptable`, or all.
+    adopt: Literal["none", "listed", "all"] = "none"
+    adoptable: tuple[Adoptable, ...] = ()
     # Lifts the guards for a commit, or for the Git tree of the path, which later commits may share.
     may_delete: str | None = Field(None, pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")
     retry: Retry = Retry()
@@ -188,6 +198,7 @@ class Settings(SettingsModel):
     repositories: dict[Repository, RepositoryCredentials] = {}
     projects: dict[Name, Project] = {}
     applications: dict[Name, Application]
+    may_retire: tuple[Name, ...] = ()  # that left the settings, and whose objects may be deleted
     policies: Declaration = Declaration()
     limits: RunLimits = RunLimits()
     pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@?#]+$")

@@ -25,9 +25,29 @@ from kube.kinds import plural
 _GROUP = "rbac.authorization.k8s.io"
 _VERSION = f"{_GROUP}/v1"
 _WRITE = ["get", "list", "create", "patch", "delete"]
+_REMOVE = ["get", "list", "delete"]
 # The job never applies these, whatever a source contains: the fence, and what reads credentials.
 _REFUSED = frozenset(
     {"Secret", "Role", "RoleBinding", "ServiceAccount", "NetworkPolicy", "ResourceQuota", "LimitRange"}
+)
+
+# The kinds that components make. The job may delete what is left of them even when the app has none any more, or
+# the last object of a kind could never go: what was rendered before is not known here. Custom kinds are said in the
+# layers, as `formerKinds`.
+_STANDARD = (
+    "ConfigMap",
+    "PersistentVolumeClaim",
+    "Service",
+    "apps/DaemonSet",
+    "apps/Deployment",
+    "apps/StatefulSet",
+    "autoscaling/HorizontalPodAutoscaler",
+    "batch/CronJob",
+    "batch/Job",
+    "bitnami.com/SealedSecret",
+    "external-secrets.io/ExternalSecret",
+    "networking.k8s.io/Ingress",
+    "policy/PodDisruptionBudget",
 )
 
 _RECORDS = (
@@ -48,13 +68,15 @@ def gitops_access(
     yield _binding(own, own.namespace)
     for name, app in environment.pulled().items():
         scope = Scope(environment, name, app)
-        yield _role(scope, _rules(name, kinds.get(name, ())))
+        applied = kinds.get(name, ())
+        former = sorted({*_STANDARD, *app.gitops.former_kinds} - {*applied})
+        yield _role(scope, [*_rules(name, applied, _WRITE), *_rules(name, former, _REMOVE)])
         yield _binding(scope, own.namespace)
     if environment.cluster.uid is not None:
         yield from _identity(own)
 
 
-def _rules(app: str, kinds: Sequence[str]) -> list[PolicyRule]:
+def _rules(app: str, kinds: Sequence[str], verbs: list[str]) -> list[PolicyRule]:
     """List the rules for some kinds; raises ComponentError for one that the job never applies."""
     groups: dict[str, list[str]] = {}
     for kind in kinds:
@@ -66,7 +88,7 @@ def _rules(app: str, kinds: Sequence[str]) -> list[PolicyRule]:
             raise ComponentError(("apps", app), message)
         groups.setdefault(group, []).append(plural(name))
     return [
-        PolicyRule(apiGroups=[group], resources=sorted(resources), verbs=_WRITE)
+        PolicyRule(apiGroups=[group], resources=sorted(resources), verbs=verbs)
         for group, resources in sorted(groups.items())
     ]
 

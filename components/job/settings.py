@@ -40,6 +40,8 @@ def settings(
         for name, app in apps.items()
     }
     value["applications"] = {name: _application(environment, job, name, app) for name, app in apps.items()}
+    if job.may_retire:
+        value["mayRetire"] = list(job.may_retire)
     value["policies"] = dict(policies)
     value["limits"] = _limits(job)
     if job.pushgateway is not None:
@@ -102,6 +104,10 @@ def _options(job: GitOps, app: AppSync) -> dict[str, Any]:
             for each in {**job.ignore, **app.ignore}.values()
         ],
         "coOwners": list((job.co_owners if app.co_owners is None else app.co_owners) or ()),
+        "adopt": app.adopt or job.adopt,
+        "adoptable": [
+            {"kind": each.kind, "name": each.name} for each in {**job.adoptable, **app.adoptable}.values()
+        ],
         "mayDelete": app.may_delete or job.may_delete,
         "retry": {"attempts": retry.attempts, "seconds": float(retry.seconds)} if retry else None,
     }

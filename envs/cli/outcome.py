@@ -20,6 +20,7 @@ _PLANNED: Mapping[Action, str] = {
     Action.REPLACED: "would replace",
     Action.DELETED: "would delete",
     Action.DELETING: "would delete",
+    Action.HELD: "would keep",
     Action.ORPHANED: "would leave",
     Action.RELEASED: "would release",
     Action.WAITING: "would wait",

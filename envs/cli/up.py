@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
@@ -26,11 +27,16 @@ from gitops.report.outcome import TROUBLE, Action, Outcome
 
 HAND_OVER = "see docs/pulumi.md, From Pulumi to `envs up`, for how to hand over an environment"
 
+Adopt = Annotated[
+    bool, typer.Option("--adopt", help="Take over objects that exist and that others have made.")
+]
 
-def up(
+
+def up(  # noqa: PLR0913 each is an option of the command
     name: Name,
     *,
     yes: Yes = False,
+    adopt: Adopt = False,
     kubeconfig: KubeConfig = None,
     context: Context = None,
     root: Root = HERE,
@@ -42,7 +48,8 @@ def up(
     _judge(configuration, around, name)
     model = configuration.environment(name)
     bodies = [each.object for each in pushed(model, around.objects[name])]
-    with cluster_of(model, kubeconfig, context) as environment:
+    with cluster_of(model, kubeconfig, context) as found:
+        environment = replace(found, adopt=adopt)
         plan = environment.diff(bodies)
         print_text(outcome.planned(plan))
         _refuse(plan)

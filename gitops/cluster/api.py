@@ -75,13 +75,33 @@ class Connection:
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
         """Return where objects of a kind are served, with one request per API version; None for an unknown kind."""
+        return self._known(api_version).get(kind)
+
+    def _known(self, api_version: str) -> dict[str, Resource]:
         if api_version not in self.kinds:
             self.kinds[api_version] = self._discover(api_version)
-        return self.kinds[api_version].get(kind)
+        return self.kinds[api_version]
 
-    def forget(self, api_version: str) -> None:
-        """Clear the discovered kinds, since a definition has been applied."""
-        self.kinds.pop(api_version, None)
+    def served(self, group: str, kind: str) -> Resource | None:
+        """Return where a kind is served in any version, the preferred one first; None when it is in none."""
+        versions = ["v1"] if not group else self._versions(group)
+        found = (self.resource(version, kind) for version in versions)
+        return next((resource for resource in found if resource is not None), None)
+
+    def collections(self) -> list[tuple[str, Resource]]:
+        """List all kinds with where they are served, each group in its preferred version."""
+        groups = self._request("GET", "/apis")["groups"]
+        versions = ["v1", *(str(group["preferredVersion"]["groupVersion"]) for group in groups)]
+        return [(kind, resource) for version in versions for kind, resource in self._known(version).items()]
+
+    def _versions(self, group: str) -> list[str]:
+        try:
+            found = self._request("GET", f"/apis/{group}")
+        except ClusterError as error:
+            if error.status == _NOT_FOUND:
+                return []
+            raise
+        return [str(version["groupVersion"]) for version in found["versions"]]
 
     def _discover(self, api_version: str) -> dict[str, Resource]:
         path = f"{'/apis/' if '/' in api_version else '/api/'}{api_version}"
@@ -137,11 +157,12 @@ class Connection:
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
         return self._request("PATCH", path, _dry(True), _operations(live, wanted), _JSON_PATCH)
 
-    def create(self, resource: Resource, body: Body) -> Body:
+    def create(self, resource: Resource, body: Body, *, dry_run: bool = False) -> Body:
         """Create an object."""
         namespace = body["metadata"].get("namespace", "")
+        parameters = {"fieldManager": MANAGER} | _dry(dry_run)
         try:
-            return self._request("POST", resource.path(namespace), {"fieldManager": MANAGER}, body)
+            return self._request("POST", resource.path(namespace), parameters, body)
         except ClusterError as error:
             return self._written_before(resource, body, error)
 

@@ -6,26 +6,19 @@ Examining is a dry run; only `write` and `delete` change the cluster.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gitops.cluster.api import Connection, Resource
-from gitops.engine import managed_fields, ownership
+from gitops.engine import managed_fields, ownership, replacement, takeover
 from gitops.engine.plan import Decision, Target
 from gitops.errors import ClusterError
-from gitops.objects import MANAGER, REPLACE, Body, DesiredObject, annotations_of, owned
+from gitops.objects import REPLACE, Body, owned
 from gitops.report.masking import differences
 from gitops.report.outcome import Action, Change
 
-_NOT_FOUND, _CONFLICT, _INVALID = 404, 409, 422
-_ATTEMPTS = 8  # during a rollout a controller writes the status several times per second
+_NOT_FOUND, _CONFLICT = 404, 409
+_ROUNDS = 4  # of applies, one for each version of the API in which people have written an object
 _MANAGER = re.compile(r'conflict with "((?:[^"\\]|\\.)*)"')
-# How the API server words that a field cannot change; every cause must be of this kind, or the object is
-# merely invalid and must not be deleted.
-_IMMUTABLE = re.compile(
-    r"immutable|may not (be )?change|cannot (be )?change|not be updated|updates to .+ are forbidden"
-    r"|updates to \w+ spec for fields other than|may not be updated",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -36,6 +29,7 @@ class Examination:
     change: Change
     force: bool = True
     replace: bool = False
+    expected: Body | None = field(default=None, hash=False)  # what the dry run promises
 
 
 def examine(cluster: Connection, resource: Resource, decision: Decision, target: Target) -> Examination:
@@ -48,18 +42,32 @@ def examine(cluster: Connection, resource: Resource, decision: Decision, target:
     try:
         result, force = _dry_run(cluster, resource, wanted, live, target)
     except ClusterError as error:
-        if not _replaceable(error, decision.manifest):
+        if not replacement.replaceable(error, decision.manifest):
             raise _explained(error) from error
+        replacement.prove(cluster, resource, owned(decision.manifest.body, target.owner))
         change = Change(decision.manifest.key, Action.REPLACED, message="; ".join(error.causes))
         return Examination(decision, change, replace=True)
-    foreign = ownership.additions(live, target.options, decision.left_alone)
+    foreign = ownership.additions(result, target.options, decision.left_alone)
     kept = ownership.kept_paths(result, target.options)
+    expected = result
     if foreign - kept:
-        result = cluster.defaulted(resource, live, managed_fields.without(result, foreign - kept, kept))
-    found = differences(ownership.content(live), ownership.content(result))
-    adopts = _taken_over(live, wanted, decision, target) is not None or not _applied(live)
-    action = Action.CHANGED if found else Action.ADOPTED if adopts else Action.UNCHANGED
-    return Examination(decision, Change(decision.manifest.key, action, tuple(found)), force)
+        expected = cluster.defaulted(resource, live, managed_fields.without(result, foreign - kept, kept))
+    found = differences(ownership.content(live), ownership.content(expected))
+    found += takeover.additions_elsewhere(cluster, resource, result, target.options, decision.left_alone)
+    action = (
+        Action.CHANGED if found else Action.ADOPTED if _adopts(live, decision, target) else Action.UNCHANGED
+    )
+    return Examination(
+        decision, Change(decision.manifest.key, action, tuple(found)), force, expected=expected
+    )
+
+
+def _adopts(live: Body, decision: Decision, target: Target) -> bool:
+    """Tell whether fields of people become fields of the job, though no value changes."""
+    body, options, alone = decision.manifest.body, target.options, decision.left_alone
+    if not any(managed_fields.ours(entry) for entry in managed_fields.entries(live)):
+        return True
+    return ownership.taken_over(live, body["apiVersion"], options, alone) is not None
 
 
 def creation(decision: Decision) -> Examination:
@@ -78,16 +86,6 @@ def _try_creation(cluster: Connection, resource: Resource, wanted: Body) -> None
 def _wanted(decision: Decision, target: Target) -> Body:
     body = owned(decision.manifest.body, target.owner)
     return ownership.with_left_alone(body, decision.live, decision.left_alone)
-
-
-def _applied(live: Body) -> bool:
-    return any(
-        e.get("manager") == MANAGER and e.get("operation") == "Apply" for e in managed_fields.entries(live)
-    )
-
-
-def _taken_over(live: Body, wanted: Body, decision: Decision, target: Target) -> list[Body] | None:
-    return ownership.taken_over(live, wanted["apiVersion"], target.options, decision.left_alone)
 
 
 def _dry_run(
@@ -109,20 +107,10 @@ def _objecting(error: ClusterError, co_owners: tuple[str, ...]) -> bool:
     return not managers or any(managed_fields.respected({"manager": name}, co_owners) for name in managers)
 
 
-def _replaceable(error: ClusterError, manifest: DesiredObject) -> bool:
-    allowed = annotations_of(manifest.body).get(REPLACE) == "when-immutable"
-    return allowed and _immutable(error)
-
-
-def _immutable(error: ClusterError) -> bool:
-    causes = error.causes or (error.message,)
-    return error.status == _INVALID and all(_IMMUTABLE.search(cause) for cause in causes)
-
-
 def _explained(error: ClusterError) -> ClusterError:
     """Add advice to an error of the API server."""
     hint = ""
-    if _immutable(error):
+    if replacement.immutable(error):
         hint = f"; to have it deleted and created again, annotate it with {REPLACE}: when-immutable"
     elif error.status == _CONFLICT and _MANAGER.search(str(error)):
         hint = "; remove the field from Git, list it under options.ignore, or end the co-ownership"
@@ -134,36 +122,34 @@ def write(cluster: Connection, resource: Resource, examination: Examination, tar
     decision = examination.decision
     wanted = _wanted(decision, target)
     if examination.replace and decision.live is not None:
-        metadata = decision.live["metadata"]
-        namespace = metadata.get("namespace", "")
-        if not cluster.delete(resource, namespace, metadata["name"], metadata["uid"]):
-            raise ClusterError("is being deleted to be replaced; the next run creates it")
-        return cluster.apply(resource, owned(decision.manifest.body, target.owner))
-    if decision.live is not None:
-        _take_over(cluster, resource, decision, wanted, target)
+        return replacement.replace(
+            cluster, resource, decision.live, owned(decision.manifest.body, target.owner)
+        )
+    options, alone = target.options, decision.left_alone
+    takeover.take_over(cluster, resource, decision.live, options, alone)
     try:
-        return cluster.apply(resource, wanted, force=examination.force)
+        after = cluster.apply(resource, wanted, force=examination.force)
+        for _ in range(_ROUNDS):
+            if not takeover.take_over_rest(cluster, resource, after, options, alone):
+                break
+            after = cluster.apply(resource, wanted, force=examination.force)
     except ClusterError as error:
         raise _explained(error) from error
+    _verify(examination, after, target)
+    return after
 
 
-def _take_over(
-    cluster: Connection, resource: Resource, decision: Decision, wanted: Body, target: Target
-) -> None:
-    """Take over fields of people, so that the following apply removes those that are not in Git."""
-    live = decision.live
-    for attempt in range(1, _ATTEMPTS + 1):
-        managed = _taken_over(live, wanted, decision, target) if live is not None else None
-        if live is None or managed is None:
-            return
-        try:
-            cluster.own(resource, live, managed)
-        except ClusterError as error:
-            if error.status not in {_CONFLICT, _INVALID} or attempt == _ATTEMPTS:
-                raise
-            live = cluster.get(resource, live["metadata"].get("namespace", ""), live["metadata"]["name"])
-        else:
-            return
+def _verify(examination: Examination, after: Body, target: Target) -> None:
+    """Compare the answer of the server with what the dry run promised; raises ClusterError."""
+    if examination.expected is None:
+        return
+    found, alone = examination.change.differences, examination.decision.left_alone
+    wrong = takeover.unrepaired(examination.expected, after, found, target.options, alone)
+    if wrong:
+        raise ClusterError(
+            f"was written, and the server still holds other values in {', '.join(wrong)}; "
+            "look for a webhook or a conversion that changes them back"
+        )
 
 
 def failed(decision: Decision, error: ClusterError) -> Change:

@@ -11,14 +11,11 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from gitops.engine.managers import OTHER_WRITERS, of_a_pretender, of_kubernetes, of_people, unknown
 from gitops.objects import MANAGER, Body
 
 Path = tuple[str, ...]
 Place = tuple[str | int, ...]  # a path in one object: names and list positions
-# Field managers of Kubernetes itself; they keep their fields.
-CONTROLLERS = frozenset({"kube-controller-manager", "kube-scheduler", "kubelet", "cloud-controller-manager"})
-# Tools that would overwrite the object; an object has one writer.
-OTHER_WRITERS = ("pulumi-kubernetes", "kustomize-controller", "helm-controller", "argocd-")
 
 
 def entries(body: Body) -> list[Body]:
@@ -33,14 +30,31 @@ def other_writer(body: Body) -> str:
 
 
 def respected(entry: Body, co_owners: Collection[str]) -> bool:
-    """Tell whether an entry keeps its fields: Kubernetes' controllers and declared co-owners."""
-    return entry.get("manager") in CONTROLLERS or entry.get("manager") in co_owners
+    """Tell whether an entry keeps its fields, even those in Git: Kubernetes' controllers and declared co-owners."""
+    return entry.get("manager") in co_owners or of_kubernetes(entry)
+
+
+def ours(entry: Body) -> bool:
+    """Tell whether an entry was applied by this job."""
+    return entry.get("manager") == MANAGER and entry.get("operation") == "Apply"
 
 
 def taken(entry: Body, co_owners: Collection[str]) -> bool:
-    """Tell whether the fields of an entry are taken over: those of people and their tools."""
-    mine = entry.get("manager") == MANAGER
-    return not mine and not respected(entry, co_owners) and entry.get("subresource", "") in {"", "scale"}
+    """Tell whether the fields of an entry are taken over: those of people, and those under a false name."""
+    name = str(entry.get("manager", ""))
+    theirs = of_people(name) or name == MANAGER or of_a_pretender(entry)
+    main = entry.get("subresource", "") in {"", "scale"}
+    return theirs and main and not ours(entry) and name not in co_owners
+
+
+def left(entry: Body, co_owners: Collection[str]) -> bool:
+    """Tell whether the fields of an entry stay where Git does not set them: all that is neither ours nor people's."""
+    return not ours(entry) and not taken(entry, co_owners)
+
+
+def strange(entry: Body) -> bool:
+    """Tell whether nobody knows who has written an entry of a whole object."""
+    return not entry.get("subresource") and not ours(entry) and unknown(str(entry.get("manager", "")))
 
 
 def paths(fields: Body, start: Path = ()) -> Iterator[Path]:
@@ -119,10 +133,28 @@ def removed(body: Body, places: Iterable[Place]) -> Body:
     """Return a copy without the values at some places."""
     result = copy.deepcopy(body)
     for place in sorted(places, reverse=True):  # the later of two list items first
-        parent = value_at(result, place[:-1])
-        if isinstance(parent, (dict, list)) and _has(parent, place[-1]):
-            del parent[place[-1]]  # type: ignore[arg-type]
+        _remove(result, place)
     return result
+
+
+def cut(body: Body, places: Iterable[Place]) -> Body:
+    """Return a copy without the values at some places, and without the mappings that held nothing else."""
+    result = copy.deepcopy(body)
+    for place in sorted(places, reverse=True):
+        if value_at(result, place) is None:
+            continue
+        _remove(result, place)
+        for length in range(len(place) - 1, 0, -1):
+            if value_at(result, place[:length]) != {}:
+                break
+            _remove(result, place[:length])
+    return result
+
+
+def _remove(body: Body, place: Place) -> None:
+    parent = value_at(body, place[:-1])
+    if isinstance(parent, (dict, list)) and _has(parent, place[-1]):
+        del parent[place[-1]]  # type: ignore[arg-type]
 
 
 def value_at(value: Any, place: Place) -> Any:

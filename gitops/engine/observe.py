@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,6 @@ from gitops.cluster.api import Connection
 from gitops.cluster.health import Health
 from gitops.engine import managed_fields, ownership, placement
 from gitops.engine.plan import autoscaled
-from gitops.errors import ClusterError
 from gitops.objects import Body, Key, unplaced
 from gitops.report.masking import Difference, differences
 from gitops.report.outcome import Sync
@@ -20,7 +18,6 @@ from gitops.settings import Options
 from kube.difference import paired, same
 from kube.quantity import number
 
-_FORBIDDEN = 403
 _EMPTY: tuple[Any, ...] = ({}, [], "", None)  # fields that the API server does not return
 # Merge keys of the lists that webhooks add items to; lists with another key are replaced as a whole, so an item
 # that is not wanted is drift.
@@ -75,7 +72,8 @@ def observe(cluster: Connection, bodies: Iterable[Body]) -> Observation:
     """Read the live objects of wanted ones, a LIST per kind and namespace; raises ClusterError."""
     wanted = [unplaced(body) for body in bodies]
     placed = placement.place(cluster, wanted, "default")
-    live, hidden = _read(cluster, placed)
+    live, hidden = placement.visible_objects(cluster, placed.resources)
+    live = {key: live[key] for key in placed.resources if key in live}
     scaled = autoscaled(each.body for each in placed.manifests)
     drift = {
         each.key: found
@@ -85,25 +83,6 @@ def observe(cluster: Connection, bodies: Iterable[Body]) -> Observation:
     seen = {*live, *hidden}
     missing = tuple(each.key for each in wanted if each.key not in seen)
     return Observation(live, missing, tuple(sorted(hidden)), drift)
-
-
-def _read(cluster: Connection, placed: placement.Placed) -> tuple[dict[Key, Body], set[Key]]:
-    """Read kind by kind, so that a forbidden one does not hide the others."""
-    kinds: dict[str, list[Key]] = defaultdict(list)
-    for key in placed.resources:
-        kinds[key.qualified_kind].append(key)
-    live: dict[Key, Body] = {}
-    hidden: set[Key] = set()
-    for keys in kinds.values():
-        try:
-            found = placement.live_objects(cluster, {key: placed.resources[key] for key in keys})
-        except ClusterError as error:
-            if error.status != _FORBIDDEN:
-                raise
-            hidden |= set(keys)
-        else:
-            live |= {key: found[key] for key in keys if key in found}
-    return live, hidden
 
 
 def _drift(key: Key, wanted: Body, live: Body, scaled: set[Key]) -> list[Difference]:
@@ -122,22 +101,25 @@ def drift(wanted: Body, live: Body, left_alone: Iterable[str] = ()) -> list[Diff
     kept = managed_fields.owned_paths(others)
     added = {
         path
-        for path in managed_fields.owned_paths(people) - kept
+        for entry in people
+        for path in ownership.claimed(entry, live, alone) - kept
         if managed_fields.locate(wanted, path) is None and path[0] != "f:status"
     }
     expected = managed_fields.without(expected, added, kept)
-    pairs = (managed_fields.removed(body, alone) for body in (ownership.content(live), expected))
+    pairs = (managed_fields.cut(body, alone) for body in (ownership.content(live), expected))
     return differences(*pairs)
 
 
 def _owners(live: Body) -> tuple[list[Body], list[Body]]:
-    """Tell people and their tools from deployment tools and controllers."""
-    people: list[Body] = []
+    """Tell additions that somebody should know of from what this job, deployment tools and controllers write.
+
+    Fields of a manager that nobody knows are not taken over, and are worth a look all the same.
+    """
+    seen: list[Body] = []
     others: list[Body] = []
     for entry in managed_fields.entries(live):
-        deployed = str(entry.get("manager", "")).startswith(managed_fields.OTHER_WRITERS)
-        (people if managed_fields.taken(entry, ()) and not deployed else others).append(entry)
-    return people, others
+        (seen if managed_fields.taken(entry, ()) or managed_fields.strange(entry) else others).append(entry)
+    return seen, others
 
 
 def _laid_over(live: Any, wanted: Any, *, quantity: bool = False) -> Any:

@@ -38,6 +38,23 @@ _SUPPORT = {
     "ServiceAccount",
     "StorageClass",
 }
+# Groups of the API server itself; objects of all others are custom resources, which a controller may have to let go.
+_BUILT_IN = {
+    "",
+    "admissionregistration.k8s.io",
+    "apps",
+    "autoscaling",
+    "batch",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "networking.k8s.io",
+    "node.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "scheduling.k8s.io",
+    "storage.k8s.io",
+}
 
 
 def phase(kind: str) -> int:
@@ -53,6 +70,11 @@ def rank(key: Key, wave: int) -> tuple[int, int]:
     """Return the wave and phase of an object; namespaces and definitions come first in any wave."""
     place = phase(key.kind)
     return (FIRST, 0) if place == 0 else (wave, place)
+
+
+def removal(key: Key, wave: int) -> tuple[int, int, bool]:
+    """Return the rank in which an object is deleted, the highest first: custom resources before their controllers."""
+    return (*rank(key, wave), key.group not in _BUILT_IN and phase(key.kind) != 0)
 
 
 def waves(manifests: Iterable[DesiredObject]) -> list[list[list[DesiredObject]]]:

@@ -7,16 +7,22 @@ from collections.abc import Collection, Iterable
 
 from gitops.engine import managed_fields
 from gitops.engine.managed_fields import Path, Place
+from gitops.engine.managers import CONTROLLERS
 from gitops.globs import matches
 from gitops.objects import MANAGER, Body, Key, digest
 from gitops.settings import Options
 
 _OF_THE_SERVER = {"managedFields", "resourceVersion", "generation", "creationTimestamp", "selfLink"}
 REPLICAS = "/spec/replicas"
+# What `kubectl rollout restart` writes: somebody asked for new pods, and removing it would restart them again.
+RESTARTED = "/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt"
+_RESTARTABLE = {"apps/DaemonSet", "apps/Deployment", "apps/StatefulSet"}
+# Only who set these may remove them: a controller would put them back, or its objects would never be collected.
+_NEVER_TAKEN = {("f:metadata", "f:finalizers"), ("f:metadata", "f:ownerReferences")}
 
 
 def pointers(key: Key, live: Body | None, options: Options, autoscaled: Collection[Key]) -> tuple[str, ...]:
-    """List the fields that keep their live values: ignored ones and autoscaled replicas."""
+    """List the fields that keep their live values: ignored ones, autoscaled replicas, and the mark of a restart."""
     ignored = [
         pointer
         for rule in options.ignore
@@ -26,13 +32,15 @@ def pointers(key: Key, live: Body | None, options: Options, autoscaled: Collecti
     ]
     if key in autoscaled or (live is not None and _scaled_by_controller(live)):
         ignored.append(REPLICAS)
+    if key.qualified_kind in _RESTARTABLE:
+        ignored.append(RESTARTED)
     return tuple(dict.fromkeys(ignored))
 
 
 def _scaled_by_controller(live: Body) -> bool:
     """Tell whether an autoscaler has set the replicas, which it does through the scale subresource."""
     return any(
-        entry.get("subresource") == "scale" and entry.get("manager") in managed_fields.CONTROLLERS
+        entry.get("subresource") == "scale" and entry.get("manager") in CONTROLLERS
         for entry in managed_fields.entries(live)
     )
 
@@ -57,7 +65,7 @@ def with_left_alone(desired: Body, live: Body | None, left_alone: Iterable[str])
 
 
 def _owned_elsewhere(live: Body, place: Place) -> bool:
-    others = [entry for entry in managed_fields.entries(live) if entry.get("manager") != MANAGER]
+    others = [entry for entry in managed_fields.entries(live) if not managed_fields.ours(entry)]
     return any(
         managed_fields.below(managed_fields.locate(live, path), [place])
         for path in managed_fields.owned_paths(others)
@@ -72,60 +80,113 @@ def _put(body: Body, place: Place, value: object) -> None:
         parent[place[-1]] = value  # type: ignore[index]
 
 
+def claimed(entry: Body, live: Body, alone: Collection[Place]) -> set[Path]:
+    """List the fields of an entry that may be taken over: not those left alone, and neither finalizers nor owners."""
+    members = managed_fields.owned_paths([entry])
+    kept = {
+        path
+        for path in members
+        if path[:2] in _NEVER_TAKEN or managed_fields.below(managed_fields.locate(live, path), alone)
+    }
+    if not kept:
+        return members
+    # A mapping or an item that holds nothing but kept fields is kept with them.
+    rest = members - kept
+    apart = {path for path in rest if not any(each[: len(path)] == path for each in kept)}
+    return {path for path in rest if any(each[: len(path)] == path for each in apart)}
+
+
 def taken_over(
     live: Body, api_version: str, options: Options, left_alone: Iterable[str]
 ) -> list[Body] | None:
     """Return `managedFields` with the fields of people moved to this job, or None when there are none.
 
-    Only entries of the applied version can be merged; values of others are still overwritten.
+    Only entries of the applied version can be merged; see `moved` for those of other versions. An entry of this
+    job in another version is not merged either: the next apply turns it into one of the applied version.
     """
+    entries = managed_fields.entries(live)
+    if any(managed_fields.ours(entry) and entry.get("apiVersion") != api_version for entry in entries):
+        return None
     alone = [managed_fields.place_of(live, pointer) for pointer in left_alone]
     ours: set[Path] = set()
     rest, changed = [], False
-    for entry in managed_fields.entries(live):
-        mine = entry.get("manager") == MANAGER and entry.get("operation") == "Apply"
-        if mine or (
-            managed_fields.taken(entry, options.co_owners) and entry.get("apiVersion") == api_version
-        ):
-            members = managed_fields.owned_paths([entry])
-            kept = (
-                set()
-                if mine
-                else {
-                    path for path in members if managed_fields.below(managed_fields.locate(live, path), alone)
-                }
-            )
-            ours |= members - kept
-            changed |= not mine and members != kept
-            if kept:
-                rest.append(entry | {"fieldsV1": managed_fields.nested(kept)})
-        else:
-            rest.append(entry)
-    if not changed:
-        return None
-    united = {"manager": MANAGER, "operation": "Apply", "apiVersion": api_version, "fieldsType": "FieldsV1"}
-    return [*rest, united | {"fieldsV1": managed_fields.nested(ours)}]
+    for entry in entries:
+        if managed_fields.ours(entry):
+            ours |= managed_fields.owned_paths([entry])
+            continue
+        taken = set()
+        if managed_fields.taken(entry, options.co_owners) and entry.get("apiVersion") == api_version:
+            taken = claimed(entry, live, alone)
+        ours |= taken
+        changed |= bool(taken)
+        rest += _without_fields(entry, taken)
+    return [*rest, _applied(api_version, ours)] if changed else None
+
+
+def elsewhere(live: Body, api_version: str, options: Options) -> list[str]:
+    """List the other versions of the API in which people hold fields."""
+    return sorted(
+        {
+            str(entry.get("apiVersion"))
+            for entry in managed_fields.entries(live)
+            if managed_fields.taken(entry, options.co_owners) and entry.get("apiVersion") != api_version
+        }
+    )
+
+
+def moved(seen: Body, options: Options, left_alone: Iterable[str]) -> list[Body] | None:
+    """Return `managedFields` with the fields of people, in the version in which `seen` was read, as all of this job's.
+
+    The next apply, in its own version, then removes what Git does not have: the server converts the fields of an
+    applier to their version (structured-merge-diff, Updater.Apply). What this job owned before is owned again by
+    that apply. None when there is nothing to take over.
+    """
+    version = seen["apiVersion"]
+    alone = [managed_fields.place_of(seen, pointer) for pointer in left_alone]
+    ours: set[Path] = set()
+    rest: list[Body] = []
+    for entry in managed_fields.entries(seen):
+        if managed_fields.ours(entry):
+            continue
+        taken = set()
+        if managed_fields.taken(entry, options.co_owners) and entry.get("apiVersion") == version:
+            taken = claimed(entry, seen, alone)
+        ours |= taken
+        rest += _without_fields(entry, taken)
+    return [*rest, _applied(version, ours)] if ours else None
+
+
+def _without_fields(entry: Body, taken: set[Path]) -> list[Body]:
+    """Return an entry without some of its fields; nothing when none remain."""
+    if not taken:
+        return [entry]
+    kept = managed_fields.owned_paths([entry]) - taken
+    return [entry | {"fieldsV1": managed_fields.nested(kept)}] if kept else []
+
+
+def _applied(api_version: str, fields: set[Path]) -> Body:
+    entry = {"manager": MANAGER, "operation": "Apply", "apiVersion": api_version, "fieldsType": "FieldsV1"}
+    return entry | {"fieldsV1": managed_fields.nested(fields)}
 
 
 def additions(live: Body, options: Options, left_alone: Iterable[str]) -> set[Path]:
-    """List the fields owned by people, which the next apply removes unless they are in Git."""
+    """List the fields owned by people in the version of `live`, which the next apply removes unless Git has them."""
     alone = [managed_fields.place_of(live, pointer) for pointer in left_alone]
-    others = [
-        entry for entry in managed_fields.entries(live) if managed_fields.taken(entry, options.co_owners)
-    ]
     return {
         path
-        for path in managed_fields.owned_paths(others)
-        if path[0] != "f:status" and not managed_fields.below(managed_fields.locate(live, path), alone)
+        for entry in managed_fields.entries(live)
+        if managed_fields.taken(entry, options.co_owners) and entry.get("apiVersion") == live["apiVersion"]
+        for path in claimed(entry, live, alone)
+        if path[0] != "f:status"
     }
 
 
 def kept_paths(body: Body, options: Options) -> set[Path]:
-    """List the fields that this job or respected managers own."""
+    """List the fields that this job owns, or somebody whose fields are left alone."""
     return managed_fields.owned_paths(
         entry
         for entry in managed_fields.entries(body)
-        if entry.get("manager") == MANAGER or managed_fields.respected(entry, options.co_owners)
+        if managed_fields.ours(entry) or managed_fields.left(entry, options.co_owners)
     )
 
 
@@ -136,13 +197,13 @@ def content(body: Body) -> Body:
 
 
 def essence(live: Body, options: Options, left_alone: Iterable[str]) -> str:
-    """Digest an object without the fields of respected managers and those left alone.
+    """Digest an object without the fields of others and those left alone.
 
     The digest stays the same as long as nobody has changed what the job manages.
     """
     body = content(live)
     theirs = [
-        entry for entry in managed_fields.entries(live) if managed_fields.respected(entry, options.co_owners)
+        entry for entry in managed_fields.entries(live) if managed_fields.left(entry, options.co_owners)
     ]
     if theirs:
         others = [entry for entry in managed_fields.entries(live) if entry not in theirs]
@@ -150,4 +211,23 @@ def essence(live: Body, options: Options, left_alone: Iterable[str]) -> str:
             body, managed_fields.owned_paths(theirs), managed_fields.owned_paths(others)
         )
     places = [managed_fields.place_of(body, pointer) for pointer in left_alone]
-    return digest(managed_fields.removed(body, places) if places else body)
+    return digest(managed_fields.cut(body, places) if places else body)
+
+
+def foreign_fields(live: Body, options: Options) -> dict[str, list[str]]:
+    """List the fields that managers nobody knows hold in an object, by manager; they are left alone."""
+    found: dict[str, list[str]] = {}
+    for entry in managed_fields.entries(live):
+        name = str(entry.get("manager", ""))
+        if name in options.co_owners or not managed_fields.strange(entry):
+            continue
+        paths = managed_fields.owned_paths([entry])
+        shown = sorted({_shown(path) for path in paths if path[:2] not in _NEVER_TAKEN})
+        if shown:
+            found[name] = shown
+    return found
+
+
+def _shown(path: Path) -> str:
+    """Write a path for people, to the depth that tells what it is about."""
+    return ".".join(step.partition(":")[2] for step in path[:3])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Record
+from gitops.errors import ClusterError
 from gitops.objects import Body, DesiredObject, Key, duplicates, key_of, mapping
 from kube.yaml.faults import Fault
+
+_FORBIDDEN = 403
 
 
 @dataclass(frozen=True)
@@ -73,17 +77,61 @@ def live_objects(cluster: Connection, places: Mapping[Key, Resource]) -> dict[Ke
         version, kind, namespace = wanted
         return cluster.objects(by_kind[version, kind], kind, namespace)
 
-    found = {key_of(body): body for bodies in cluster.each(collect, lists) for body in bodies}
+    listed = [body for bodies in cluster.each(collect, lists) for body in bodies]
+    found = {key_of(body): body for body in listed if _as_placed(body, places)}
     bodies = cluster.each(lambda key: cluster.get(places[key], "", key.name), singles)
     found |= {key: body for key, body in zip(singles, bodies, strict=True) if body is not None}
     return found
 
 
+def _as_placed(body: Body, places: Mapping[Key, Resource]) -> bool:
+    """Tell whether an object was read in the version in which it is wanted; its kind may be listed in several."""
+    place = places.get(key_of(body))
+    return place is None or place.api_version == body["apiVersion"]
+
+
+def visible_objects(
+    cluster: Connection, places: Mapping[Key, Resource]
+) -> tuple[dict[Key, Body], frozenset[Key]]:
+    """Read kind by kind, so that a forbidden one does not hide the others; the second result is what is hidden."""
+    kinds: dict[tuple[str, str], list[Key]] = defaultdict(list)
+    for key in places:
+        kinds[key.qualified_kind, key.namespace].append(key)
+    live: dict[Key, Body] = {}
+    hidden: set[Key] = set()
+    for keys in kinds.values():
+        try:
+            live |= live_objects(cluster, {key: places[key] for key in keys})
+        except ClusterError as error:
+            if error.status != _FORBIDDEN:
+                raise
+            hidden |= set(keys)
+    return live, frozenset(hidden)
+
+
+def all_objects(
+    cluster: Connection, wanted: Mapping[Key, Resource], recorded: Mapping[Key, Resource]
+) -> tuple[dict[Key, Body], frozenset[Key]]:
+    """Read wanted objects, and recorded ones as far as the rights go: rights to a kind may end with its last object.
+
+    Raises ClusterError when wanted objects cannot be read; the second result is what is hidden.
+    """
+    served = {(key.group, key.kind): place for key, place in wanted.items()}
+    stale = {
+        key: served.get((key.group, key.kind), place) for key, place in recorded.items() if key not in wanted
+    }
+    lists = {(key.group, key.kind, key.namespace) for key, place in wanted.items() if place.namespaced}
+    live = live_objects(cluster, wanted)
+    unread = {key: place for key, place in stale.items() if (key.group, key.kind, key.namespace) not in lists}
+    more, hidden = visible_objects(cluster, unread)
+    return live | more, hidden
+
+
 def recorded_places(cluster: Connection, records: Mapping[Key, Record]) -> dict[Key, Resource]:
-    """Find where recorded objects are served; without their kind they no longer exist."""
+    """Find where recorded objects are served, in whatever version; without their kind they no longer exist."""
     places = {}
     for key, record in records.items():
-        resource = cluster.resource(record.api_version, key.kind)
+        resource = cluster.resource(record.api_version, key.kind) or cluster.served(key.group, key.kind)
         if resource is not None:
             places[key] = resource
     return places

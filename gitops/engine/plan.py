@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gitops.cluster.inventory import Record
-from gitops.engine import managed_fields, ownership
+from gitops.engine import adoption, managed_fields, ownership
+from gitops.engine.neighbours import Neighbours
 from gitops.objects import Body, DesiredObject, Key, digest, mapping, owner
 from gitops.settings import Options
 
@@ -29,14 +30,20 @@ class Target:
     owner: str  # `<environment>.<application>`, the value of the label
     namespace: str  # for objects that name none
     options: Options
-    claims: Mapping[str, Collection[Key]] = field(default_factory=dict)  # what other owners have applied
+    neighbours: Neighbours = field(default_factory=Neighbours)
+    adoption: str = adoption.ADVICE  # how somebody has an object taken over
+
+    @property
+    def environment(self) -> str:
+        """The environment of the application."""
+        return self.owner.partition(".")[0]
 
     def belongs_elsewhere(self, key: Key, holder: str) -> bool:
-        """Tell whether a mark belongs to another application; in this environment, its inventory must agree."""
+        """Tell whether a mark is another application's; one of this environment must still want the object."""
         if holder in {"", self.owner}:
             return False
-        same_environment = holder.partition(".")[0] == self.owner.partition(".")[0]
-        return not same_environment or key in self.claims.get(holder, ())
+        same_environment = holder.partition(".")[0] == self.environment
+        return not same_environment or self.neighbours.claims(holder, key)
 
 
 @dataclass(frozen=True)
@@ -82,12 +89,7 @@ def _decide(
     if live is None:
         return Decision(manifest, Verdict.CREATE)
     alone = ownership.pointers(manifest.key, live, target.options, scaled)
-    holder, writer = owner(live), managed_fields.other_writer(live)
-    if target.belongs_elsewhere(manifest.key, holder):
-        reason = f"belongs to the application {holder}; remove it from one of the two"
-        return Decision(manifest, Verdict.REFUSE, live, alone, reason)
-    if writer:
-        reason = f"is managed by {writer}; an object has one writer, so hand it over first"
+    if reason := _not_ours(manifest.key, live, record, target):
         return Decision(manifest, Verdict.REFUSE, live, alone, reason)
     if live["metadata"].get("deletionTimestamp"):
         return Decision(
@@ -96,6 +98,17 @@ def _decide(
     if record is not None and _same(manifest, live, record, target, alone):
         return Decision(manifest, Verdict.KEEP, live, alone)
     return Decision(manifest, Verdict.EXAMINE, live, alone)
+
+
+def _not_ours(key: Key, live: Body, record: Record | None, target: Target) -> str:
+    """Say who else has an object, or nothing."""
+    holder, writer = owner(live), managed_fields.other_writer(live)
+    if target.belongs_elsewhere(key, holder):
+        return f"belongs to the application {holder}; remove it from one of the two"
+    if writer:
+        return f"is managed by {writer}; an object has one writer, so hand it over first"
+    rules = adoption.Rules(target.environment, target.options, target.adoption)
+    return adoption.refusal(key, live, record, rules)
 
 
 def _same(

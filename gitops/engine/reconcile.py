@@ -5,76 +5,25 @@ With `dry`, nothing is written and the changes say what would be done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from gitops.cluster import health, inventory
-from gitops.cluster.api import Connection, Resource
+from gitops.cluster.api import Connection
 from gitops.cluster.inventory import Inventory, Record
 from gitops.engine import apply, ownership, placement, plan, prune
 from gitops.engine.apply import Examination
+from gitops.engine.deletion import Deletion
 from gitops.engine.order import waves
 from gitops.engine.plan import Decision, Target, Verdict
+from gitops.engine.prune import Caution
+from gitops.engine.retirement import prune_stale
+from gitops.engine.work import Mode, Progress, Reconciled, Work
 from gitops.errors import ClusterError, ManifestError, RefusedError
 from gitops.objects import Body, DesiredObject, Key, digest
-from gitops.report.outcome import TROUBLE, Action, Change
-from gitops.settings import Options
-
-
-@dataclass(frozen=True)
-class Work:
-    """What stays the same while one application is reconciled."""
-
-    cluster: Connection
-    target: Target
-    resources: Mapping[Key, Resource]
-    dry: bool
-
-
-@dataclass(frozen=True)
-class Mode:
-    """How an application is reconciled."""
-
-    announce: Callable[[Inventory], None]  # saves the inventory before the first write
-    lifted: bool = False  # the guards are off for this commit
-    advice: str = ""  # how to lift them
-    dry: bool = False
-
-
-@dataclass
-class Progress:
-    """What has happened so far."""
-
-    changes: list[Change] = field(default_factory=list)
-    bodies: dict[Key, Body] = field(default_factory=dict)  # live objects as last read
-    records: dict[Key, Record] = field(default_factory=dict)
-    blocked: str = ""  # why the rest was not touched
-
-    @property
-    def trouble(self) -> bool:
-        """Tell whether an object was refused or failed."""
-        return any(change.action in TROUBLE for change in self.changes)
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """The result of reconciling an application."""
-
-    changes: tuple[Change, ...]
-    inventory: Inventory
-    bodies: Mapping[Key, Body]
-    wanted: frozenset[Key]
-    blocked: str = ""
-    dry: bool = False
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether the cluster is now equal to Git."""
-        if self.dry and self.changes:
-            return False
-        unfinished = TROUBLE | {Action.WAITING, Action.DELETING}
-        return not self.blocked and not any(change.action in unfinished for change in self.changes)
+from gitops.report.outcome import Action, Change
 
 
 def reconcile(
@@ -88,10 +37,12 @@ def reconcile(
     placed = placement.place(cluster, manifests, target.namespace)
     if placed.faults:
         raise ManifestError(placed.faults)
-    places = placement.recorded_places(cluster, before.records) | dict(placed.resources)
-    live = placement.live_objects(cluster, places)
+    recorded = placement.recorded_places(cluster, before.records)
+    places = recorded | dict(placed.resources)
+    live, hidden = placement.all_objects(cluster, placed.resources, recorded)
     wanted = {manifest.key for manifest in placed.manifests} | set(placed.undefined)
-    pruning = prune.choose(inventory.stale(before, wanted), live, target.owner, prune=target.options.prune)
+    caution = Caution(target.options.prune, target.neighbours.holds, hidden - wanted)
+    pruning = prune.choose(inventory.stale(before, wanted), live, target.owner, caution)
     if reason := prune.guard(len(before.records), len(wanted), len(pruning.delete), allowed=mode.lifted):
         raise RefusedError(f"{reason}; if this is meant, {mode.advice}")
     decisions = plan.decide(
@@ -108,7 +59,7 @@ def reconcile(
     _apply_waves(work, decisions, before, progress)
     awaited = "its definition is not served yet; the next run creates it"
     progress.changes += [Change(key, Action.WAITING, message=awaited) for key in placed.undefined]
-    _prune(work, pruning, before, progress)
+    prune_stale(work, Deletion(cluster, pruning, places, before.records, live, dry=mode.dry), progress)
     return Reconciled(
         tuple(progress.changes),
         replace(before, records=progress.records),
@@ -117,17 +68,6 @@ def reconcile(
         progress.blocked,
         mode.dry,
     )
-
-
-def retire(cluster: Connection, owner: str, before: Inventory, *, dry: bool) -> Reconciled:
-    """Delete or orphan all objects of an application that is no longer in the settings."""
-    places = placement.recorded_places(cluster, before.records)
-    live = placement.live_objects(cluster, places)
-    pruning = prune.choose(before.records, live, owner, prune=before.prune)
-    progress = Progress()
-    work = Work(cluster, Target(owner, "", Options(prune=before.prune)), places, dry)
-    _prune(work, pruning, before, progress)
-    return Reconciled(tuple(progress.changes), replace(before, records=progress.records), {}, frozenset())
 
 
 def _announce(before: Inventory, decisions: Sequence[Decision], work: Work, mode: Mode) -> None:
@@ -162,6 +102,8 @@ def _apply_waves(work: Work, decisions: Sequence[Decision], before: Inventory, p
     by_key = {decision.manifest.key: decision for decision in decisions}
     for key, decision in by_key.items():
         known = before.records.get(key)
+        if known is None and decision.verdict is Verdict.REFUSE:
+            continue  # it is somebody else's
         progress.records[key] = known or _record(work, decision.manifest)
         if decision.verdict is not Verdict.KEEP:
             progress.records[key] = replace(progress.records[key], desired="")
@@ -242,12 +184,20 @@ def _write_group(work: Work, examinations: Sequence[Examination], progress: Prog
     for examination, result in zip(different, results, strict=True):
         if isinstance(result, ClusterError):
             progress.changes.append(apply.failed(examination.decision, result))
+            if examination.replace:
+                _look_again(work, examination.change.key, progress)
             progress.blocked = "what comes later was not written, because objects failed"
         else:
             progress.changes.append(examination.change)
             _remember(work, examination, result, progress)
             if examination.change.key.kind == "CustomResourceDefinition":
                 work.cluster.kinds.clear()
+
+
+def _look_again(work: Work, key: Key, progress: Progress) -> None:
+    """Read an object whose replacement failed: it may be gone, and its health is that of what is there now."""
+    with suppress(ClusterError):
+        progress.bodies[key] = work.cluster.get(work.resources[key], key.namespace, key.name)
 
 
 def _write_object(work: Work, examination: Examination) -> Body | ClusterError:
@@ -263,39 +213,3 @@ def _remember(work: Work, examination: Examination, live: Body | None, progress:
         key, alone = examination.change.key, examination.decision.left_alone
         progress.bodies[key] = live
         progress.records[key] = _record(work, examination.decision.manifest, live, alone)
-
-
-def _prune(work: Work, pruning: prune.Pruning, before: Inventory, progress: Progress) -> None:
-    """Delete what is no longer wanted, unless something is unfinished; what remains stays in the inventory."""
-    unfinished = bool(progress.blocked) or progress.trouble
-    remaining = {
-        *pruning.delete,
-        *pruning.waiting,
-        *((*pruning.kept, *pruning.foreign) if unfinished else ()),
-    }
-    progress.records |= {key: before.records[key] for key in remaining}
-    progress.changes += [Change(key, Action.DELETING, message="has finalizers") for key in pruning.waiting]
-    if unfinished:
-        return
-    progress.changes += [Change(key, Action.ORPHANED, message="left in the cluster") for key in pruning.kept]
-    progress.changes += [Change(key, Action.RELEASED, message="is no longer ours") for key in pruning.foreign]
-    for key in pruning.delete:
-        change = _delete(work, key, before.records[key].uid)
-        progress.changes.append(change)
-        if change.action is Action.DELETED and not work.dry:
-            progress.records.pop(key)
-
-
-def _delete(work: Work, key: Key, uid: str) -> Change:
-    if work.dry:
-        return Change(key, Action.DELETED)
-    try:
-        deleted = work.cluster.delete(work.resources[key], key.namespace, key.name, uid)
-    except ClusterError as error:
-        return Change(
-            key,
-            Action.FAILED,
-            message=f"could not be deleted and stays in the inventory: {error}",
-            status=error.status,
-        )
-    return Change(key, Action.DELETED if deleted else Action.DELETING)

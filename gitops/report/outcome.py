@@ -23,6 +23,7 @@ class Action(StrEnum):
     REPLACED = "replaced"  # deleted and created again, as its annotation allows
     DELETED = "deleted"
     DELETING = "deleting"  # accepted; the object still exists
+    HELD = "held"  # no longer wanted, not deleted yet; the message says why
     ORPHANED = "orphaned"  # no longer wanted, left in the cluster
     RELEASED = "released"  # no longer wanted, no longer ours
     WAITING = "waiting"
@@ -69,6 +70,7 @@ class Outcome:
     code: int = 0
     seconds: float = 0.0
     suspended: bool = False
+    notes: tuple[str, ...] = ()  # worth knowing, and no fault
 
     @property
     def counts(self) -> dict[str, int]:
@@ -92,7 +94,7 @@ def text(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
             yield from (f"      + {difference.after}",) if difference.after else ()
     for line in outcome.message.splitlines():
         yield f"{outcome.application}: {line}"
-    for line in outcome.unhealthy:
+    for line in (*outcome.unhealthy, *outcome.notes):
         yield f"{outcome.application}: {line}"
     counts = ", ".join(f"{count} {action}" for action, count in outcome.counts.items())
     state = "Suspended" if outcome.suspended else f"{outcome.sync} {outcome.health}"
@@ -120,6 +122,7 @@ def lines(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
         counts=outcome.counts,
         message=outcome.message,
         unhealthy=list(outcome.unhealthy),
+        notes=list(outcome.notes),
         code=outcome.code,
         seconds=round(outcome.seconds, 3),
     )

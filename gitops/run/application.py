@@ -5,94 +5,114 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gitops.cluster.inventory import Inventory
-from gitops.engine import reconcile
 from gitops.engine.plan import Target
+from gitops.engine.reconcile import reconcile
+from gitops.engine.retirement import retire
+from gitops.engine.work import Mode
 from gitops.errors import GitOpsError, InternalError, RefusedError
 from gitops.report.outcome import Outcome
 from gitops.run import recording, summary
-from gitops.run.job import State
-from gitops.run.wanted import read_wanted
-from gitops.source import project
+from gitops.run.survey import Reading, Survey
+from gitops.settings import Options
 
 
-def sync_application(state: State, name: str) -> Outcome:
-    """Apply the source of an application; its failures do not affect the others."""
-    run = state.run
-    application = run.settings.applications[name]
-    if application.options.suspend:
+def sync_application(survey: Survey, name: str) -> Outcome:
+    """Apply what was read of an application; its failures do not affect the others."""
+    state, run = survey.state, survey.state.run
+    if run.settings.applications[name].options.suspend:
         return summary.suspended(name)
+    reading = survey.readings[name]
     started = run.clock()
     try:
-        outcome = _attempt(state, name)
-    except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
-        outcome = summary.failed(name, "", InternalError(error))
-    outcome = replace(outcome, seconds=(run.clock() - started).total_seconds())
-    return recording.recorded(state, outcome)
-
-
-def _attempt(state: State, name: str) -> Outcome:
-    application = state.run.settings.applications[name]
-    commit = ""
-    try:
-        if name in state.memory.damaged:
-            raise RefusedError(f"{state.memory.damaged[name]}; restore or delete ConfigMap inventory-{name}")
-        commit = state.commit_of(application)
-        return _reconcile(state, name, commit)
+        outcome = _reconcile(survey, name, reading)
     except GitOpsError as error:
-        return summary.failed(name, commit, error)
+        outcome = summary.failed(name, reading.commit, error)
+    except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
+        outcome = summary.failed(name, reading.commit, InternalError(error))
+    seconds = reading.seconds + (run.clock() - started).total_seconds()
+    return recording.recorded(state, replace(outcome, seconds=seconds))
 
 
-def _reconcile(state: State, name: str, commit: str) -> Outcome:
-    run = state.run
+def _reconcile(survey: Survey, name: str, reading: Reading) -> Outcome:
+    if reading.error is not None:
+        raise reading.error
+    state, run = survey.state, survey.state.run
     application = run.settings.applications[name]
-    if refusal := project.refused_application(application, run.settings.projects[application.project]):
-        raise RefusedError(refusal)
-    tree, wanted = read_wanted(run, application, commit)
     options = application.options
-    target = Target(run.owner(name), application.namespace, options, state.claims(name))
+    target = Target(run.owner(name), application.namespace, options, survey.of(name))
     if not run.dry:
         state.lease(hold=True)
     before = state.memory.inventories.get(name, Inventory(name))
-    mode = reconcile.Mode(
+    mode = Mode(
         announce=state.save,
-        lifted=options.may_delete in {commit, tree},
-        advice=f"write `mayDelete: {tree}` below apps.{name}.gitops in a layer",
+        lifted=options.may_delete in {reading.commit, reading.tree},
+        advice=f"write `mayDelete: {reading.tree}` below apps.{name}.gitops in a layer",
         dry=run.dry,
     )
     cluster = replace(run.cluster, retry=options.retry)
-    reconciled = reconcile.reconcile(cluster, target, wanted, before, mode)
+    reconciled = reconcile(cluster, target, reading.wanted, before, mode)
     after = replace(
         reconciled.inventory,
-        commit=commit,
-        tree=tree if reconciled.complete else "",
+        commit=reading.commit,
+        tree=reading.tree if reconciled.complete else "",
         settings=run.concerns(application),
         prune=options.prune,
     )
-    outcome = summary.of(name, commit, reconciled)
+    outcome = summary.of(name, reading.commit, reconciled)
+    outcome = replace(outcome, notes=summary.notes(reconciled.bodies, options))
     if run.dry or after == state.memory.inventories.get(name):
         return outcome
     return recording.saved(state, after, outcome)
 
 
-def retire_application(state: State, name: str) -> Outcome:
-    """Prune or orphan the objects of an application that is no longer in the settings."""
-    run = state.run
+def retire_application(survey: Survey, name: str) -> Outcome:
+    """Prune or orphan the objects of an application that is no longer in the settings.
+
+    Refused while its inventory is damaged, while the settings hold no application at all, since they are more
+    likely wrong than meant, and while nobody has confirmed that its objects may be deleted.
+    """
+    state, run = survey.state, survey.state.run
     started = run.clock()
-    before = state.memory.inventories[name]
+    before = state.memory.inventories.get(name, Inventory(name))
     try:
-        if not run.dry:
-            state.lease(hold=True)
-        reconciled = reconcile.retire(run.cluster, run.owner(name), before, dry=run.dry)
-        if not run.dry and reconciled.complete:
-            run.store.remove(state.memory, name)
-        elif not run.dry:
-            state.save(reconciled.inventory)
+        _refuse(survey, name)
+        outcome = _retire(survey, name, before)
     except GitOpsError as error:
-        return summary.failed(name, before.commit, error)
+        outcome = summary.failed(name, before.commit, error)
     except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
-        return summary.failed(name, before.commit, InternalError(error))
-    return replace(
-        summary.of(name, before.commit, reconciled),
-        message=f"is no longer in the settings and was {'pruned' if before.prune else 'orphaned'}",
-        seconds=(run.clock() - started).total_seconds(),
+        outcome = summary.failed(name, before.commit, InternalError(error))
+    outcome = replace(outcome, seconds=(run.clock() - started).total_seconds())
+    return recording.recorded(state, outcome) if name in state.memory.inventories else outcome
+
+
+def _refuse(survey: Survey, name: str) -> None:
+    damaged = survey.state.memory.damaged
+    if name in damaged:
+        advice = f"restore ConfigMap inventory-{name}, or delete it to leave its objects in the cluster"
+        raise RefusedError(f"is no longer in the settings, and {damaged[name]}; {advice}")
+    if not survey.state.run.settings.applications:
+        raise RefusedError(
+            "the settings hold no application, so that nothing is retired; add one, or delete its objects by hand"
+        )
+
+
+def _retire(survey: Survey, name: str, before: Inventory) -> Outcome:
+    state, run = survey.state, survey.state.run
+    if not run.dry:
+        state.lease(hold=True)
+    mode = Mode(
+        announce=state.save,
+        lifted=name in run.settings.may_retire,
+        advice=f"write `mayRetire: {name}` below gitops in a layer",
+        dry=run.dry,
     )
+    target = Target(run.owner(name), "", Options(prune=before.prune), survey.of(name))
+    reconciled = retire(run.cluster, target, before, mode)
+    if not run.dry and reconciled.complete:
+        run.store.remove(state.memory, name)
+    elif not run.dry:
+        state.save(reconciled.inventory)
+    outcome = summary.of(name, before.commit, reconciled)
+    done = "was pruned" if before.prune else "was orphaned"
+    text = f"is no longer in the settings and {done if reconciled.complete else 'is being pruned'}"
+    return replace(outcome, message="\n".join(filter(None, (text, outcome.message))))

@@ -11,7 +11,7 @@ from gitops.cluster.api import Connection
 from gitops.cluster.inventory import FORMAT, Inventory
 from gitops.cluster.records import Memory, Store
 from gitops.errors import SourceError
-from gitops.objects import Key, digest
+from gitops.objects import digest
 from gitops.reading.reader import Reader
 from gitops.settings import Application, RepositoryCredentials, Settings
 from gitops.source.budget import Budget
@@ -75,11 +75,6 @@ class State:
         if isinstance(found, SourceError):
             raise found
         return found
-
-    def claims(self, name: str) -> Mapping[str, frozenset[Key]]:
-        """List what the other applications of this environment have applied, by their mark."""
-        others = self.memory.inventories.items()
-        return {self.run.owner(other): frozenset(value.records) for other, value in others if other != name}
 
     def lease(self, *, hold: bool) -> None:
         """Take, renew or free the lease; raises RefusedError when another run holds it."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from gitops.cluster import health
 from gitops.cluster.health import Assessment, Health
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory, Store, history
-from gitops.engine.reconcile import Reconciled
+from gitops.engine import ownership
+from gitops.engine.work import Reconciled
 from gitops.errors import (
     BAD_INPUT,
     OUTSIDE,
@@ -22,7 +24,8 @@ from gitops.errors import (
 )
 from gitops.objects import Body, Key
 from gitops.report.bounds import bounded
-from gitops.report.outcome import WRITTEN, Action, Change, Outcome, Sync
+from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync
+from gitops.settings import Options
 
 _BAD_STATUS = {400, 422}
 _SHOWN = 10  # unhealthy objects in one report
@@ -33,7 +36,9 @@ _POOR = {Health.DEGRADED, Health.MISSING}
 def of(name: str, commit: str, reconciled: Reconciled) -> Outcome:
     """Sum up an application that was reconciled."""
     # Objects left to a later run are Progressing; only in a finished application is an object Missing.
-    pending = () if reconciled.complete else reconciled.wanted - reconciled.bodies.keys()
+    # One that was refused or failed, and is not there, is Missing as well.
+    troubled = {change.key for change in reconciled.changes if change.action in TROUBLE}
+    pending = () if reconciled.complete else reconciled.wanted - reconciled.bodies.keys() - troubled
     state, unhealthy = _health(reconciled.wanted, reconciled.bodies, pending)
     codes = [_code(change) for change in reconciled.changes] + ([UNHEALTHY] if state in _POOR else [])
     return Outcome(
@@ -50,7 +55,7 @@ def of(name: str, commit: str, reconciled: Reconciled) -> Outcome:
 
 
 def _health(
-    wanted: Iterable[Key], bodies: Mapping[Key, Body], pending: Collection[Key] = ()
+    wanted: Iterable[Key], bodies: Mapping[Key, Body | None], pending: Collection[Key] = ()
 ) -> tuple[Health, tuple[str, ...]]:
     findings = {key: _PENDING if key in pending else health.assess(bodies.get(key)) for key in wanted}
     poor = [
@@ -70,12 +75,30 @@ def _code(change: Change) -> int:
     return BAD_INPUT if change.status in _BAD_STATUS else OUTSIDE
 
 
-def quiet(inventory: Inventory, live: Mapping[Key, Body]) -> Outcome:
+def quiet(inventory: Inventory, live: Mapping[Key, Body], options: Options) -> Outcome:
     """Sum up an application for which there was nothing to do."""
     state, unhealthy = _health(inventory.records, live)
     code = UNHEALTHY if state in _POOR else 0
     number, commit = len(inventory.records), inventory.commit
-    return Outcome(inventory.application, Sync.IN_SYNC, state, commit, (), number, "", unhealthy, code)
+    outcome = Outcome(inventory.application, Sync.IN_SYNC, state, commit, (), number, "", unhealthy, code)
+    return replace(outcome, notes=notes({key: live.get(key) for key in inventory.records}, options))
+
+
+def notes(bodies: Mapping[Key, Body | None], options: Options) -> tuple[str, ...]:
+    """List the managers that nobody knows, and an example of what they hold; their fields are left alone."""
+    found: dict[str, list[str]] = {}
+    for key, body in sorted(bodies.items()):
+        for manager, paths in ownership.foreign_fields(body or {}, options).items():
+            found.setdefault(manager, []).append(f"{key} {paths[0]}")
+    return tuple(
+        f"fields of the unknown manager {manager} are left alone in {_count(places)}, for example {places[0]}; "
+        "list it under coOwners if that is meant"
+        for manager, places in sorted(found.items())
+    )[:_SHOWN]
+
+
+def _count(places: Collection[str]) -> str:
+    return "1 object" if len(places) == 1 else f"{len(places)} objects"
 
 
 def suspended(name: str) -> Outcome:

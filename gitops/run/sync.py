@@ -10,6 +10,7 @@ from gitops.report.outcome import Outcome
 from gitops.run import recording, sources, summary, unchanged
 from gitops.run.application import retire_application, sync_application
 from gitops.run.job import Run, State
+from gitops.run.survey import survey
 
 
 def sync_all(run: Run) -> Iterator[Outcome]:
@@ -21,7 +22,7 @@ def sync_all(run: Run) -> Iterator[Outcome]:
         yield recording.recorded(state, quiet[name])
     applications = run.settings.applications
     rest = sorted(applications.keys() - quiet.keys())
-    retired = sorted(state.memory.inventories.keys() - applications.keys())
+    retired = _retired(state)
     if run.dry:
         yield from _sync_and_retire(state, rest, retired)
     elif retired or any(not applications[name].options.suspend for name in rest):
@@ -59,5 +60,13 @@ def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[
 
 
 def _sync_and_retire(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:
-    yield from (sync_application(state, name) for name in rest)
-    yield from (retire_application(state, name) for name in retired if name in state.memory.inventories)
+    """Read everything, then write: what one application deletes, another may want."""
+    found = survey(state, rest)
+    yield from (sync_application(found, name) for name in found.takers_first(rest))
+    yield from (retire_application(found, name) for name in retired if name in _retired(state))
+
+
+def _retired(state: State) -> list[str]:
+    """Name the applications that left the settings, also those whose inventory is damaged."""
+    recorded = state.memory.inventories.keys() | state.memory.damaged.keys()
+    return sorted(recorded - state.run.settings.applications.keys())

@@ -37,7 +37,7 @@ def find(state: State) -> dict[str, Outcome]:
     except ClusterError:
         return {}  # the full run fails in the same way, and can report it per application
     return {
-        name: summary.quiet(inventory, live)
+        name: summary.quiet(inventory, live, applications[name].options)
         for name, inventory in candidates.items()
         if _untouched_or_strange(applications[name], inventory, live)
     }

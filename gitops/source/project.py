@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitops.globs import any_matches
-from gitops.objects import DesiredObject
+from gitops.objects import DesiredObject, Key
 from gitops.settings import RESERVED_PREFIX, Application, Project
 from kube.yaml.faults import Fault
 
@@ -43,6 +43,14 @@ def refused_objects(
             continue
         faults.append(Fault(manifest.origin, "", f"{key}: project {name} {rule}"))
     return faults
+
+
+def permits(key: Key, project: Project) -> bool:
+    """Tell whether a project allows an object, by its kind and the namespace that it is in or is."""
+    namespace = key.name if key.qualified_kind == "Namespace" else key.namespace
+    return any_matches(project.kinds, key.qualified_kind) and (
+        not namespace or any_matches(project.namespaces, namespace)
+    )
 
 
 def _list(patterns: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.objects.manifest import Manifest, Part
-from components.resources import APP, PULLED
+from components.resources import APP, PULLED, RESTARTED
 from components.stack import identity
 from components.stack.delivery import pulled, pushed
 from components.stack.outputs import outputs
@@ -49,6 +49,13 @@ def test_what_is_registered_equals_what_is_rendered(stack: Registered) -> None:
 
     registered = [_without_waiting(resource.inputs) for resource in stack.objects().values()]
     assert _sorted(registered) == _sorted(written)
+
+
+def test_a_restart_by_kubectl_is_no_change_of_a_workload_that_can_be_restarted(stack: Registered) -> None:
+    for resource in stack.objects().values():
+        kind = resource.inputs["kind"]
+        ignored = [RESTARTED] if kind in {"DaemonSet", "Deployment", "StatefulSet"} else []
+        assert list(resource.request.ignoreChanges) == ignored, resource.name
 
 
 def test_pushed_and_pulled_objects_are_disjoint_and_together_complete(stack: Registered) -> None:

@@ -45,6 +45,48 @@ def test_a_stack_goes_up_stays_unchanged_shows_drift_and_goes_down(
     assert (tmp_path / "environments/stacks/Pulumi.qa.yaml").read_bytes() == stack_file
 
 
+RESTART = {"kubectl.kubernetes.io/restartedAt": "2026-11-21T12:00:00Z"}
+WEB = """\
+tier: test
+cluster: {context: test}
+apps:
+  note:
+    workloads:
+      web: {replicas: 0, image: docker.io/library/busybox:1.37.0, probes: none}
+"""
+
+
+def test_a_restart_that_somebody_asked_for_is_not_undone(
+    api: Client, kubeconfig: Path, tmp_path: Path
+) -> None:
+    """`kubectl rollout restart` is neither a change nor drift, and survives the next change."""
+    made = small_project(tmp_path, kubeconfig)
+    project, name = made.project, made.name
+    layer = tmp_path / f"environments/{name}.yaml"
+    layer.write_text(WEB)
+    options = ("--stack", name, "--suppress-outputs")
+    project.succeed("up", "--yes", *options)
+
+    restart = {"spec": {"template": {"metadata": {"annotations": RESTART}}}}
+    api.patch(Deployment, "web", restart, namespace=f"note-{name}", field_manager="kubectl-rollout")
+    project.succeed("preview", "--expect-no-changes", *options)
+    project.succeed("up", "--yes", "--refresh", *options)
+    assert _restarted(api, f"note-{name}")
+
+    layer.write_text(WEB.replace("1.37.0", "1.36.1"))
+    project.succeed("up", "--yes", *options)
+    assert _restarted(api, f"note-{name}")
+    project.succeed("preview", "--refresh", "--expect-no-changes", *options)
+    project.succeed("destroy", "--yes", *options)
+
+
+def _restarted(client: Client, namespace: str) -> bool:
+    spec = client.get(Deployment, "web", namespace=namespace).spec
+    assert spec is not None
+    assert spec.template.metadata is not None
+    return RESTART.items() <= (spec.template.metadata.annotations or {}).items()
+
+
 def test_production_is_not_destroyed_until_someone_takes_its_protection_off(
     api: Client, kubeconfig: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from envs.config.model.fields import (
     Cron,
     Deadline,
     ImageReference,
+    Label,
     Number,
     PortNumber,
     Repository,
@@ -76,5 +77,7 @@ class GitOps(SyncOptions):
     """Credentials of this repository."""
     allowed_signers: OneOrMany[Signer] = ()
     """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
+    may_retire: OneOrMany[Label] = ()
+    """Apps that are no longer pulled, and whose objects the job may delete."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """Requests and limits of the job."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -22,6 +22,7 @@ from envs.config.model.fields import (
     Quantity,
     Seconds,
     TimeLimit,
+    Word,
 )
 from envs.config.model.typed import Model, OneOrMany
 from kube.quantity import number
@@ -36,6 +37,15 @@ class Ignore(Model):
     """Name of the objects; * matches any text."""
     pointers: Annotated[OneOrMany[Pointer], Field(min_length=1)]
     """The fields, as JSON pointers (RFC 6901): /spec/replicas."""
+
+
+class Adoptable(Model):
+    """Objects that exist in the cluster and that the job may take over."""
+
+    kind: KindName
+    """Kind of the objects, with its group: apps/Deployment."""
+    name: Line = "*"
+    """Name of the objects; * matches any text."""
 
 
 class RetryOptions(Model):
@@ -56,6 +66,10 @@ class SyncOptions(Model):
     """Fields that keep their live values, by a name of your choice."""
     co_owners: OneOrMany[Line] | None = None
     """Field managers whose fields are respected, besides Kubernetes' own controllers."""
+    adopt: Word[Literal["none", "listed", "all"]] | None = None
+    """Existing objects that are taken over although others made them: none (default), those in `adoptable`, or all."""
+    adoptable: dict[Label, Adoptable] = Field(default_factory=dict)
+    """Existing objects for `adopt: listed`, by a name of your choice."""
     may_delete: ObjectName | None = None
     """Commit, or Git tree of the app's folder, for which nothing guards against many deletions."""
     retry: RetryOptions | None = None
@@ -67,6 +81,8 @@ class AppSync(SyncOptions):
 
     suspend: Boolean = False
     """Pause the sync of the app."""
+    former_kinds: OneOrMany[KindName] = ()
+    """Custom kinds of which the app had objects; the job may delete what is left of them."""
 
 
 _LEAST = {"bytes": "1", "download": "1Mi", "memory": "64Mi"}  # the job's own

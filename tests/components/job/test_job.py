@@ -125,7 +125,8 @@ def test_the_settings_hold_one_application_and_one_project_for_each_pulled_app(o
 
 def test_it_may_change_the_kinds_that_it_delivers_and_nothing_else(objects: Objects) -> None:
     rules = objects["Role/shop-qa/gitops"]["rules"]
-    assert [(rule["apiGroups"], rule["resources"]) for rule in rules] == [
+    written = [rule for rule in rules if "patch" in rule["verbs"]]
+    assert [(rule["apiGroups"], rule["resources"]) for rule in written] == [
         ([""], ["services"]),
         (["apps"], ["deployments"]),
         (["policy"], ["poddisruptionbudgets"]),
@@ -138,6 +139,17 @@ def test_it_may_change_the_kinds_that_it_delivers_and_nothing_else(objects: Obje
     assert not [rule for rule in every if "*" in [*rule["apiGroups"], *rule["resources"], *rule["verbs"]]]
     assert not [rule for rule in every if "secrets" in rule["resources"]]
     assert of_kind(objects, "ClusterRole", "ClusterRoleBinding") == []
+
+
+def test_what_is_left_of_a_kind_can_be_deleted_when_no_object_of_it_is_rendered(tmp_path: Path) -> None:
+    """Or the job could never see, nor delete, the last object of a kind; it may not write one."""
+    text = APPS.replace("  sample:\n", "  sample:\n    gitops: {formerKinds: example.com/Thing}\n")
+    rules = render_text(tmp_path, JOB + text)["Role/sample-qa/gitops"]["rules"]
+    cleaned = {f"{rule['apiGroups'][0]}/{name}" for rule in rules if rule["verbs"] == ["get", "list", "delete"]
+               for name in rule["resources"]}  # fmt: skip
+    assert cleaned >= {"/configmaps", "apps/deployments", "batch/cronjobs", "example.com/things"}
+    assert "/services" not in cleaned
+    assert not {rule["apiGroups"][0] for rule in rules if "create" in rule["verbs"]} & {"apps", "example.com"}
 
 
 @pytest.mark.parametrize("kind", ["Secret", "networking.k8s.io/NetworkPolicy"])

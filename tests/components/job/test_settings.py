@@ -12,7 +12,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from gitops.settings import Application, ApplicationSource, Ignored, Settings, parse
+from gitops.settings import Adoptable, Application, ApplicationSource, Ignored, Settings, parse
 from policies.context import Declaration, Exemption, Versions, to_wire
 from tests.components.fence.reachability import Pod, allowed
 from tests.components.job.test_job import APPS, JOB, pod_labels
@@ -56,6 +56,9 @@ gitops:
   ignore:
     replicas: {{kind: apps/Deployment, name: web, pointers: /spec/replicas}}
   coOwners: cert-manager-cainjector
+  adopt: listed
+  adoptable: {{config: {{kind: ConfigMap, name: web-*}}}}
+  mayRetire: gone
 apps:
   shop:
     delivery: pull
@@ -117,7 +120,8 @@ def test_every_field_of_the_job_s_settings_can_be_said_in_layers(tmp_path: Path)
     missing = {(model, name) for model, names in found.items() for name in fields_of(model) - names}
 
     assert missing == COMPUTED
-    assert {Settings, Application, ApplicationSource, Ignored, Declaration, Versions, Exemption} <= set(found)
+    models = {Settings, Application, ApplicationSource, Adoptable, Ignored, Declaration, Versions, Exemption}
+    assert models <= set(found)
 
 
 def test_what_an_app_says_counts_more_than_what_the_environment_says(tmp_path: Path) -> None:
@@ -125,6 +129,7 @@ def test_what_an_app_says_counts_more_than_what_the_environment_says(tmp_path: P
         "  prune: false\n"
         "  coOwners: [a, b]\n"
         "  retry: {attempts: 2}\n"
+        "  adopt: all\n"
         "  ignore: {all: {kind: Service, pointers: /spec/clusterIP}}\n"
     )
     app = (
@@ -132,6 +137,7 @@ def test_what_an_app_says_counts_more_than_what_the_environment_says(tmp_path: P
         "      prune: true\n"
         "      coOwners: []\n"
         "      retry: {seconds: 2}\n"
+        "      adopt: none\n"
         "      ignore: {own: {kind: ConfigMap, name: a, pointers: [/data/x, /data/y]}}\n"
     )
     apps = APPS.replace("  sample:\n", f"  sample:\n{app}")
@@ -143,6 +149,7 @@ def test_what_an_app_says_counts_more_than_what_the_environment_says(tmp_path: P
     assert (options["shop"].prune, options["sample"].prune) == (False, True)
     assert (options["shop"].co_owners, options["sample"].co_owners) == (("a", "b"), ())
     assert (options["shop"].retry.attempts, options["sample"].retry.seconds) == (2, 2.0)
+    assert (options["shop"].adopt, options["sample"].adopt) == ("all", "none")
     assert [each.kind for each in options["shop"].ignore] == ["Service"]
     assert [each.kind for each in options["sample"].ignore] == ["Service", "ConfigMap"]
 

@@ -81,6 +81,7 @@ def test_what_kubectl_applied_before_is_adopted_and_then_prunable(job: Job, pers
     old = config_map("one", a="0", b="old")
     old["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
     replace(person, manager="kubectl-client-side-apply").create(old)
+    job.options = {"adopt": "all"}
     job.repository.commit({"app/one.yaml": config_map("one", a="1")})
     assert job.sync().changes == {"ConfigMap/one": "changed"}
     live = person.live("ConfigMap", "one")

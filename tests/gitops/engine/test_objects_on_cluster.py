@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from tests.gitops.jobs import annotated, config_map, deployment, pod_spec
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from gitops.cluster.api import Connection
@@ -80,7 +81,8 @@ def test_a_definition_and_its_objects_arrive_together(job: Job, connection: Conn
     group = f"t{secrets.token_hex(4)}.example.com"
     thing = {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": {"name": "one"}, "spec": {"size": 1}}
     job.kinds = ("*", f"{group}/*", "apiextensions.k8s.io/*")
-    job.repository.commit({"app/a.yaml": [_definition(group), thing], "app/b.yaml": config_map("x")})
+    definition = annotated(_definition(group), prune="enabled")
+    job.repository.commit({"app/a.yaml": [definition, thing], "app/b.yaml": config_map("x")})
     first = job.sync()
     assert (first.code, first.changes["Thing/one"]) == (0, "waiting")
     assert job.rest()["Thing/one"][-1] == "created"
@@ -172,6 +174,41 @@ def test_the_service_account_needs_these_rights_and_has_no_others(
     assert result.code == 5
     assert 'cannot list resource "serviceaccounts"' in result.messages
     assert person.get("ServiceAccount", "more") is None
+
+
+def test_a_kind_without_rights_blocks_nothing_and_rights_to_delete_empty_it(
+    job: Job, person: Person, connection: Connection
+) -> None:
+    """The last Deployment leaves Git, and the rights to its kind end with it or are those to delete alone."""
+    job.repository.commit(
+        {"app/a.yaml": [config_map("one", a="1"), deployment("web", 0)], "app/b.yaml": config_map("x")}
+    )
+    job.sync()
+    accounts = f"/api/v1/namespaces/{job.home}/serviceaccounts"
+    connection.http.post(accounts, json={"metadata": {"name": "gitops-serviceaccount"}})
+    _bind(connection, job.home, job.home, RIGHTS["home"])
+    maps = {
+        "apiGroups": [""],
+        "resources": ["configmaps"],
+        "verbs": ["get", "list", "create", "patch", "delete"],
+    }
+    _bind(connection, job.namespace, job.home, [maps])
+    administrator = job.kubeconfig
+    answer = connection.http.post(f"{accounts}/gitops-serviceaccount/token", json={"spec": {}})
+    _use_token(job, answer.json()["status"]["token"])
+    job.repository.commit({"app/a.yaml": config_map("one", a="2"), "app/b.yaml": None})
+    for changes in ({"ConfigMap/one": "changed", "ConfigMap/x": "deleted"}, {}):
+        result = job.sync()
+        assert (result.code, result.changes) == (5, {**changes, "Deployment/web": "failed"})
+        assert "the job may no longer read apps/Deployment there" in result.messages
+    assert person.get("Deployment", "web") is not None
+    path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{job.namespace}/roles/gitops"
+    left = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "delete"]}
+    headers = {"Content-Type": "application/merge-patch+json"}
+    connection.http.patch(path, json={"rules": [maps, left]}, headers=headers)
+    wait_until(lambda: job.sync().changes == {"Deployment/web": "deleted"}, "the rights are in force")
+    job.kubeconfig = administrator
+    assert job.sync().changes == {}
 
 
 def _use_token(job: Job, token: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gitops.cluster.inventory import Record
-from gitops.engine.prune import choose, guard
+from gitops.engine.prune import Caution, choose, guard
 from gitops.objects import Key
 from tests.gitops.jobs import annotated, config_map, deployment
 from tests.waiting import wait_until
@@ -116,22 +116,6 @@ def test_an_object_that_does_not_go_stays_listed_until_it_is_gone(job: Job, pers
     assert job.sync().summary()["counts"] == {"unchanged": 1}
 
 
-@pytest.mark.parametrize(("prune", "action", "left"), [(True, "deleted", False), (False, "orphaned", True)])
-def test_an_application_that_left_the_settings_is_pruned_or_orphaned_by_its_last_option(
-    job: Job, person: Person, prune: bool, action: str, left: bool
-) -> None:
-    """The report says which."""
-    job.repository.commit({"app/one.yaml": config_map("one")})
-    job.options = {"prune": prune}
-    job.sync()
-    job.applications = {}
-    result = job.sync()
-    assert result.changes == {"ConfigMap/one": action}
-    assert ("was pruned" if prune else "was orphaned") in result.messages
-    assert (person.get("ConfigMap", "one") is not None) is left
-    assert job.sync().lines == []
-
-
 def test_two_applications_do_not_fight_over_an_object(job: Job, person: Person) -> None:
     """The first keeps it, the second gets the name of the owner."""
     job.repository.commit({"app/one.yaml": config_map("one", a="1"), "b/one.yaml": config_map("one", a="2"),
@@ -213,7 +197,7 @@ def _live(uid: str = "u", owner: str = "qa.app", **metadata: Any) -> dict[str, A
 def test_the_fate_of_a_stale_object(live: dict[str, Any] | None, prune: bool, fate: str) -> None:
     """One row per case."""
     record = Record("v1", "configmaps", namespaced=True, uid="u")
-    found = choose({KEY: record}, {KEY: live} if live else {}, "qa.app", prune=prune)
+    found = choose({KEY: record}, {KEY: live} if live else {}, "qa.app", Caution(prune))
     assert getattr(found, fate) == (KEY,)
 
 

@@ -1,0 +1,122 @@
+"""Reads the sources of all applications before anything is written: what one deletes, another may want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gitops.engine import placement
+from gitops.engine.neighbours import Neighbour, Neighbours
+from gitops.errors import GitOpsError, InternalError, RefusedError
+from gitops.objects import DesiredObject, Key
+from gitops.run.job import Run, State
+from gitops.run.wanted import read_wanted
+from gitops.settings import Application
+from gitops.source import project
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the source of an application says."""
+
+    commit: str = ""
+    tree: str = ""
+    wanted: tuple[DesiredObject, ...] = ()
+    keys: frozenset[Key] = frozenset()
+    complete: bool = (
+        True  # all keys are known; not while a kind is unknown, whose definition another one may bring
+    )
+    error: GitOpsError | None = None  # why nothing is known of it
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All applications of a run: those that were read, and those that have not changed."""
+
+    state: State
+    readings: Mapping[str, Reading]
+    neighbours: Mapping[str, Neighbour]
+
+    def of(self, name: str) -> Neighbours:
+        """Return all applications but one."""
+        return Neighbours(tuple(each for other, each in self.neighbours.items() if other != name))
+
+    def takers_first(self, names: Iterable[str]) -> list[str]:
+        """Order applications so that one that takes over objects is applied before the one that had them."""
+        held = {
+            key: name
+            for name, inventory in self.state.memory.inventories.items()
+            for key in inventory.records
+        }
+        rest = sorted(names)
+        givers = {name: {held.get(key, name) for key in self.readings[name].keys} - {name} for name in rest}
+        ordered: list[str] = []
+        while rest:
+            given = {giver for name in rest for giver in givers[name]}
+            free = [name for name in rest if name not in given] or rest[
+                :1
+            ]  # two that swap objects take turns
+            ordered += free
+            rest = [name for name in rest if name not in free]
+        return ordered
+
+
+def survey(state: State, names: Sequence[str]) -> Survey:
+    """Read the sources of some applications; all others are as their inventories say, or not known at all."""
+    readings = {name: _read(state, name) for name in names}
+    known = state.run.settings.applications.keys() | state.memory.damaged.keys()
+    neighbours = {name: _neighbour(state, name, readings.get(name)) for name in sorted(known)}
+    return Survey(state, readings, neighbours)
+
+
+def _neighbour(state: State, name: str, reading: Reading | None) -> Neighbour:
+    """Tell what an application wants: what was read, or its inventory if it has not changed."""
+    run = state.run
+    application = run.settings.applications.get(name)
+    inventory = state.memory.inventories.get(name)
+    recorded = frozenset(inventory.records) if inventory else frozenset()
+    if application is None:  # it left the settings, and its inventory is damaged
+        return Neighbour(run.owner(name), readable=False)
+    may_use = _permission(state, name)
+    unknown = application.options.suspend or name in state.memory.damaged
+    if unknown or (reading is not None and (reading.error or not reading.complete)):
+        return Neighbour(run.owner(name), recorded, readable=False, may_use=may_use)
+    return Neighbour(run.owner(name), reading.keys if reading else recorded)
+
+
+def _permission(state: State, name: str) -> Callable[[Key], bool]:
+    rules = state.run.settings.projects[state.run.settings.applications[name].project]
+    return lambda key: project.permits(key, rules)
+
+
+def _read(state: State, name: str) -> Reading:
+    run = state.run
+    application = run.settings.applications[name]
+    if application.options.suspend:
+        return Reading()
+    started = run.clock()
+    commit = ""
+    try:
+        _check_inventory(state, name)
+        commit = state.commit_of(application)
+        _check_project(run, application)
+        tree, wanted = read_wanted(run, application, commit)
+        placed = placement.place(run.cluster, wanted, application.namespace)
+    except GitOpsError as error:
+        return Reading(commit, error=error, seconds=(run.clock() - started).total_seconds())
+    except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
+        return Reading(commit, error=InternalError(error), seconds=(run.clock() - started).total_seconds())
+    keys = frozenset({manifest.key for manifest in placed.manifests} | set(placed.undefined))
+    seconds = (run.clock() - started).total_seconds()
+    return Reading(commit, tree, tuple(wanted), keys, complete=not placed.faults, seconds=seconds)
+
+
+def _check_inventory(state: State, name: str) -> None:
+    if name in state.memory.damaged:
+        raise RefusedError(f"{state.memory.damaged[name]}; restore or delete ConfigMap inventory-{name}")
+
+
+def _check_project(run: Run, application: Application) -> None:
+    if refusal := project.refused_application(application, run.settings.projects[application.project]):
+        raise RefusedError(refusal)
