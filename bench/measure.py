@@ -30,6 +30,8 @@ class Step:
     """Environment of the process; by default ours."""
     fine: frozenset[int] = frozenset({0})
     """Exit codes that mean success."""
+    longest: float = LONGEST
+    """Seconds after which it is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def _run(step: Step) -> _Run:
             stdout=messages,
             stderr=messages,
         )
-        alarm = threading.Timer(LONGEST, process.kill)
+        alarm = threading.Timer(step.longest, process.kill)
         alarm.start()
         _, status, usage = os.wait4(process.pid, 0)  # the only call that tells the memory of one child
         seconds = time.perf_counter() - start
@@ -122,6 +124,6 @@ def _run(step: Step) -> _Run:
 
 def _reason(step: Step, code: int, messages: str) -> str:
     if code == -signal.SIGKILL:
-        return f"{Path(step.command[0]).name} was ended after {LONGEST:.0f} s"
+        return f"{Path(step.command[0]).name} was ended after {step.longest:.0f} s"
     lines = [line.strip() for line in messages.splitlines() if line.strip()]
     return f"{Path(step.command[0]).name} ended with {code}: {lines[-1] if lines else 'it said nothing'}"
