@@ -100,9 +100,7 @@ def test_an_app_that_fails_does_not_stop_the_others_with_continue_on_error(
     assert not list(api.list(CronJob, namespace=f"bad-{made.name}"))
 
 
-def test_a_stack_of_an_earlier_release_keeps_its_objects(
-    api: Client, kubeconfig: Path, tmp_path: Path
-) -> None:
+def test_a_stack_of_an_earlier_release_keeps_its_objects(kubeconfig: Path, tmp_path: Path) -> None:
     """Earlier names had no group: the new ones know them as aliases."""
     made = small_project(tmp_path, kubeconfig)
     made.project.succeed("up", "--yes", "--skip-preview", "--stack", made.name)
