@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from bench import history, judging, registration, rendering, scale
+from bench import history, judging, registration, rendering, scale, updating
 from bench.job import rows as job
 from bench.row import Bench, Line, Row
 from localkube.errors import ClusterError
@@ -19,6 +19,7 @@ ROWS: dict[str, Row] = {
     for row in (
         *rendering.ROWS,
         *registration.ROWS,
+        *updating.ROWS,
         *judging.ROWS,
         *history.ROWS,
         *scale.ROWS,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from localkube.binaries import ensure_built
-from localkube.clusters import start, stop
+from localkube.clusters import Level, start, stop
 
 
 def built_kubectl() -> str:
@@ -18,14 +18,16 @@ def built_kubectl() -> str:
 
 
 @contextmanager
-def fresh_cluster(name: str, namespaces: Iterable[str]) -> Iterator[Mapping[str, str]]:
+def fresh_cluster(
+    name: str, namespaces: Iterable[str] = (), level: Level = "api"
+) -> Iterator[Mapping[str, str]]:
     """Give the variables of a new control plane: creating gets slower with what one holds already.
 
     Raises ClusterError where none can be had.
     """
     unique = f"bench-{name}-{os.getpid()}"
     kubectl = built_kubectl()
-    cluster = start(unique, "api", owner=os.getpid(), report=lambda _: None)
+    cluster = start(unique, level, owner=os.getpid(), report=lambda _: None)
     variables = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
     try:
         for namespace in namespaces:

@@ -35,6 +35,8 @@ class Step:
     """Exit codes that mean success."""
     together: bool = False
     """Whether the memory is that of all processes that it starts, at the same moment, not of the largest one."""
+    longest: float = LONGEST
+    """Seconds after which it is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _run(step: Step) -> _Run:
             stdout=messages,
             stderr=messages,
         )
-        alarm = threading.Timer(LONGEST, process.kill)
+        alarm = threading.Timer(step.longest, process.kill)
         alarm.start()
         with Together(process.pid) if step.together else nullcontext() as all_of_it:
             _, status, usage = os.wait4(process.pid, 0)  # the only call that tells the memory of one child
@@ -129,6 +131,6 @@ def _run(step: Step) -> _Run:
 
 def _reason(step: Step, code: int, messages: str) -> str:
     if code == -signal.SIGKILL:
-        return f"{Path(step.command[0]).name} was ended after {LONGEST:.0f} s"
+        return f"{Path(step.command[0]).name} was ended after {step.longest:.0f} s"
     lines = [line.strip() for line in messages.splitlines() if line.strip()]
     return f"{Path(step.command[0]).name} ended with {code}: {lines[-1] if lines else 'it said nothing'}"

@@ -14,7 +14,7 @@ from bench.roots import ENVIRONMENT, write_large
 from bench.row import Bench, Line, Row, missing
 
 WORKLOADS = 250
-_REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[1]
 _PROJECT = """\
 name: {name}
 stackConfigDir: environments/stacks
@@ -35,8 +35,8 @@ def preview(bench: Bench) -> Iterator[Line]:
     variables = offline_variables(bench.folder)
     ours, bare = bench.folder / "gitops-environments", bench.folder / "bare-loop"
     for folder, program in (
-        (ours, _REPOSITORY / "__main__.py"),
-        (bare, _REPOSITORY / "bench" / "bare_loop.py"),
+        (ours, REPOSITORY / "__main__.py"),
+        (bare, REPOSITORY / "bench" / "bare_loop.py"),
     ):
         write_large(folder, bench.count(WORKLOADS))
         make_project(folder, program, pulumi, variables)

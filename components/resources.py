@@ -151,11 +151,16 @@ def _timeouts(waiting: Waiting) -> pulumi.CustomTimeouts | None:
     return pulumi.CustomTimeouts(create=f"{waiting.seconds}s", update=f"{waiting.seconds}s")
 
 
-def _aliases(manifest: Manifest) -> list[pulumi.Alias]:
-    """Recognize the object in a state that knows it by another version of its API, or by its earlier name."""
-    earlier = identity.earlier_name(manifest)
-    named = [] if earlier == identity.name(manifest) else [pulumi.Alias(name=earlier)]
-    return [*named, *(pulumi.Alias(type_=other) for other in identity.earlier_types(manifest))]
+def _aliases(manifest: Manifest) -> list[pulumi.Input[str | pulumi.Alias]]:
+    """Recognize the object in a state that knows it by another version of its API, or by its earlier name.
+
+    They are complete URNs: the SDK needs longer to make one from a `pulumi.Alias` than for all else of a resource.
+    Source: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
+    """
+    start = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{ENVIRONMENT}${APP}$"
+    name, earlier = identity.name(manifest), identity.earlier_name(manifest)
+    named = [] if earlier == name else [f"{start}{identity.token(manifest)}::{earlier}"]
+    return [*named, *(f"{start}{other}::{name}" for other in identity.earlier_types(manifest))]
 
 
 def _provider(environment: Environment) -> pulumi.ProviderResource:

@@ -89,7 +89,7 @@ def test_a_name_says_namespace_group_kind_and_name(stack: Registered) -> None:
 
 def test_the_name_without_its_group_is_an_alias(stack: Registered) -> None:
     deployment = stack.objects()[f"shop-{stack.environment.name}/apps/Deployment/frontend"]
-    aliases = {alias.spec.name for alias in deployment.request.aliases}
+    aliases = {alias.urn.rpartition("::")[2] for alias in deployment.request.aliases}
 
     assert f"shop-{stack.environment.name}/Deployment/frontend" in aliases
 

@@ -44,6 +44,7 @@ STACK = (  # tests/engine/test_pages.py
     "pulumi stack rm qa --force --preserve-config",
 )
 ELSEWHERE = {
+    "envs retire shop --from prod": "tests/engine/test_retirement.py",
     HAND_OVER: "tests/envs/cli/test_up.py",
     "envs up qa": "tests/envs/cli/test_up.py",
     "git fetch origin refs/notes/deployments:refs/notes/deployments": "tests/envs/deployments/test_notes.py",

@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from lightkube import Client
 
 from tests.docs.test_console import STACK, run
 from tests.engine.command import Project, project_of_a_team
+from tests.engine.small import uid_of
 from tests.tree import TREE
 
 pytestmark = pytest.mark.engine
@@ -14,7 +16,7 @@ pytestmark = pytest.mark.engine
 ANSWERS = {"pulumi up": "--yes --suppress-outputs", "envs recover": "--yes", "pulumi stack rm": "--yes"}
 LAYER = """\
 tier: {tier}
-cluster: {{context: {context}}}
+cluster: {{context: {context}, uid: {uid}}}
 apps:
   page:
     workloads:
@@ -23,11 +25,11 @@ apps:
 
 
 @pytest.fixture
-def project(tmp_path: Path, kubeconfig: Path) -> Project:
+def project(api: Client, tmp_path: Path, kubeconfig: Path) -> Project:
     """Give a team's own project with two environments and a pack."""
     (tmp_path / "environments/stacks").mkdir(parents=True)
     for name, tier, context in (("qa", "test", "test"), ("prod", "production", "prod")):
-        (tmp_path / f"environments/{name}.yaml").write_text(LAYER.format(tier=tier, context=context))
+        (tmp_path / f"environments/{name}.yaml").write_text(LAYER.format(tier=tier, context=context, uid=uid_of(api)))
         (tmp_path / f"environments/stacks/Pulumi.{name}.yaml").touch()
     (tmp_path / "policies").symlink_to(TREE / "policies")
     (tmp_path / ".venv").symlink_to(sys.prefix)  # the pack runs in the one beside it

@@ -6,6 +6,7 @@ import pytest
 from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.batch_v1 import CronJob
 from lightkube.resources.core_v1 import Namespace
 from lightkube.resources.networking_v1 import NetworkPolicy
 
@@ -123,6 +124,35 @@ def test_objects_of_others_are_taken_over_only_on_request_and_never_overwritten(
     api.patch(Namespace, f"note-{name}", {"metadata": {"labels": {"environments.internal/tier": "test"}}})
     project.succeed(*up, PULUMI_K8S_UPSERT_EXISTING_OBJECTS="true")
     project.succeed("destroy", "--yes", "--stack", name)
+
+
+def test_an_app_that_fails_does_not_stop_the_others_with_continue_on_error(
+    api: Client, kubeconfig: Path, tmp_path: Path
+) -> None:
+    made = small_project(tmp_path, kubeconfig)
+    made.write(apps=("bad", "good", "note"))
+    api.create(Namespace(metadata=ObjectMeta(name=f"bad-{made.name}")))
+
+    done = made.project.run("up", "--yes", "--skip-preview", "--continue-on-error", "--stack", made.name)
+
+    assert done.returncode != 0
+    assert f"bad-{made.name}" in done.stdout
+    for app in ("good", "note"):
+        assert api.get(CronJob, app, namespace=f"{app}-{made.name}")
+    assert not list(api.list(CronJob, namespace=f"bad-{made.name}"))
+
+
+def test_a_stack_of_an_earlier_release_keeps_its_objects(kubeconfig: Path, tmp_path: Path) -> None:
+    """Earlier names had no group: the new ones know them as aliases."""
+    made = small_project(tmp_path, kubeconfig)
+    made.project.succeed("up", "--yes", "--skip-preview", "--stack", made.name)
+    exported = made.project.succeed("stack", "export", "--stack", made.name)
+    old = tmp_path / "old.json"
+    old.write_text(exported.replace("/batch/CronJob/note", "/CronJob/note"))
+    assert old.read_text() != exported
+    made.project.succeed("stack", "import", "--stack", made.name, "--file", str(old))
+
+    made.project.succeed("preview", "--expect-no-changes", "--stack", made.name)
 
 
 def _deployments(client: Client, namespace: str) -> set[str | None]:
