@@ -16,6 +16,7 @@ from envs.config.model.environment import Environment
 from envs.deployments.history import History, Running
 from envs.deployments.notes import FETCH, read_history
 from envs.deployments.record import Result, moment
+from envs.errors import CommandError
 from kube.yaml.faults import printable
 
 _LONGEST_CONTEXT = 80
@@ -24,17 +25,26 @@ _LONGEST_CONTEXT = 80
 def list_environments(root: Root = HERE, output: TextOrJson = Format.TEXT) -> None:
     """List the environments in the order of promotion, and what was deployed to each by the record in Git notes."""
     configuration = load(root)
-    repository = Repository(root)
-    history = read_history(repository)
+    history, advice = _recorded(Repository(root))
     rows = [_row(environment, history) for environment in configuration.environments.values()]
     if output is Format.JSON:
         print_json(rows)
     else:
         print_text(Text("\n").join(_lines(rows)))
-        if not any(row["deployed"] for row in rows) and repository.top() is not None:
-            typer.echo(f"envs: this clone has no record of deployments; `{FETCH}` gets it", err=True)
+        if advice and not any(row["deployed"] for row in rows):
+            typer.echo(f"envs: {advice}", err=True)
     for fault in history.faults:
         typer.echo(f"envs: {fault}; this line of the record was ignored", err=True)
+
+
+def _recorded(repository: Repository) -> tuple[History, str]:
+    """Read the record, and say what to do if there is none; the environments are listed even if Git fails."""
+    try:
+        if repository.git("rev-parse", "--git-dir").code != 0:
+            return History(), ""
+        return read_history(repository), f"this clone has no record of deployments; `{FETCH}` gets it"
+    except CommandError as error:
+        return History(), f"the record of deployments cannot be read: {error}"
 
 
 def _row(environment: Environment, history: History) -> dict[str, Any]:

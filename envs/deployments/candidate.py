@@ -28,6 +28,15 @@ class Proposal:
         tree = self.tree(environment.name)
         return Candidate(environment.name, self.commit, tree, before, self.commits.contains)
 
+    def earlier(self, commit: str, environment: Environment) -> Candidate | None:
+        """Read the same of an earlier commit; None if it may not go, is unknown, or has nothing of the environment."""
+        if not self.commits.contains(self.commit, commit):
+            return None
+        proposal = Proposal(self.commits, commit)
+        if proposal.refusal(environment) or proposal._tree(environment.name) is None:
+            return None
+        return proposal.candidate(environment)
+
     def tree(self, environment: str) -> str:
         """Return the rendered tree of an environment. Raises CommandError if the commit has none."""
         found = self._tree(environment)
@@ -44,12 +53,22 @@ class Proposal:
         """
         name = environment.name
         if not self.commits.contains(self.commits.main(), self.commit):
-            return Verdict(name, State.REFUSED, "the commit is not on the main branch; merge it first")
+            return Verdict(
+                name,
+                State.REFUSED,
+                "the commit is not on the main branch; merge it first",
+                commit=self.commit,
+            )
         behind = [*self._behind(environment)]
         if behind:
             ref = f"env/{name}"
             reason = f"{ref} is newer and only moves forward, and {', '.join(behind)} would have to go back"
-            return Verdict(name, State.REFUSED, f"{reason}; revert the change on the main branch instead")
+            return Verdict(
+                name,
+                State.REFUSED,
+                f"{reason}; revert the change on the main branch instead",
+                commit=self.commit,
+            )
         return None
 
     def _behind(self, environment: Environment) -> Iterator[str]:

@@ -9,12 +9,14 @@ break for at least `promotes.after`. A failed deployment is a break, and so is o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from envs.deployments.history import History
 from envs.deployments.record import Deployment, Result, moment
+
+_LOOKED_BACK = 50  # deployments of the environment before that are looked at
 
 
 class State(StrEnum):
@@ -42,6 +44,9 @@ class Verdict:
     at: datetime | None = None
     """When a waiting commit may go if nothing happens until then; None if that depends on more than time."""
 
+    commit: str = ""
+    """The commit that was judged."""
+
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
@@ -68,7 +73,38 @@ class Candidate:
 
 def judge(candidate: Candidate, history: History, now: datetime) -> Verdict:
     """Decide whether an automatic deployment may start now."""
-    return _judge_by_own_record(candidate, history) or _judge_by_predecessor(candidate, history, now)
+    verdict = _judge_by_own_record(candidate, history) or _judge_by_predecessor(candidate, history, now)
+    return replace(verdict, commit=candidate.commit)
+
+
+def judge_newest(
+    candidate: Candidate, history: History, now: datetime, at: Callable[[str], Candidate | None]
+) -> Verdict:
+    """Decide about a commit or, while it waits, about the newest one that the environment before has run long enough.
+
+    Otherwise commits that follow each other faster than `promotes.after` would keep all of them waiting. `at` makes
+    the candidate of another commit, or None if it is not known any more. The verdict names the commit; it is that on
+    `candidate` unless an earlier commit is ready.
+    """
+    newest = judge(candidate, history, now)
+    if newest.state is not State.WAITING or candidate.predecessor is None:
+        return newest
+    for commit in _ran(history, candidate.predecessor.name):
+        earlier = at(commit)
+        if earlier is None or commit == candidate.commit:
+            continue
+        verdict = judge(earlier, history, now)
+        if verdict.state is State.READY:
+            return verdict
+        if verdict.state is not State.WAITING:
+            break  # what runs here already is this commit, or is newer
+    return newest
+
+
+def _ran(history: History, environment: str) -> list[str]:
+    """List the commits that were deployed to an environment, the newest deployment first, each once."""
+    good = [each.commit for each in history.of(environment) if each.result is Result.SUCCEEDED]
+    return list(dict.fromkeys(reversed(good)))[:_LOOKED_BACK]
 
 
 def _judge_by_own_record(candidate: Candidate, history: History) -> Verdict | None:

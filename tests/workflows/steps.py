@@ -53,10 +53,11 @@ class Runner:
     @classmethod
     def of(cls, checkout: Path, temporary: Path) -> Runner:
         """Give a runner with `envs` and `gh` where the workflows expect them."""
-        (checkout / ".venv").mkdir(exist_ok=True)
+        (checkout / ".venv").mkdir(parents=True, exist_ok=True)
         if not (checkout / ".venv/bin").exists():
             (checkout / ".venv/bin").mkdir()
             (checkout / ".venv/bin/envs").symlink_to(Path(sys.executable).with_name("envs"))
+        (checkout / ".git/info").mkdir(parents=True, exist_ok=True)
         (checkout / ".git/info/exclude").write_text("/.venv\n")
         (temporary / "bin").mkdir(parents=True)
         (temporary / "bin/gh").write_text(_GH)

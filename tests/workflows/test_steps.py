@@ -74,6 +74,25 @@ def test_what_may_go_is_started_and_nothing_else(runner: Runner) -> None:
     assert started(runner) == ["qa", "e2e"]
 
 
+def test_while_the_newest_commit_waits_an_earlier_one_goes_on(runner: Runner) -> None:
+    """Else a main branch with many commits would never reach the second environment."""
+    deployed(runner, "qa", "e2e")
+    first = head(runner)
+    layer = runner.checkout / "environments/e2e.yaml"
+    layer.write_text(layer.read_text() + "apps: {shop: {workloads: {server: {replicas: 2}}}}\n")
+    assert envs("render", root=runner.checkout).code == 0
+    second = commit(runner.checkout, "e2e changes")
+    git(runner.checkout, "push", "--quiet", "origin", "HEAD:main")
+
+    assert runner.run(START, COMMIT=second).returncode == 0
+
+    lines = [line for line in runner.asked() if line.startswith("workflow run")]
+    assert [line.split(" -f ")[1:3] for line in lines] == [
+        ["environment=e2e", f"commit={second}"],
+        ["environment=prod", f"commit={first}"],
+    ]
+
+
 def test_what_waits_for_its_approval_is_not_started_again(runner: Runner) -> None:
     deployed(runner, "qa", "e2e")
     runner.answer("runs", "deploy prod\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from envs.checkout.repository import Repository
 from envs.deployments.notes import FETCH, record
 from envs.deployments.record import Deployment, Result, deployment
@@ -124,3 +126,13 @@ def test_says_how_to_get_the_record_where_a_clone_has_none(checkout: Path) -> No
     listed = envs("list", root=checkout)
     assert (listed.code, "RUNS" in listed.out) == (0, False)
     assert listed.err == f"envs: this clone has no record of deployments; `{FETCH}` gets it\n"
+
+
+def test_the_environments_are_listed_where_git_cannot_be_run(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record is a help, the layers are enough."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    listed = envs("list", root=checkout)
+    assert (listed.code, listed.out.splitlines()[1].split()[0]) == (0, "qa")
+    assert "the record of deployments cannot be read: git cannot be run" in listed.err

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from envs.deployments.history import History
-from envs.deployments.readiness import Candidate, Predecessor, State, judge
+from envs.deployments.readiness import Candidate, Predecessor, State, judge, judge_newest
 from envs.deployments.record import Deployment
 from tests.envs.deployments.timeline import (
     FAILED,
@@ -118,3 +118,43 @@ def test_nothing_starts_twice_or_goes_back_by_itself(
 
     assert verdict.state is state, verdict.reason
     assert says in verdict.reason
+
+
+def newest(letter: str, trees: dict[str, int], records: list[Deployment]) -> tuple[State, str]:
+    """Judge a commit with --newest; `trees` are the rendered trees of prod by commit."""
+
+    def at(found: str) -> Candidate | None:
+        known = {commit(name): name for name in trees}
+        name = known.get(found)
+        return candidate(name, trees[name], before=ord(name)) if name else None
+
+    verdict = judge_newest(
+        candidate(letter, trees[letter], before=ord(letter)), History(records), minute(NOW), at
+    )
+    return verdict.state, verdict.commit
+
+
+def test_commits_that_follow_each_other_fast_do_not_keep_each_other_waiting() -> None:
+    """The newest one that ran for long enough goes on."""
+    trees = {"a": 1, "b": 2, "c": 3, "d": 4}
+    runs = [
+        deployed("qa", name, ord(name), 10 + 15 * number) for number, name in enumerate("abc")
+    ]  # 10, 25, 40
+    ran = deployed("prod", "a", 1, 20)
+    assert newest("d", trees, runs) == (State.READY, commit("b"))
+    assert newest("d", trees, [*runs, ran]) == (State.READY, commit("b"))
+    assert newest("d", trees, [*runs, ran, deployed("prod", "b", 2, 50)]) == (State.WAITING, commit("d"))
+
+
+def test_a_commit_that_failed_or_is_forgotten_is_passed_over() -> None:
+    trees = {"a": 1, "c": 3}
+    runs = [deployed("qa", "a", ord("a"), 0), deployed("qa", "b", ord("b"), 5)]
+    assert newest("c", trees, runs) == (State.READY, commit("a"))
+    failed = deployed("prod", "a", 1, 50, FAILED)
+    assert newest("c", trees, [*runs, failed]) == (State.WAITING, commit("c"))
+
+
+def test_a_ready_commit_is_taken_before_all_others() -> None:
+    trees = {"a": 1, "b": 2}
+    runs = [deployed("qa", "a", ord("a"), 0), deployed("qa", "b", ord("b"), 5)]
+    assert newest("b", trees, runs) == (State.READY, commit("b"))
