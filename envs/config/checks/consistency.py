@@ -15,6 +15,7 @@ from envs.config.checks.job import job_problems
 from envs.config.checks.names import namespace_problems, peer_problems, workload_name_problems
 from envs.config.checks.pod import pod_problems
 from envs.config.checks.reach import reach_problems
+from envs.config.checks.services import claim_problems, service_problems
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
@@ -64,6 +65,8 @@ def _workload_problems(
 ) -> Found:
     yield from workload_name_problems(name, workload, path)
     yield from collision_problems(workload, path)
+    yield from service_problems(workload, path)
+    yield from claim_problems(workload, path)
     yield from image_problems(environment, workload, path)
     yield from identity_problems(environment, workload, path)
     yield from host_problems(environment, workload, path)
@@ -73,7 +76,9 @@ def _workload_problems(
 
 
 def _container_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
-    volumes = set(workload.volumes) | (set(workload.storage) if isinstance(workload, Stateful) else set())
+    volumes = {*workload.volumes, *workload.claims}
+    if isinstance(workload, Stateful):
+        volumes |= set(workload.storage)
     names = [*workload.init, *workload.sidecars]
     for group, containers in (("init", workload.init), ("sidecars", workload.sidecars)):
         for name, container in containers.items():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from envs.config.model.fields import (
     Boolean,
@@ -12,6 +12,7 @@ from envs.config.model.fields import (
     Glob,
     KindName,
     Label,
+    LabelKey,
     Quantity,
     RelativePath,
     Repository,
@@ -22,10 +23,10 @@ from envs.config.model.fields import (
 )
 from envs.config.model.flow import Flow
 from envs.config.model.gitops import Credentials
+from envs.config.model.resources import Limits
 from envs.config.model.sync import AppSync
 from envs.config.model.typed import Model, OneOrMany, OrNone, Verbatim
 from envs.config.model.workload import AnyWorkload
-from kube.quantity import number
 
 _EXTERNAL_KINDS = (
     "ConfigMap",
@@ -48,26 +49,12 @@ class Quota(Model):
     """Number of pods."""
     storage: Quantity = "10Gi"
     """Requested storage (requests.storage)."""
-
-
-class Limits(Model):
-    """The LimitRange of an app: defaults and upper bounds of each container."""
-
-    cpu: Quantity = "100m"
-    """Requested CPU of a container that sets none (defaultRequest.cpu)."""
-    memory: Quantity = "128Mi"
-    """Requested memory and limit of a container that sets none (defaultRequest.memory, default.memory)."""
-    max_cpu: Quantity | None = None
-    """Largest CPU limit of a container (max.cpu)."""
-    max_memory: Quantity | None = None
-    """Largest memory limit of a container (max.memory)."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        for name, usual, most in (("cpu", self.cpu, self.max_cpu), ("memory", self.memory, self.max_memory)):
-            if most is not None and number(usual) > number(most):
-                raise ValueError(f"{name} {usual} is more than max{name.capitalize()} {most}; lower it too")
-        return self
+    devices: dict[LabelKey, Count] = Field(default_factory=dict)
+    """Devices, by the name of their resource: nvidia.com/gpu (requests); default: no bound."""
+    load_balancers: Count | None = None
+    """Services of type LoadBalancer (services.loadbalancers); default: as many as are declared here."""
+    node_ports: Count | None = None
+    """Ports of nodes (services.nodeports); default: as many as the Services that are declared here need."""
 
 
 class Source(Model):
