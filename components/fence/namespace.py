@@ -25,12 +25,17 @@ KubernetesObject = Namespace | ResourceQuota | LimitRange
 
 
 def namespace(scope: Scope) -> Iterator[KubernetesObject]:
-    """Make the namespace and what bounds everything in it."""
-    yield Namespace(
-        apiVersion="v1",
-        kind="Namespace",
-        metadata=ObjectMeta(name=scope.namespace, labels={**scope.labels, **_labels(scope)}),
-    )
+    """Make the namespace, unless it exists, and what bounds everything in it."""
+    model = scope.app.namespace
+    if model.create:
+        labels = {**model.labels, **scope.labels, **_labels(scope)}
+        yield Namespace(
+            apiVersion="v1",
+            kind="Namespace",
+            metadata=ObjectMeta(
+                name=scope.namespace, labels=labels, annotations=dict(model.annotations) or None
+            ),
+        )
     if scope.app.quota is not None:
         yield _quota(scope, scope.app.quota)
     if scope.app.limits is not None:

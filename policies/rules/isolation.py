@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,7 +74,8 @@ def neighbourhood(own: Sequence[Subject], context: Context) -> Neighbourhood:
         environments = _environments(theirs, name) | environments
         foreign += theirs
     everything = [*own, *foreign]
-    labels = {subject.name: subject.labels for subject in everything if subject.kind == "Namespace"}
+    labels: dict[str, Mapping[str, Any]] = {**context.namespaces}
+    labels |= {subject.name: subject.labels for subject in everything if subject.kind == "Namespace"}
     world = World(labels, _policies(everything), context.pod_networks)
     return Neighbourhood(world, _endpoints(own), _endpoints(foreign), environments)
 

@@ -64,6 +64,9 @@ BALANCER = (
 )
 
 
+EXISTING = "namespace: {name: web, create: false, labels: {pod-security.kubernetes.io/enforce: restricted}}"
+
+
 def _server(said: str) -> str:
     return f"workloads: {{server: {{{said}}}}}"
 
@@ -527,6 +530,36 @@ ROWS = (
         "ResourceQuota/shop-qa/quota",
         "spec.hard.services~nodeports",
         "2",
+    ),
+    Row(
+        "labels and annotations of a namespace",
+        "namespace: {labels: {istio-injection: enabled}, annotations: {a.b/c: d}}",
+        "Namespace/shop-qa",
+        "metadata.labels.istio-injection",
+        "enabled",
+    ),
+    Row(
+        "a namespace of another name",
+        "namespace: web",
+        "Namespace/web",
+        "metadata.labels.environments~internal/app",
+        "shop",
+    ),
+    Row(
+        "a workload in a namespace that exists",
+        EXISTING,
+        "Deployment/web/server",
+        "metadata.namespace",
+        "web",
+    ),
+    Row("no object for a namespace that exists", EXISTING, "Namespace/web", "kind", None),
+    Row("its quota all the same", EXISTING, "ResourceQuota/web/quota", "metadata.namespace", "web"),
+    Row(
+        "a flow to an app in a namespace of another name",
+        f"namespace: web\nflows: {{{DATA}}}",
+        "NetworkPolicy/database-qa/shop.data-ingress",
+        "spec.ingress.0.from.0.namespaceSelector.matchLabels.kubernetes~io/metadata~name",
+        "web",
     ),
 )
 

@@ -12,7 +12,12 @@ from envs.config.checks.hosts import host_problems
 from envs.config.checks.identity import identity_problems
 from envs.config.checks.images import image_problems
 from envs.config.checks.job import job_problems
-from envs.config.checks.names import namespace_problems, peer_problems, workload_name_problems
+from envs.config.checks.names import (
+    namespace_label_problems,
+    namespace_problems,
+    peer_problems,
+    workload_name_problems,
+)
 from envs.config.checks.pod import pod_problems
 from envs.config.checks.reach import reach_problems
 from envs.config.checks.services import claim_problems, service_problems
@@ -41,6 +46,7 @@ def _problems(environment: Environment) -> Found:
         if app.team is not None and app.team not in environment.teams:
             yield (*path, "team"), f"there is no team {app.team}{suggestion(app.team, environment.teams)}"
         yield from namespace_problems(environment.namespace(name), path)
+        yield from namespace_label_problems(app, path)
         yield from _app_problems(environment, app, path)
     yield from peer_problems(environment)
     yield from job_problems(environment)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from envs.config.model.fields import (
     Boolean,
@@ -13,11 +13,13 @@ from envs.config.model.fields import (
     KindName,
     Label,
     LabelKey,
+    LabelValue,
     Quantity,
     RelativePath,
     Repository,
     Revision,
     Signer,
+    String,
     Subdomain,
     Word,
 )
@@ -25,7 +27,7 @@ from envs.config.model.flow import Flow
 from envs.config.model.gitops import Credentials
 from envs.config.model.resources import Limits
 from envs.config.model.sync import AppSync
-from envs.config.model.typed import Model, OneOrMany, OrNone, Verbatim
+from envs.config.model.typed import Model, OneOrMany, OrNone, Short, Verbatim
 from envs.config.model.workload import AnyWorkload
 
 _EXTERNAL_KINDS = (
@@ -80,9 +82,33 @@ class Source(Model):
     """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
 
 
+class Namespace(Short):
+    """The namespace of an app; as a single value, its name."""
+
+    short: ClassVar[str] = "name"
+    name: Label | None = None
+    """Its name; default: <app>-<environment>."""
+    create: Boolean = True
+    """Whether it is made here; if not, somebody else has made it, and the rest of the fence goes into it."""
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Further labels (labels); of one that is not made here, those that it has, for the policies."""
+    annotations: dict[LabelKey, String] = Field(default_factory=dict)
+    """Further annotations (annotations)."""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not self.create and self.name is None:
+            raise ValueError("`create: false` needs the `name` of the namespace that exists")
+        if not self.create and self.annotations:
+            raise ValueError("annotations are for a namespace that is made here; delete them")
+        return self
+
+
 class App(Model):
     """One product in an environment; it gets the namespace <app>-<environment>."""
 
+    namespace: Namespace = Namespace()
+    """Its namespace, where that is another one than <app>-<environment>, or has labels of its own."""
     team: Label | None = None
     """The responsible team."""
     delivery: Word[Literal["push", "pull"]] = "push"

@@ -172,8 +172,10 @@ def test_paths_reach_keys_with_dots_short_forms_and_items_of_lists(
         ("apps.shop.quotas", "apps.shop.quotas: there is no such value; did you mean `quota`?"),
         (
             "apps.shop.quota.x.y",
-            "apps.shop.quota.x: there is no such value; known here are cpu, memory, pods, storage, devices, "
-            "loadBalancers, nodePorts",
+            (
+                "apps.shop.quota.x: there is no such value; known here are cpu, memory, pods, storage, devices, "
+                "loadBalancers, nodePorts"
+            ),
         ),
         (
             "apps.shop.quota.cpu.x",
