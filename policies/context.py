@@ -114,7 +114,7 @@ class Declaration:
     `environments` are the names of the others, which tags must not carry; `registries` are allowed domains or
     repositories (empty: all); `levels` changes levels by rule; `images` holds shapes of versions by repository;
     `exemptions` have a name; `longest_exemption` bounds their term from today; `pod_networks` are the CIDRs of
-    pods (None: not known).
+    pods (None: not known); `namespaces` are those that somebody else has made, with the labels that they have.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _WIRE
@@ -130,6 +130,7 @@ class Declaration:
     )
     longest_exemption: Days = timedelta(days=180)
     pod_networks: tuple[str, ...] | None = None
+    namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,10 @@ from lightkube.models.core_v1 import (
 )
 from lightkube.models.meta_v1 import ObjectMeta
 
+from components.fence.opened import opened_ports
 from components.objects.manifest import Scope
-from envs.config.model.app import Limits, Quota
+from envs.config.model.app import Quota
+from envs.config.model.resources import Limits
 from kube.labels import PREFIX
 from kube.version import KUBERNETES
 
@@ -23,12 +25,17 @@ KubernetesObject = Namespace | ResourceQuota | LimitRange
 
 
 def namespace(scope: Scope) -> Iterator[KubernetesObject]:
-    """Make the namespace and what bounds everything in it."""
-    yield Namespace(
-        apiVersion="v1",
-        kind="Namespace",
-        metadata=ObjectMeta(name=scope.namespace, labels={**scope.labels, **_labels(scope)}),
-    )
+    """Make the namespace, unless it exists, and what bounds everything in it."""
+    model = scope.app.namespace
+    if model.create:
+        labels = {**model.labels, **scope.labels, **_labels(scope)}
+        yield Namespace(
+            apiVersion="v1",
+            kind="Namespace",
+            metadata=ObjectMeta(
+                name=scope.namespace, labels=labels, annotations=dict(model.annotations) or None
+            ),
+        )
     if scope.app.quota is not None:
         yield _quota(scope, scope.app.quota)
     if scope.app.limits is not None:
@@ -55,15 +62,17 @@ def _labels(scope: Scope) -> dict[str, str]:
 
 
 def _quota(scope: Scope, quota: Quota) -> ResourceQuota:
+    opened = opened_ports(scope.app)
     hard = {
         "requests.cpu": quota.cpu,
         "requests.memory": quota.memory,
         "limits.memory": quota.memory,
         "requests.storage": quota.storage,
         "pods": str(quota.pods),
-        # A Service that opens a port to the outside bypasses the ingress and its flows.
-        "services.loadbalancers": "0",
-        "services.nodeports": "0",
+        # A Service that opens a port to the outside bypasses the ingress and its flows: only those that are declared.
+        "services.loadbalancers": str(_or(quota.load_balancers, opened.load_balancers)),
+        "services.nodeports": str(_or(quota.node_ports, opened.node_ports)),
+        **{f"requests.{name}": str(number) for name, number in quota.devices.items()},
     }
     return ResourceQuota(
         apiVersion="v1",
@@ -73,11 +82,15 @@ def _quota(scope: Scope, quota: Quota) -> ResourceQuota:
     )
 
 
+def _or(said: int | None, declared: int) -> int:
+    return declared if said is None else said
+
+
 def _limit_range(scope: Scope, limits: Limits) -> LimitRange:
     most = {"cpu": limits.max_cpu, "memory": limits.max_memory}
     item = LimitRangeItem(
         type="Container",
-        default={"memory": limits.memory},
+        default={"memory": limits.usual_memory_limit},
         defaultRequest={"cpu": limits.cpu, "memory": limits.memory},
         max={name: value for name, value in most.items() if value is not None} or None,
     )

@@ -116,9 +116,10 @@ class _Connection:
         if endpoint.is_ingress and cluster.ingress is not None:
             return [peer(Peer(namespace=cluster.ingress.namespace, labels=cluster.ingress.labels))]
         app = endpoint.app or self.declared_by
-        environment = endpoint.environment or self.environment.name
+        here = endpoint.environment in {None, self.environment.name}
+        namespace = self.environment.namespace(app) if here else f"{app}-{endpoint.environment}"
         name = {"app.kubernetes.io/name": endpoint.workload} if endpoint.workload else {}
-        return [peer(Peer(namespace=f"{app}-{environment}", labels=name))]
+        return [peer(Peer(namespace=namespace, labels=name))]
 
     def selector(self, endpoint: Endpoint) -> LabelSelector:
         """Select the pods of an endpoint within their namespace."""

@@ -27,6 +27,7 @@ from components.objects.manifest import Scope
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.gitops import GitOps
+from envs.config.model.resources import complete
 from envs.config.model.sync import Pushgateway
 from kube.labels import PREFIX
 from kube.yaml.write import to_yaml
@@ -162,7 +163,7 @@ def _pod_template(scope: Scope, job: GitOps, settings_text: str) -> core.PodTemp
 
 
 def _container(scope: Scope, job: GitOps) -> core.Container:
-    resources = job.resources
+    resources = complete(job.resources, None)
     wait = str(delay(scope.environment.name))
     return core.Container(
         name=NAME,
@@ -172,7 +173,7 @@ def _container(scope: Scope, job: GitOps) -> core.Container:
         args=["sync", "--settings", f"{FOLDER}/{SETTINGS}", *_log(job), "--delay", wait],
         resources=core.ResourceRequirements(
             requests={"cpu": resources.cpu, "memory": resources.memory},
-            limits={"memory": resources.memory_limit or resources.memory},
+            limits={"memory": resources.memory_limit},
         ),
         securityContext=core.SecurityContext(
             allowPrivilegeEscalation=False,

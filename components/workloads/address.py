@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from components.objects.manifest import Scope
-from envs.config.model.container import Address
+from envs.config.model.variable import Address
 from kube.yaml.origin import origin_of, with_origin
 
 

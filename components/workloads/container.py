@@ -12,13 +12,14 @@ from components.workloads.pulling import pull_policy
 from envs.config.model.container import (
     Container,
     Port,
+    PreStop,
     Probe,
     Probes,
-    Resources,
     Security,
-    Variable,
     first_tcp_port,
 )
+from envs.config.model.resources import Resources, complete
+from envs.config.model.variable import EnvironmentSource, Variable
 from envs.config.model.workload import Finite, Workload
 
 _START_PERIOD = 2
@@ -38,13 +39,15 @@ def main_container(
         args=list(workload.args) or None,
         # Secrets first: $(NAME) in a text sees only the variables before it (kubernetes.io/docs, EnvVar).
         env=[*_secret_variables(workload), *_variables(scope, workload.env)] or None,
+        envFrom=_sources(workload.env_from),
         ports=_ports(workload.ports),
-        resources=_resources(workload.resources),
+        resources=_resources(complete(workload.resources, scope.app.limits, workload.usual)),
         securityContext=_security(workload.security),
         volumeMounts=list(mounts) or None,
         readinessProbe=probes.get("ready"),
         livenessProbe=probes.get("live"),
         startupProbe=probes.get("start"),
+        lifecycle=_lifecycle(workload.pre_stop, workload.ports),
     )
 
 
@@ -54,9 +57,10 @@ def other_container(
     """Make an init container or a sidecar.
 
     A sidecar is an init container with restartPolicy Always: it starts first, ends last and lets a Job end (KEP-753).
-    Neither has probes: an init container ends, and a sidecar has started as soon as it runs.
+    It has only the probes that it asks for: without one, it has started as soon as it runs.
     """
     mounts = [core.VolumeMount(name=volume, mountPath=path) for volume, path in container.mounts.items()]
+    probes = {key: _probe(probe, container.ports) for key, probe in _said(container.probes)}
     return core.Container(
         name=name,
         image=image,
@@ -64,10 +68,15 @@ def other_container(
         command=list(container.command) or None,
         args=list(container.args) or None,
         env=_variables(scope, container.env) or None,
+        envFrom=_sources(container.env_from),
         ports=_ports(container.ports),
-        resources=_resources(container.resources),
+        resources=_resources(complete(container.resources, scope.app.limits)),
         securityContext=_security(container.security),
         volumeMounts=mounts or None,
+        readinessProbe=probes.get("ready"),
+        livenessProbe=probes.get("live"),
+        startupProbe=probes.get("start"),
+        lifecycle=_lifecycle(container.pre_stop, container.ports),
         restartPolicy="Always" if sidecar else None,
     )
 
@@ -108,12 +117,38 @@ def _ports(ports: Mapping[str, Port]) -> list[core.ContainerPort] | None:
     ] or None
 
 
+def _sources(sources: Mapping[str, EnvironmentSource]) -> list[core.EnvFromSource] | None:
+    return [
+        core.EnvFromSource(
+            prefix=source.prefix,
+            configMapRef=core.ConfigMapEnvSource(name=source.config_map) if source.config_map else None,
+            secretRef=core.SecretEnvSource(name=source.secret) if source.secret else None,
+        )
+        for source in sources.values()
+    ] or None
+
+
+def _lifecycle(stop: PreStop | None, ports: Mapping[str, Port]) -> core.Lifecycle | None:
+    if stop is None:
+        return None
+    handler = core.LifecycleHandler()
+    if stop.sleep is not None:
+        handler.sleep = core.SleepAction(seconds=stop.sleep)
+    elif stop.command is not None:
+        handler.exec = core.ExecAction(command=list(stop.command))
+    else:
+        handler.httpGet = core.HTTPGetAction(path=stop.path, port=_port(stop.port, ports))
+    return core.Lifecycle(preStop=handler)
+
+
 def _resources(resources: Resources) -> core.ResourceRequirements:
-    limits = {"memory": resources.memory_limit or resources.memory}
-    if resources.cpu_limit is not None:
-        limits = {"cpu": resources.cpu_limit, **limits}
+    """Write complete resources; of a device, Kubernetes takes the limit as the request."""
+    disk = {"ephemeral-storage": resources.ephemeral_storage} if resources.ephemeral_storage else {}
+    cpu = {"cpu": resources.cpu_limit} if resources.cpu_limit else {}
+    devices = {name: str(number) for name, number in resources.devices.items()}
     return core.ResourceRequirements(
-        requests={"cpu": resources.cpu, "memory": resources.memory}, limits=limits
+        requests={"cpu": resources.cpu, "memory": resources.memory, **disk},
+        limits={**cpu, "memory": resources.memory_limit, **disk, **devices},
     )
 
 
@@ -138,6 +173,12 @@ def _probes(workload: Workload) -> dict[str, core.Probe]:
     return {name: _probe(probe, ports) for name, probe in _asked(workload.probes, serves=serves)}
 
 
+def _said(probes: Probes) -> Iterator[tuple[str, Probe]]:
+    for name, probe in (("ready", probes.ready), ("live", probes.live), ("start", probes.start)):
+        if probe is not None:
+            yield name, probe
+
+
 def _asked(probes: Probes, *, serves: bool) -> Iterator[tuple[str, Probe]]:
     """Complete the probes of the layers with the defaults."""
     said = probes.model_fields_set
@@ -147,13 +188,15 @@ def _asked(probes: Probes, *, serves: bool) -> Iterator[tuple[str, Probe]]:
     if live is not None and "start" not in said:
         # Without it, the liveness probe would restart a slow container over and over.
         start = live.model_copy(update={"period": _START_PERIOD, "failures": _START_SECONDS // _START_PERIOD})
-    for name, probe in (("ready", ready), ("live", live), ("start", start)):
-        if probe is not None:
-            yield name, probe
+    yield from _said(Probes(ready=ready, live=live, start=start))
+
+
+def _port(said: int | str | None, ports: Mapping[str, Port]) -> int | str:
+    return said if said is not None else first_tcp_port(ports) or ""
 
 
 def _probe(probe: Probe, ports: Mapping[str, Port]) -> core.Probe:
-    port = probe.port if probe.port is not None else first_tcp_port(ports) or ""
+    port = _port(probe.port, ports)
     made = core.Probe(
         periodSeconds=probe.period,
         timeoutSeconds=probe.timeout,

@@ -9,15 +9,15 @@ from lightkube.models import apps_v1 as apps
 from lightkube.models import batch_v1 as batch
 from lightkube.models.core_v1 import (
     PersistentVolumeClaim,
-    PersistentVolumeClaimSpec,
     PodTemplateSpec,
-    VolumeResourceRequirements,
 )
 from lightkube.models.meta_v1 import LabelSelector, ObjectMeta
 
 from components.objects.manifest import Scope
+from components.workloads.claim import claim_spec
 from components.workloads.files import Files
 from components.workloads.pod import pod_template
+from envs.config.model.volume import Storage
 from envs.config.model.workload import (
     CronJob,
     Daemon,
@@ -27,7 +27,6 @@ from envs.config.model.workload import (
     Serving,
     Site,
     Stateful,
-    Storage,
     Workload,
 )
 from kube.quantity import int_or_string
@@ -163,11 +162,4 @@ def _job_spec(workload: Finite, template: PodTemplateSpec, keep: int | None) -> 
 
 
 def _claim(name: str, storage: Storage) -> PersistentVolumeClaim:
-    return PersistentVolumeClaim(
-        metadata=ObjectMeta(name=name),
-        spec=PersistentVolumeClaimSpec(
-            accessModes=["ReadWriteOnce"],
-            resources=VolumeResourceRequirements(requests={"storage": storage.size}),
-            storageClassName=storage.storage_class,
-        ),
-    )
+    return PersistentVolumeClaim(metadata=ObjectMeta(name=name), spec=claim_spec(storage))

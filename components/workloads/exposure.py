@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lightkube.models.core_v1 import Service, ServicePort, ServiceSpec
@@ -24,26 +24,56 @@ from envs.config.checks.sharing import complete_host
 from envs.config.model.cluster import Ingress as Controller
 from envs.config.model.container import Port, first_tcp_port
 from envs.config.model.exposure import Host, Tls
+from envs.config.model.exposure import Service as Further
 from envs.config.model.workload import Serving, Stateful, Workload, has_service
 
 
 def service(scope: Scope, name: str, workload: Workload) -> Iterator[Service]:
-    """Make the Service of a long-running workload that has ports.
+    """Make the Service of a long-running workload that has ports, and its further ones.
 
     A stateful one always has a headless Service, which gives the pods their DNS names.
     """
     if not has_service(workload):
         return
-    ports = [
-        ServicePort(name=key, port=port.service or port.number, targetPort=key, protocol=port.protocol)
-        for key, port in workload.ports.items()
-    ]
     headless = "None" if isinstance(workload, Stateful) else None
     yield Service(
         apiVersion="v1",
         kind="Service",
         metadata=scope.workload_metadata(name),
-        spec=ServiceSpec(clusterIP=headless, ports=ports or None, selector=scope.selector(name)),
+        spec=ServiceSpec(
+            clusterIP=headless, ports=_service_ports(workload.ports), selector=scope.selector(name)
+        ),
+    )
+    for key, further in workload.services.items():
+        yield _further(scope, name, key, workload, further)
+
+
+def _service_ports(ports: Mapping[str, Port]) -> list[ServicePort] | None:
+    return [
+        ServicePort(name=key, port=port.service or port.number, targetPort=key, protocol=port.protocol)
+        for key, port in ports.items()
+    ] or None
+
+
+def _further(scope: Scope, workload_name: str, name: str, workload: Workload, model: Further) -> Service:
+    metadata = scope.workload_metadata(workload_name, name)
+    metadata.annotations = dict(model.annotations) or None
+    balances = model.kind == "loadBalancer"
+    chosen = {key: port for key, port in workload.ports.items() if not model.ports or key in model.ports}
+    return Service(
+        apiVersion="v1",
+        kind="Service",
+        metadata=metadata,
+        spec=ServiceSpec(
+            type="LoadBalancer" if balances else None,
+            clusterIP="None" if model.kind == "headless" else None,
+            loadBalancerClass=model.class_name,
+            loadBalancerSourceRanges=list(model.sources) or None,
+            allocateLoadBalancerNodePorts=None if model.node_ports else False,
+            publishNotReadyAddresses=model.not_ready or None,
+            ports=_service_ports(chosen),
+            selector=scope.selector(workload_name),
+        ),
     )
 
 

@@ -14,8 +14,8 @@ from lightkube.models.core_v1 import ConfigMap, ConfigMapVolumeSource, KeyToPath
 
 from components.errors import ComponentError
 from components.objects.manifest import Scope
-from envs.config.model.container import ConfigFile
-from envs.config.model.pod_volumes import CONFIG, CONTENT
+from envs.config.model.pod_volumes import CONFIG, CONTENT, reload_volume, reloaded
+from envs.config.model.volume import ConfigFile
 from envs.config.model.workload import Site, Workload
 from kube.yaml.origin import Origin, origin_of, with_origin
 
@@ -61,33 +61,61 @@ class _Entry:
 def files(scope: Scope, name: str, workload: Workload, contents: Contents) -> Files:
     """Make the ConfigMaps of a workload's files; raises ComponentError for a template that does not render."""
     path = ("apps", scope.name, "workloads", name)
-    config = [
-        _Entry(target, *_content(scope, name, file, contents, (*path, "config", target)))
+    every = {
+        target: _Entry(target, *_content(scope, name, file, contents, (*path, "config", target)))
         for target, file in workload.config.items()
-    ]
+    }
+    config = [entry for target, entry in every.items() if not workload.config[target].reload]
     site = list(_site_entries(workload.content, contents)) if isinstance(workload, Site) else []
-    for entries, what in ((config, "config"), (site, "content")):
+    watched = [[every[target] for target in group] for group in reloaded(workload).values()]
+    for entries, what in ((list(every.values()), "config"), (site, "content")):
         size = sum(len(entry.data) for entry in entries)
         if size > MAXIMUM_BYTES:
             raise ComponentError(
                 (*path, what), f"{size:,} bytes in all; a ConfigMap holds at most {MAXIMUM_BYTES:,}"
             )
-    if not config and not site:
-        return Files()
-    maps, volumes, mounts = [], [], []
-    if config:
-        maps.append(_config_map(scope, name, f"{name}-config", config))
-        volumes.append(_volume(CONFIG, f"{name}-config", []))
-        mounts += [
+    parts = [*_config(scope, name, config), *_content_of(scope, name, site), *_watched(scope, name, watched)]
+    fixed = [*config, *site]  # of the others, running pods see the changes
+    digest = _digest(b"".join(_digest(e.path.encode() + b"\0" + e.data).encode() for e in fixed))
+    return Files(
+        tuple(one for part in parts for one in part.config_maps),
+        tuple(one for part in parts for one in part.volumes),
+        tuple(one for part in parts for one in part.mounts),
+        digest[:16] if fixed else "",
+    )
+
+
+def _config(scope: Scope, name: str, entries: list[_Entry]) -> Iterator[Files]:
+    if entries:
+        mounts = [
             VolumeMount(name=CONFIG, mountPath=entry.path, subPath=entry.key, readOnly=True)
-            for entry in config
+            for entry in entries
         ]
-    if site:
-        maps.append(_config_map(scope, name, f"{name}-content", site))
-        volumes.append(_volume(CONTENT, f"{name}-content", site))
-        mounts.append(VolumeMount(name=CONTENT, mountPath=SITE_ROOT, readOnly=True))
-    digest = _digest(b"".join(_digest(e.path.encode() + b"\0" + e.data).encode() for e in [*config, *site]))
-    return Files(tuple(maps), tuple(volumes), tuple(mounts), digest[:16])
+        made = _config_map(scope, name, f"{name}-config", entries)
+        yield Files((made,), (_volume(CONFIG, f"{name}-config", []),), tuple(mounts))
+
+
+def _content_of(scope: Scope, name: str, entries: list[_Entry]) -> Iterator[Files]:
+    if entries:
+        made = _config_map(scope, name, f"{name}-content", entries)
+        mount = VolumeMount(name=CONTENT, mountPath=SITE_ROOT, readOnly=True)
+        yield Files((made,), (_volume(CONTENT, f"{name}-content", entries),), (mount,))
+
+
+def _watched(scope: Scope, name: str, folders: list[list[_Entry]]) -> Iterator[Files]:
+    """Mount whole folders, since a file that is mounted alone never changes.
+
+    Source: https://kubernetes.io/docs/concepts/configuration/configmap/#mounted-configmaps-are-updated-automatically
+    """
+    called = f"{name}-reload"
+    if folders:
+        yield Files((_config_map(scope, name, called, [one for group in folders for one in group]),))
+    for number, entries in enumerate(folders):
+        folder = entries[0].path.rpartition("/")[0] or "/"
+        items = [KeyToPath(key=entry.key, path=entry.path.rpartition("/")[2]) for entry in entries]
+        volume = Volume(name=reload_volume(number), configMap=ConfigMapVolumeSource(name=called, items=items))
+        mount = VolumeMount(name=reload_volume(number), mountPath=folder, readOnly=True)
+        yield Files((), (volume,), (mount,))
 
 
 def _site_entries(content: str, contents: Contents) -> Iterator[_Entry]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from lightkube.models import autoscaling_v2 as autoscaling
 from lightkube.models.meta_v1 import LabelSelector
 from lightkube.models.policy_v1 import PodDisruptionBudget, PodDisruptionBudgetSpec
 
-from components.objects.manifest import Scope
-from envs.config.model.scaling import Autoscale, Budget
+from components.objects.manifest import Scope, plain
+from envs.config.model.scaling import Autoscale, Budget, Metric, Trigger
 from envs.config.model.workload import Serving, Stateful
 from kube.quantity import int_or_string
 
@@ -18,10 +19,12 @@ _SEVERAL = 2  # with a single replica a budget would only block the drain of its
 
 def scaling(
     scope: Scope, name: str, workload: Serving
-) -> Iterator[autoscaling.HorizontalPodAutoscaler | PodDisruptionBudget]:
+) -> Iterator[autoscaling.HorizontalPodAutoscaler | PodDisruptionBudget | dict[str, Any]]:
     """Make the autoscaler if there is one, and the budget from two replicas on."""
-    if workload.autoscale is not None:
-        kind = "StatefulSet" if isinstance(workload, Stateful) else "Deployment"
+    kind = "StatefulSet" if isinstance(workload, Stateful) else "Deployment"
+    if workload.autoscale is not None and workload.autoscale.triggers:
+        yield _scaled_object(scope, name, workload.autoscale, kind)
+    elif workload.autoscale is not None:
         yield _autoscaler(scope, name, workload.autoscale, kind)
     if workload.budget is not None and workload.fewest >= _SEVERAL:
         yield _budget(scope, name, workload.budget)
@@ -41,7 +44,10 @@ def _autoscaler(
             ),
             minReplicas=autoscale.min,
             maxReplicas=autoscale.max,
-            metrics=[_metric(resource, target) for resource, target in targets.items() if target is not None],
+            metrics=[
+                *(_metric(resource, target) for resource, target in targets.items() if target is not None),
+                *map(_further, autoscale.metrics.values()),
+            ],
         ),
     )
 
@@ -53,6 +59,45 @@ def _metric(resource: str, target: str) -> autoscaling.MetricSpec:
     return autoscaling.MetricSpec(
         type="Resource", resource=autoscaling.ResourceMetricSource(name=resource, target=utilization)
     )
+
+
+def _further(metric: Metric) -> autoscaling.MetricSpec:
+    target = autoscaling.MetricTarget(
+        type="Value" if metric.value is not None else "AverageValue",
+        value=metric.value,
+        averageValue=metric.average,
+    )
+    name = autoscaling.MetricIdentifier(
+        name=str(metric.pods or metric.external),
+        selector=LabelSelector(matchLabels=dict(metric.labels)) if metric.labels else None,
+    )
+    if metric.pods is not None:
+        source = autoscaling.PodsMetricSource(metric=name, target=target)
+        return autoscaling.MetricSpec(type="Pods", pods=source)
+    outside = autoscaling.ExternalMetricSource(metric=name, target=target)
+    return autoscaling.MetricSpec(type="External", external=outside)
+
+
+def _scaled_object(scope: Scope, name: str, autoscale: Autoscale, kind: str) -> dict[str, Any]:
+    """Make a ScaledObject; source: https://keda.sh/docs/latest/reference/scaledobject-spec/."""
+    return {
+        "apiVersion": "keda.sh/v1alpha1",
+        "kind": "ScaledObject",
+        "metadata": plain(scope.workload_metadata(name)),
+        "spec": {
+            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name},
+            "minReplicaCount": autoscale.min,
+            "maxReplicaCount": autoscale.max,
+            "triggers": [_trigger(trigger) for trigger in autoscale.triggers.values()],
+        },
+    }
+
+
+def _trigger(trigger: Trigger) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": trigger.type, "metadata": dict(trigger.metadata)}
+    if trigger.authentication is not None:
+        made["authenticationRef"] = {"name": trigger.authentication}
+    return made
 
 
 def _budget(scope: Scope, name: str, budget: Budget) -> PodDisruptionBudget:

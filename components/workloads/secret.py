@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from components.objects.manifest import Scope, plain
-from envs.config.model.secret import Secret
+from envs.config.model.secret import Remote, Secret, Store
 from envs.config.model.workload import Workload
 
 
@@ -14,25 +14,31 @@ def secrets(scope: Scope, name: str, workload: Workload) -> Iterator[dict[str, A
     """Make the ExternalSecrets and SealedSecrets of a workload; existing Secrets need no object."""
     for key, secret in workload.secrets.items():
         if secret.store is not None:
-            yield _external(scope, name, key, secret)
+            yield _external(scope, name, key, secret, secret.store)
         elif secret.sealed:
             yield _sealed(scope, name, key, secret)
 
 
-def _external(scope: Scope, workload: str, name: str, secret: Secret) -> dict[str, Any]:
+def _external(scope: Scope, workload: str, name: str, secret: Secret, store: Store) -> dict[str, Any]:
     """Make an ExternalSecret; source: https://external-secrets.io/latest/api/externalsecret/."""
+    data = [{"secretKey": key, "remoteRef": _remote(remote)} for key, remote in secret.remote.items()]
+    whole = [{"extract": {"key": key}} for key in secret.extract]
     return {
         "apiVersion": "external-secrets.io/v1",
         "kind": "ExternalSecret",
         "metadata": plain(scope.workload_metadata(workload, name)),
         "spec": {
-            "secretStoreRef": {"kind": "ClusterSecretStore", "name": secret.store},
+            "secretStoreRef": {"kind": store.kind, "name": store.name},
             "target": {"name": name, "creationPolicy": "Owner"},
-            "data": [
-                {"secretKey": key, "remoteRef": {"key": remote}} for key, remote in secret.remote.items()
-            ],
+            **({"data": data} if data else {}),
+            **({"dataFrom": whole} if whole else {}),
         },
     }
+
+
+def _remote(remote: Remote) -> dict[str, str]:
+    said = {"key": remote.key, "property": remote.property, "version": remote.version}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _sealed(scope: Scope, workload: str, name: str, secret: Secret) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from components.objects.manifest import Scope, made_by, plain
+from components.workloads.claim import claims
 from components.workloads.controller import controller, versioned
 from components.workloads.exposure import exposure, service
 from components.workloads.files import Contents, files
@@ -30,6 +31,8 @@ def _parts(scope: Scope, name: str, model: Workload, contents: Contents) -> Iter
         yield made_by(files), config_map
     for secret in secrets(scope, name, model):
         yield made_by(secrets), secret
+    for claim in claims(scope, name, model):
+        yield made_by(claims), claim
     yield made_by(controller), controller(scope, name, model, content)
     for item in service(scope, name, model):
         yield made_by(service), item

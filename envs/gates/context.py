@@ -31,6 +31,7 @@ def wire(environment: Environment, names: Iterable[str] = ()) -> dict[str, Any]:
         "tier": said["tier"],
         "environments": sorted({*names} - {environment.name}),
         "images": said.get("images"),
+        "namespaces": environment.existing_namespaces(),
         "podNetworks": [*(environment.cluster.pod_networks or ())],
         **said.get("policies", {}),
     }

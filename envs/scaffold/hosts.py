@@ -98,7 +98,7 @@ def _overridden(text: str, file: str, host: Host) -> str:
     node, depth = parse_document(text.encode(), file), 0
     while depth < len(host.path) - 1 and (below := node.child(host.path[depth])) is not None:
         node, depth = below, depth + 1
-    entry = host.new
+    entry = f'"{host.new}"' if host.new.startswith(_ANY) else host.new  # a plain * is an alias
     for key in reversed(host.path[depth + 1 :]):
         entry = f"{{{key}: {entry}}}"
     changed = _with_entry(text, node, f"{host.path[depth]}: {entry}", at_root=depth == 0)

@@ -67,12 +67,15 @@ class Neighbourhood:
 
     residents: Mapping[str, Resident]
     pod_networks: Sequence[str] | None
+    existing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Labels of namespaces that somebody else has made."""
     _reach: dict[tuple[int, str], frozenset[str] | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def world(self) -> World:
         """All namespaces and policies."""
-        labels = dict(chain.from_iterable(resident.labels.items() for resident in self.residents.values()))
+        labels = {**self.existing}
+        labels |= dict(chain.from_iterable(resident.labels.items() for resident in self.residents.values()))
         policies = [policy for resident in self.residents.values() for policy in resident.policies]
         return World(labels, policies, self.pod_networks, self._environments)
 
@@ -138,19 +141,27 @@ class Cluster:
 
     def __init__(self, manifests: Mapping[str, Iterable[Manifest]]) -> None:
         self._manifests = manifests
-        self._shared: dict[tuple[str, ...] | None, Neighbourhood] = {}
+        self._shared: dict[tuple[tuple[str, ...] | None, str], Neighbourhood] = {}
 
     def around(
-        self, environment: str, own: Sequence[Subject], pod_networks: tuple[str, ...] | None
+        self,
+        environment: str,
+        own: Sequence[Subject],
+        pod_networks: tuple[str, ...] | None,
+        existing: Mapping[str, Mapping[str, str]],
     ) -> Neighbourhood:
         """Return the cluster for an environment; where its objects are not part of it, they are `own`."""
         if environment not in self._manifests:
             return Neighbourhood(
-                {environment: Resident.of(environment, own), **self._residents}, pod_networks
+                {environment: Resident.of(environment, own), **self._residents}, pod_networks, existing
             )
-        if pod_networks not in self._shared:
-            self._shared[pod_networks] = Neighbourhood(self._residents, pod_networks)
-        return self._shared[pod_networks]
+        key = (
+            pod_networks,
+            repr(sorted((name, sorted(labels.items())) for name, labels in existing.items())),
+        )
+        if key not in self._shared:
+            self._shared[key] = Neighbourhood(self._residents, pod_networks, existing)
+        return self._shared[key]
 
     @cached_property
     def _residents(self) -> dict[str, Resident]:

@@ -42,7 +42,8 @@ def check_isolated(own: Sequence[Subject], _context: Context) -> Iterator[tuple[
 
 def check_reachability(own: Sequence[Subject], context: Context) -> Iterator[tuple[Subject, Violation]]:
     """Find connections between environments: first peers that match anybody, then each pair of environments."""
-    near = (context.cluster or Cluster({})).around(context.environment, own, context.pod_networks)
+    cluster = context.cluster or Cluster({})
+    near = cluster.around(context.environment, own, context.pod_networks, context.namespaces)
     seen: set[tuple[int, str]] = set()
     for policy in near.residents[context.environment].policies:
         for path, message in _gates(policy, near, context):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kube.labels import PREFIX
 from policies.context import Context, Level, Tier
@@ -63,6 +63,8 @@ def check_complete(own: Sequence[Subject], context: Context) -> Iterator[tuple[S
         if subject.kind == "Namespace":
             for fault in (*_labels(subject, context), *_fence(by_namespace.get(subject.name, []))):
                 yield subject, fault
+    yield from _existing(by_namespace, context)
+    declared |= set(context.namespaces)
     for namespace, members in by_namespace.items():
         pod = next((member for member in members if pods(member)), None)
         if pod is not None and namespace and namespace not in declared:
@@ -70,13 +72,34 @@ def check_complete(own: Sequence[Subject], context: Context) -> Iterator[tuple[S
             yield pod, Violation("metadata.namespace", message)
 
 
+def _existing(
+    by_namespace: Mapping[str, list[Subject]], context: Context
+) -> Iterator[tuple[Subject, Violation]]:
+    """Judge what there is of namespaces that somebody else has made."""
+    for name, labels in context.namespaces.items():
+        members = by_namespace.get(name, [])
+        for fault in (*_known(name, labels, context), *_fence(members)) if members else ():
+            yield members[0], Violation("metadata.namespace", fault.message)
+
+
 def _labels(namespace: Subject, context: Context) -> Iterator[Violation]:
     yield from _label(namespace, ENVIRONMENT_LABEL, context.environment)
     yield from _label(namespace, TIER_LABEL, context.tier)
-    enforced = namespace.labels.get(ENFORCE_LABEL)
-    allowed = ("restricted",) if context.tier is Tier.PRODUCTION else ("restricted", "baseline")
-    if enforced not in allowed:
-        yield Violation(f"metadata.labels[{ENFORCE_LABEL}]", f"set this label to {' or '.join(allowed)}")
+    if namespace.labels.get(ENFORCE_LABEL) not in _allowed(context):
+        levels = " or ".join(_allowed(context))
+        yield Violation(f"metadata.labels[{ENFORCE_LABEL}]", f"set this label to {levels}")
+
+
+def _known(name: str, labels: Mapping[str, str], context: Context) -> Iterator[Violation]:
+    """Judge a namespace that somebody else has made by the labels that it is said to have."""
+    if labels.get(ENFORCE_LABEL) not in _allowed(context):
+        level = f"{ENFORCE_LABEL}: {' or '.join(_allowed(context))}"
+        message = f"nothing says that the namespace {name}, which exists, has the label {level}"
+        yield Violation("", f"{message}; set it there, and declare it in `namespace.labels` of its app")
+
+
+def _allowed(context: Context) -> tuple[str, ...]:
+    return ("restricted",) if context.tier is Tier.PRODUCTION else ("restricted", "baseline")
 
 
 def _label(namespace: Subject, key: str, expected: str) -> Iterator[Violation]:

@@ -22,6 +22,7 @@ from tests.waiting import wait_until
 KINDS = (
     ("external-secrets.io", "v1", "ExternalSecret", "externalsecrets"),
     ("bitnami.com", "v1alpha1", "SealedSecret", "sealedsecrets"),
+    ("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects"),
     ("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes"),
 )
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from lightkube import ApiError, Client
+from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ResourceQuota
 
+from tests.api.custom_resources import install
 from tests.api.objects import greedy_pod, privileged_pod
 from tests.api.verbatim import read_tree, verbatim
 from tests.tree import ROOTS, TREE
@@ -26,6 +28,7 @@ pytestmark = [
 
 def test_every_object_is_accepted_and_applying_it_again_changes_nothing(server: Client, tree: Path) -> None:
     manifests = read_tree(tree)
+    _prepare(server, manifests)
     for manifest in manifests:
         server.apply(verbatim(manifest), dry_run=manifest["kind"] != "Namespace")
 
@@ -54,11 +57,21 @@ def test_a_quota_refuses_a_pod_that_asks_for_too_much_in_every_namespace(server:
 def _namespaces(server: Client, tree: Path) -> list[str]:
     """Apply the fence of an environment, without workloads, and return its namespaces."""
     fence = read_tree(tree / "fence")
+    _prepare(server, fence)
     for manifest in fence:
         server.apply(verbatim(manifest))
     names = [manifest["metadata"]["name"] for manifest in fence if manifest["kind"] == Namespace.__name__]
     assert names
     return names
+
+
+def _prepare(server: Client, manifests: list[Manifest]) -> None:
+    """Make what an environment expects to be there: kinds of other projects, and namespaces that exist."""
+    install(server)
+    made = {manifest["metadata"]["name"] for manifest in manifests if manifest["kind"] == Namespace.__name__}
+    used = {manifest["metadata"].get("namespace") for manifest in manifests} - {None}
+    for name in used - made:
+        server.apply(Namespace(metadata=ObjectMeta(name=name)), field_manager="tests", force=True)
 
 
 def _is_counted(server: Client, namespace: str) -> bool:

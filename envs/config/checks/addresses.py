@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from envs.config.model.app import App
-from envs.config.model.container import Address, Port, Variable, first_tcp_port
+from envs.config.model.container import Port, first_tcp_port
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
+from envs.config.model.variable import Address, Variable
 from envs.config.model.workload import Workload, has_service
 from envs.config.reading.faults import suggestion
 

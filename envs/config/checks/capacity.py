@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from envs.config.model.app import App, Limits, Quota
-from envs.config.model.container import Container, Resources
+from envs.config.model.app import App, Quota
+from envs.config.model.container import Container
+from envs.config.model.resources import Limits, complete
 from envs.config.model.workload import Deployment, Finite, Serving, Site, Stateful, Workload
 from kube.quantity import cores, mebibytes, number
 
@@ -19,7 +20,7 @@ _NOTHING = {"0", "0%"}
 def capacity_problems(app: App, path: tuple[Any, ...]) -> Found:
     """Find quotas that are too small for all replicas, and containers above the limit of one container."""
     if app.quota is not None:
-        yield from _quota_problems(app.quota, app.workloads, (*path, "quota"))
+        yield from _quota_problems(app.quota, app.limits, app.workloads, (*path, "quota"))
     if app.limits is not None:
         for name, workload in app.workloads.items():
             yield from _limit_problems(app.limits, workload, (*path, "workloads", name))
@@ -46,12 +47,15 @@ class _Use:
         )
 
 
-def _quota_problems(quota: Quota, workloads: Mapping[str, Workload], path: tuple[Any, ...]) -> Found:
+def _quota_problems(
+    quota: Quota, limits: Limits | None, workloads: Mapping[str, Workload], path: tuple[Any, ...]
+) -> Found:
     """Compare the quota with all replicas and one more pod, which a rollout needs."""
     use = _Use()
     for workload in workloads.values():
-        use = use.plus(_pod(workload).times(_copies(workload)))
-    more = [_pod(workload) for workload in workloads.values() if _adds_a_pod(workload)]
+        use = use.plus(_pod(limits, workload).times(_copies(workload)))
+        use = use.plus(_Use(storage=_sum(claim.size for claim in workload.claims.values())))
+    more = [_pod(limits, workload) for workload in workloads.values() if _adds_a_pod(workload)]
     rules: tuple[tuple[str, str, Callable[[Fraction], str]], ...] = (
         ("cpu", quota.cpu, cores),
         ("memory", quota.memory, mebibytes),
@@ -65,21 +69,25 @@ def _quota_problems(quota: Quota, workloads: Mapping[str, Workload], path: tuple
             yield (*path, field), f"is {most}, and {needed}; raise it, or lower replicas or resources"
 
 
-def _pod(workload: Workload) -> _Use:
+def _pod(limits: Limits | None, workload: Workload) -> _Use:
     """Sum up the requests of a pod as the scheduler does: sidecars, and the larger of main and init containers."""
-    first = [workload.resources, *(container.resources for container in workload.init.values())]
-    beside = [container.resources for container in workload.sidecars.values()]
+    first = [
+        complete(workload.resources, limits, workload.usual),
+        *(complete(container.resources, limits) for container in workload.init.values()),
+    ]
+    beside = [complete(container.resources, limits) for container in workload.sidecars.values()]
     storage = workload.storage.values() if isinstance(workload, Stateful) else ()
     return _Use(
         Fraction(1),
-        max(number(one.cpu) for one in first) + sum(number(one.cpu) for one in beside),
-        max(_memory(one) for one in first) + sum(_memory(one) for one in beside),
-        sum((number(volume.size) for volume in storage), Fraction(0)),
+        max(number(str(one.cpu)) for one in first) + _sum(str(one.cpu) for one in beside),
+        max(number(str(one.memory_limit)) for one in first) + _sum(str(one.memory_limit) for one in beside),
+        _sum(volume.size for volume in storage),
     )
 
 
-def _memory(resources: Resources) -> Fraction:
-    return number(resources.memory_limit or resources.memory)
+def _sum(quantities: Iterable[str]) -> Fraction:
+    """Add quantities."""
+    return sum(map(number, quantities), Fraction(0))
 
 
 def _copies(workload: Workload) -> int:
@@ -104,13 +112,17 @@ def _limit_problems(limits: Limits, workload: Workload, path: tuple[Any, ...]) -
         ("sidecars", workload.sidecars),
     )
     containers = [
-        (path, workload.resources),
-        *((((*path, group, name)), one.resources) for group, some in beside for name, one in some.items()),
+        (path, complete(workload.resources, limits, workload.usual)),
+        *(
+            ((*path, group, name), complete(one.resources, limits))
+            for group, some in beside
+            for name, one in some.items()
+        ),
     ]
     for place, resources in containers:
         asked = (
-            ("cpu", resources.cpu_limit or resources.cpu, limits.max_cpu),
-            ("memory", resources.memory_limit or resources.memory, limits.max_memory),
+            ("cpu", str(resources.cpu_limit or resources.cpu), limits.max_cpu),
+            ("memory", str(resources.memory_limit), limits.max_memory),
         )
         for field, most, allowed in asked:
             if allowed is not None and number(most) > number(allowed):

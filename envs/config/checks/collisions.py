@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from envs.config.model.pod_volumes import reloaded
 from envs.config.model.workload import Stateful, Workload
 
 Found = Iterator[tuple[tuple[Any, ...], str]]
@@ -18,6 +19,18 @@ def collision_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
         if place in taken:
             yield (*path, *steps), f"{what} is already used by {taken[place]}; each needs its own"
         taken.setdefault(place, owner)
+    yield from _folder_problems(workload, path)
+
+
+def _folder_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    """Find files beside those that change in running pods, whose mount hides everything else in their folder."""
+    folders = reloaded(workload)
+    for file, content in workload.config.items():
+        folder = file.rpartition("/")[0] or "/"
+        if folder in folders and not content.reload:
+            other = next(iter(folders[folder]))
+            message = f"{folder} shows only files with `reload: true`, as of {other}; write it here, too"
+            yield (*path, "config", file), f"{message}, or choose another folder"
 
 
 def _ports(workload: Workload) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -32,8 +45,12 @@ def _paths(workload: Workload) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield f"the path {volume.path}", volume.path.rstrip("/"), ("volumes", name)
     for file in workload.config:
         yield f"the path {file}", file.rstrip("/"), ("config", file)
+    for folder, files in reloaded(workload).items():
+        yield f"the path {folder}", folder.rstrip("/"), ("config", next(iter(files)))
     for name, secret in workload.secrets.items():
         if secret.path:
             yield f"the path {secret.path}", secret.path.rstrip("/"), ("secrets", name)
+    for name, claim in workload.claims.items():
+        yield f"the path {claim.path}", claim.path.rstrip("/"), ("claims", name)
     for name, storage in workload.storage.items() if isinstance(workload, Stateful) else ():
         yield f"the path {storage.path}", storage.path.rstrip("/"), ("storage", name)

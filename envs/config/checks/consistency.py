@@ -12,9 +12,15 @@ from envs.config.checks.hosts import host_problems
 from envs.config.checks.identity import identity_problems
 from envs.config.checks.images import image_problems
 from envs.config.checks.job import job_problems
-from envs.config.checks.names import namespace_problems, peer_problems, workload_name_problems
+from envs.config.checks.names import (
+    namespace_label_problems,
+    namespace_problems,
+    peer_problems,
+    workload_name_problems,
+)
 from envs.config.checks.pod import pod_problems
 from envs.config.checks.reach import reach_problems
+from envs.config.checks.services import claim_problems, service_problems
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.flow import Endpoint, Flow
@@ -40,6 +46,7 @@ def _problems(environment: Environment) -> Found:
         if app.team is not None and app.team not in environment.teams:
             yield (*path, "team"), f"there is no team {app.team}{suggestion(app.team, environment.teams)}"
         yield from namespace_problems(environment.namespace(name), path)
+        yield from namespace_label_problems(app, path)
         yield from _app_problems(environment, app, path)
     yield from peer_problems(environment)
     yield from job_problems(environment)
@@ -64,6 +71,8 @@ def _workload_problems(
 ) -> Found:
     yield from workload_name_problems(name, workload, path)
     yield from collision_problems(workload, path)
+    yield from service_problems(workload, path)
+    yield from claim_problems(workload, path)
     yield from image_problems(environment, workload, path)
     yield from identity_problems(environment, workload, path)
     yield from host_problems(environment, workload, path)
@@ -73,7 +82,9 @@ def _workload_problems(
 
 
 def _container_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
-    volumes = set(workload.volumes) | (set(workload.storage) if isinstance(workload, Stateful) else set())
+    volumes = {*workload.volumes, *workload.claims}
+    if isinstance(workload, Stateful):
+        volumes |= set(workload.storage)
     names = [*workload.init, *workload.sidecars]
     for group, containers in (("init", workload.init), ("sidecars", workload.sidecars)):
         for name, container in containers.items():

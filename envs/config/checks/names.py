@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.flow import INGRESS
 from envs.config.model.workload import Finite, Stateful, Workload, has_service
+from kube.labels import PREFIX
 
 Found = Iterator[tuple[tuple[Any, ...], str]]
 
 LONGEST_NAME = 63  # RFC 1123 label: Services, namespaces, pods' host names
 LONGEST_JOB = 52  # a dash and ten characters follow: the time of a CronJob's run, the hash of a Job's version
 LONGEST_STATEFUL = 52  # the label controller-revision-hash is the name and a hash: kubernetes issue 64023
+_POD_SECURITY = "pod-security.kubernetes.io/"
 RESERVED_PREFIX = "kube-"  # kubernetes.io/docs, Namespaces
 
 
@@ -27,6 +30,20 @@ def namespace_problems(namespace: str, path: tuple[Any, ...]) -> Found:
             path,
             f"the namespace {namespace} starts with {RESERVED_PREFIX}, which Kubernetes reserves; rename the app",
         )
+
+
+def namespace_label_problems(app: App, path: tuple[Any, ...]) -> Found:
+    """Find labels and annotations of a namespace that are set for each one."""
+    if not app.namespace.create:
+        return
+    model = app.namespace
+    for field, keys in (("labels", model.labels), ("annotations", model.annotations)):
+        for key in keys:
+            here = (*path, "namespace", field, key)
+            if key.startswith(f"{PREFIX}/") or key == "app.kubernetes.io/part-of":
+                yield here, f"{key} is set for each namespace; choose another key"
+            elif key.startswith(_POD_SECURITY):
+                yield here, f"{key} follows from `podSecurity` of the app; write the level there"
 
 
 def peer_problems(environment: Environment) -> Found:

@@ -5,12 +5,12 @@ Names that are used twice, probes of ports that accept no connection, budgets th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from envs.config.model.container import first_tcp_port
+from envs.config.model.container import Container, Probe, first_tcp_port
 from envs.config.model.pod_volumes import added_volumes, secret_volume
 from envs.config.model.scaling import Budget
 from envs.config.model.workload import Serving, Stateful, Workload
@@ -24,6 +24,8 @@ def pod_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
     yield from _volume_problems(workload, path)
     yield from _variable_problems(workload, path)
     yield from _tcp_problems(workload, path)
+    yield from _sidecar_problems(workload, path)
+    yield from _stop_problems(workload, path)
     if isinstance(workload, Stateful):
         yield from _service_problems(workload, path)
     if isinstance(workload, Serving) and workload.budget is not None:
@@ -32,7 +34,11 @@ def pod_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
 
 def _volume_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
     taken = dict(added_volumes(workload))
-    groups = [("volumes", workload.volumes), ("storage", getattr(workload, "storage", {}))]
+    groups: list[tuple[str, Iterable[str]]] = [
+        ("volumes", workload.volumes),
+        ("claims", workload.claims),
+        ("storage", workload.storage if isinstance(workload, Stateful) else ()),
+    ]
     for group, volumes in groups:
         for name in volumes:
             if name in taken:
@@ -72,6 +78,45 @@ def _tcp_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
                 yield (*path, "probes", name, "port"), f"{probe.port} is {protocol}; a probe needs a TCP port"
         elif probe.port is None and workload.ports and first_tcp_port(workload.ports) is None:
             yield (*path, "probes", name), "probes a TCP port, but the workload has none; write `command:`"
+
+
+def _sidecar_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    """Find probes and actions of containers that cannot have them, and probes of ports that are not there."""
+    for name, container in workload.init.items():
+        for field, said in (("probes", container.probes.model_fields_set), ("preStop", container.pre_stop)):
+            if said:
+                yield (*path, "init", name, field), "is for a sidecar: an init container ends by itself"
+    for name, container in workload.sidecars.items():
+        for field in ("ready", "live", "start"):
+            here = (*path, "sidecars", name, "probes", field)
+            yield from _port_problems(getattr(container.probes, field), container, here)
+
+
+def _port_problems(probe: Probe | None, container: Container, path: tuple[Any, ...]) -> Found:
+    if probe is None or probe.command is not None or isinstance(probe.port, int):
+        return
+    name = path[-3]
+    if probe.port is None and first_tcp_port(container.ports) is None:
+        yield path, f"probes a TCP port, but {name} has none; write `ports:` or `command:`"
+    elif probe.port is not None and probe.port not in container.ports:
+        known = ", ".join(container.ports) or "none"
+        yield (*path, "port"), f"there is no port {probe.port}; {name} has {known}"
+
+
+def _stop_problems(workload: Workload, path: tuple[Any, ...]) -> Found:
+    """Find waits before the end that are as long as the pod may take to end, and requests to no port."""
+    actions = [(path, workload.pre_stop, workload.ports)] + [
+        ((*path, "sidecars", name), container.pre_stop, container.ports)
+        for name, container in workload.sidecars.items()
+    ]
+    for place, stop, ports in actions:
+        if stop is None:
+            continue
+        if stop.sleep is not None and stop.sleep >= workload.grace:
+            message = f"{stop.sleep} is not less than `grace`, after which the pod is stopped; lower it"
+            yield (*place, "preStop", "sleep"), message
+        if stop.path is not None and stop.port is None and first_tcp_port(ports) is None:
+            yield (*place, "preStop"), "asks a TCP port, but there is none; write `port:` or `command:`"
 
 
 def _service_problems(workload: Stateful, path: tuple[Any, ...]) -> Found:

@@ -115,6 +115,10 @@ def _remote_problems(  # noqa: PLR0913, PLR0917 - both sides of a flow, and wher
         if other is None:
             hint = suggestion(str(endpoint.environment), environments)
             yield here, f"there is no environment {endpoint.environment}{hint}"
+        elif endpoint.app in other.apps and other.apps[endpoint.app].namespace.name is not None:
+            place = other.namespace(endpoint.app)
+            message = f"{endpoint.app} of {other.name} is in the namespace {place} by name"
+            yield here, f"{message}; declare it in `cluster.peers` and write `peer:`"
         elif other.cluster.context != environment.cluster.context:
             yield here, f"{other.name} is in another cluster; write a CIDR"
         elif _connection(environment, app, flow) not in _connections(other):

@@ -12,6 +12,7 @@ from kube.yaml.tree import Node
 NOWHERE = Origin("", 0, 0)
 
 _MANIFEST = len(("apps", "<app>", "manifests"))
+_AFFINITY = ("placement", "affinity")
 _PATCH = len(("apps", "<app>", "workloads", "<workload>", "patch"))
 
 
@@ -50,7 +51,9 @@ def _without_nulls(node: Node, path: Path) -> Node:
 def is_verbatim(path: Path) -> bool:
     """Whether the value at `path` is part of a verbatim Kubernetes object."""
     return path[:1] == ("apps",) and (
-        (path[2:3] == ("manifests",) and len(path) > _MANIFEST) or keeps_nulls(path)
+        (path[2:3] == ("manifests",) and len(path) > _MANIFEST)
+        or (path[2:3] == ("workloads",) and path[4:6] == _AFFINITY)
+        or keeps_nulls(path)
     )
 
 

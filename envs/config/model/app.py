@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -12,21 +12,24 @@ from envs.config.model.fields import (
     Glob,
     KindName,
     Label,
+    LabelKey,
+    LabelValue,
     Quantity,
     RelativePath,
     Repository,
     Revision,
     Signer,
+    String,
     Subdomain,
     Word,
 )
 from envs.config.model.flow import Flow
 from envs.config.model.gitops import Credentials
 from envs.config.model.release import Hold
+from envs.config.model.resources import Limits
 from envs.config.model.sync import AppSync
-from envs.config.model.typed import Model, OneOrMany, OrNone, Own, Verbatim
+from envs.config.model.typed import Model, OneOrMany, OrNone, Own, Short, Verbatim
 from envs.config.model.workload import AnyWorkload
-from kube.quantity import number
 
 _EXTERNAL_KINDS = (
     "ConfigMap",
@@ -49,26 +52,12 @@ class Quota(Model):
     """Number of pods."""
     storage: Quantity = "10Gi"
     """Requested storage (requests.storage)."""
-
-
-class Limits(Model):
-    """The LimitRange of an app: defaults and upper bounds of each container."""
-
-    cpu: Quantity = "100m"
-    """Requested CPU of a container that sets none (defaultRequest.cpu)."""
-    memory: Quantity = "128Mi"
-    """Requested memory and limit of a container that sets none (defaultRequest.memory, default.memory)."""
-    max_cpu: Quantity | None = None
-    """Largest CPU limit of a container (max.cpu)."""
-    max_memory: Quantity | None = None
-    """Largest memory limit of a container (max.memory)."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        for name, usual, most in (("cpu", self.cpu, self.max_cpu), ("memory", self.memory, self.max_memory)):
-            if most is not None and number(usual) > number(most):
-                raise ValueError(f"{name} {usual} is more than max{name.capitalize()} {most}; lower it too")
-        return self
+    devices: dict[LabelKey, Count] = Field(default_factory=dict)
+    """Devices, by the name of their resource: nvidia.com/gpu (requests); default: no bound."""
+    load_balancers: Count | None = None
+    """Services of type LoadBalancer (services.loadbalancers); default: as many as are declared here."""
+    node_ports: Count | None = None
+    """Ports of nodes (services.nodeports); default: as many as the Services that are declared here need."""
 
 
 class Source(Model):
@@ -94,9 +83,33 @@ class Source(Model):
     """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
 
 
+class Namespace(Short):
+    """The namespace of an app; as a single value, its name."""
+
+    short: ClassVar[str] = "name"
+    name: Label | None = None
+    """Its name; default: <app>-<environment>."""
+    create: Boolean = True
+    """Whether it is made here; if not, somebody else has made it, and the rest of the fence goes into it."""
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Further labels (labels); of one that is not made here, those that it has, for the policies."""
+    annotations: dict[LabelKey, String] = Field(default_factory=dict)
+    """Further annotations (annotations)."""
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if not self.create and self.name is None:
+            raise ValueError("`create: false` needs the `name` of the namespace that exists")
+        if not self.create and self.annotations:
+            raise ValueError("annotations are for a namespace that is made here; delete them")
+        return self
+
+
 class App(Model):
     """One product in an environment; it gets the namespace <app>-<environment>."""
 
+    namespace: Namespace = Namespace()
+    """Its namespace, where that is another one than <app>-<environment>, or has labels of its own."""
     team: Label | None = None
     """The responsible team."""
     delivery: Word[Literal["push", "pull"]] = "push"

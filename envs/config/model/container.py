@@ -1,4 +1,4 @@
-"""Models of the contents of a pod: containers, their ports, probes, resources, variables and files."""
+"""Models of the containers of a pod: their ports, probes and exceptions."""
 
 from __future__ import annotations
 
@@ -17,17 +17,15 @@ from envs.config.model.fields import (
     PortNumber,
     PortReference,
     Positive,
-    Quantity,
-    RelativePath,
     String,
-    Subdomain,
     UrlPath,
     UserNumber,
     VariableName,
     Word,
 )
+from envs.config.model.resources import Resources
 from envs.config.model.typed import Model, OrNone, Short
-from kube.quantity import number
+from envs.config.model.variable import EnvironmentSource, Variable
 
 MAIN = "main"  # the word for the image of the workload's main container
 
@@ -47,29 +45,6 @@ class Port(Short):
 def first_tcp_port(ports: Mapping[str, Port]) -> str | None:
     """Name of the first TCP port, which is the default of probes and hosts."""
     return next((name for name, port in ports.items() if port.protocol == "TCP"), None)
-
-
-class Resources(Model):
-    """Requests and limits of a container (resources)."""
-
-    cpu: Quantity = "50m"
-    """Requested CPU (requests.cpu)."""
-    memory: Quantity = "64Mi"
-    """Requested memory (requests.memory), and the limit unless `memoryLimit` is set."""
-    cpu_limit: Quantity | None = None
-    """CPU limit (limits.cpu); default: none, since a CPU limit throttles on idle nodes, too."""
-    memory_limit: Quantity | None = None
-    """Memory limit (limits.memory); default: the request."""
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        for name, asked, most in (
-            ("cpu", self.cpu, self.cpu_limit),
-            ("memory", self.memory, self.memory_limit),
-        ):
-            if most is not None and number(asked) > number(most):
-                raise ValueError(f"{name} {asked} is more than {name}Limit {most}")
-        return self
 
 
 class Probe(Short):
@@ -100,6 +75,28 @@ class Probe(Short):
         return self
 
 
+class PreStop(Short):
+    """What happens before a container is asked to end; as a single value, the seconds to wait."""
+
+    short: ClassVar[str] = "sleep"
+    sleep: Positive | None = None
+    """Seconds to wait, while load balancers learn that the pod ends (sleep.seconds)."""
+    command: tuple[String, ...] | None = None
+    """Command to run in the container instead (exec.command)."""
+    path: UrlPath | None = None
+    """Path of an HTTP GET request instead (httpGet.path)."""
+    port: PortReference | None = None
+    """Port of the request; default: the first TCP port (httpGet.port)."""
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        if sum(action is not None for action in (self.sleep, self.command, self.path)) != 1:
+            raise ValueError("needs exactly one of sleep, command and path")
+        if self.port is not None and self.path is None:
+            raise ValueError("`port` is for a `path`")
+        return self
+
+
 class Probes(Model):
     """Readiness, liveness and startup probes of a workload; default: a TCP connection."""
 
@@ -109,94 +106,6 @@ class Probes(Model):
     """Whether the container needs no restart (livenessProbe); default: while the first TCP port accepts connections."""
     start: OrNone[Probe] = None
     """Whether it has started, which the other two wait for (startupProbe); default: as `live`, for five minutes."""
-
-
-class Address(Short):
-    """The address of another workload; as a single value, a workload of the same app."""
-
-    short: ClassVar[str] = "workload"
-    workload: Label
-    """The workload, which has ports; its Service answers."""
-    app: Label | None = None
-    """Its app; default: the same one."""
-    port: PortReference | None = None
-    """Name or number of a port, which follows the host; default: the host alone."""
-
-
-class Variable(Short):
-    """An environment variable; as a single value, its text."""
-
-    short: ClassVar[str] = "text"
-    text: String | None = None
-    """The value itself (value); never a credential."""
-    secret: Subdomain | None = None
-    """Name of a Secret that holds the value (secretKeyRef)."""
-    key: String | None = None
-    """Key within the Secret; default: the name of the variable."""
-    field: String | None = None
-    """A field of the pod, such as status.podIP (fieldPath)."""
-    resource: String | None = None
-    """A request or limit of the container, such as limits.memory (resourceFieldRef)."""
-    address: Address | None = None
-    """The host of another workload, or host:port; a flow must lead there."""
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        sources = (self.text, self.secret, self.field, self.resource, self.address)
-        if sum(source is not None for source in sources) != 1:
-            raise ValueError("needs exactly one of text, secret, field, resource and address")
-        if self.key is not None and self.secret is None:
-            raise ValueError("`key` is the key within a Secret; name it with `secret`")
-        return self
-
-
-class Volume(Short):
-    """A volume of the main container; as a single value, the path of an empty writable folder."""
-
-    short: ClassVar[str] = "path"
-    path: AbsolutePath
-    """Path in the main container (mountPath)."""
-    size: Quantity | None = None
-    """Size limit of an empty folder (sizeLimit)."""
-    memory: Boolean = False
-    """Keep the empty folder in memory (medium: Memory); it counts towards the memory limit."""
-    claim: Subdomain | None = None
-    """Name of an existing PersistentVolumeClaim (claimName)."""
-    config_map: Subdomain | None = None
-    """Name of an existing ConfigMap."""
-    secret: Subdomain | None = None
-    """Name of an existing Secret (secretName)."""
-    read_only: Boolean = False
-    """Mount it read-only."""
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        kinds = [name for name in ("claim", "config_map", "secret") if getattr(self, name)]
-        if len(kinds) > 1 or (kinds and (self.size or self.memory)):
-            raise ValueError("is one of: an empty folder (size, memory), claim, configMap, secret")
-        return self
-
-
-class ConfigFile(Short):
-    """The content of one file; as a single value, the content itself."""
-
-    short: ClassVar[str] = "text"
-    text: String | None = None
-    """The content."""
-    file: RelativePath | None = None
-    """File below the root that holds the content."""
-    template: RelativePath | None = None
-    """Jinja2 template below the root, with the variables environment, tier, app, workload, namespace and values."""
-    values: dict[VariableName, String] = Field(default_factory=dict)
-    """Values for the template."""
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if sum(source is not None for source in (self.text, self.file, self.template)) != 1:
-            raise ValueError("needs exactly one of text, file and template")
-        if self.values and self.template is None:
-            raise ValueError("`values` are for a template; name it with `template`")
-        return self
 
 
 class Security(Model):
@@ -225,8 +134,14 @@ class Container(Model):
     """Arguments of the entry point."""
     env: dict[VariableName, Variable] = Field(default_factory=dict)
     """Environment variables."""
+    env_from: dict[Label, EnvironmentSource] = Field(default_factory=dict)
+    """ConfigMaps and Secrets whose keys all become variables, by a name of your choice (envFrom)."""
     ports: dict[PortName, Port] = Field(default_factory=dict)
     """Ports that it listens on, by name."""
+    probes: Probes = Probes()
+    """Probes of a sidecar by the kubelet; default: none."""
+    pre_stop: PreStop | None = None
+    """What happens before a sidecar is asked to end (lifecycle.preStop)."""
     resources: Resources = Resources()
     """Requests and limits."""
     security: Security = Security()

@@ -76,7 +76,16 @@ class Environment(Model):
 
     def namespace(self, app: str) -> str:
         """Namespace of one app."""
-        return f"{app}-{self.name}"
+        model = self.apps.get(app)
+        return (model.namespace.name if model else None) or f"{app}-{self.name}"
+
+    def existing_namespaces(self) -> dict[str, dict[str, str]]:
+        """Namespaces of apps that somebody else has made, with the labels that they have."""
+        return {
+            self.namespace(name): dict(app.namespace.labels)
+            for name, app in self.apps.items()
+            if not app.namespace.create
+        }
 
     def pulled(self) -> dict[str, App]:
         """Apps that the GitOps job applies."""

@@ -6,7 +6,17 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from envs.config.model.fields import HostName, LabelKey, PortName, String, Subdomain, UrlPath, Word
+from envs.config.model.fields import (
+    Boolean,
+    Cidr,
+    HostName,
+    LabelKey,
+    PortName,
+    String,
+    Subdomain,
+    UrlPath,
+    Word,
+)
 from envs.config.model.typed import Model, OneOrMany, OrNone, Short
 
 
@@ -47,3 +57,28 @@ class Host(Short, Exposed):
     """The port that gets the traffic; default: the first TCP port."""
     tls: OrNone[Tls] = None
     """Its certificate; default: that of `cluster.ingress`."""
+
+
+class Service(Model):
+    """A further Service of a workload, beside the one that has its name."""
+
+    kind: Word[Literal["cluster", "headless", "loadBalancer"]] = "cluster"
+    """cluster: one address inside. headless: the addresses of the pods. loadBalancer: an address outside (type)."""
+    ports: OneOrMany[PortName] = ()
+    """Names of its ports; default: all of the workload."""
+    annotations: dict[LabelKey, String] = Field(default_factory=dict)
+    """Annotations, which controllers of load balancers read (annotations)."""
+    sources: OneOrMany[Cidr] = ()
+    """Who may connect to the load balancer (loadBalancerSourceRanges); default: everybody."""
+    class_name: LabelKey | None = None
+    """Class of the load balancer (loadBalancerClass); default: that of the cluster."""
+    node_ports: Boolean = True
+    """Whether each port also opens a port of every node, which many load balancers need."""
+    not_ready: Boolean = False
+    """Also name pods that are not ready (publishNotReadyAddresses)."""
+
+    @model_validator(mode="after")
+    def _of_a_load_balancer(self) -> Self:
+        if self.kind != "loadBalancer" and (self.sources or self.class_name or not self.node_ports):
+            raise ValueError("sources, className and nodePorts are for `kind: loadBalancer`")
+        return self

@@ -236,6 +236,7 @@ Duration = Annotated[
     KEEP,
 ]
 Days = Annotated[str, _Like(r"[1-9][0-9]{0,3}d", "a number of days", "180d"), KEEP]
+FileMode = Annotated[str, _Like(r"0?[0-7]{3}", "the mode of a file", "three octal digits, like 0400"), KEEP]
 Cron = Annotated[str, _checked(cron_problem), KEEP]
 Cidr = Annotated[str, _checked(network_problem), KEEP]
 ImageReference = Annotated[str, _checked(image_problem), KEEP]

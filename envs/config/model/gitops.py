@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from envs.config.model.cluster import Peer
-from envs.config.model.container import Resources
 from envs.config.model.fields import (
     Boolean,
     Cidr,
@@ -21,6 +20,7 @@ from envs.config.model.fields import (
     Subdomain,
     Word,
 )
+from envs.config.model.resources import Resources
 from envs.config.model.sync import JobLimits, Pushgateway, SyncOptions
 from envs.config.model.typed import Model, OneOrMany, Short
 

@@ -4,30 +4,90 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from envs.config.model.fields import Amount, Percentage, Positive, Word
+from envs.config.model.fields import (
+    Amount,
+    Count,
+    Label,
+    LabelKey,
+    LabelValue,
+    Line,
+    Percentage,
+    Positive,
+    Quantity,
+    String,
+    Subdomain,
+    Word,
+)
 from envs.config.model.typed import Model
+
+
+class Metric(Model):
+    """A metric that decides the number of replicas: of the pods themselves, or from outside the cluster."""
+
+    pods: Line | None = None
+    """Name of a metric that each pod has (pods.metric.name)."""
+    external: Line | None = None
+    """Name of a metric from outside, such as the length of a queue (external.metric.name)."""
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Labels of the metric (selector.matchLabels)."""
+    average: Quantity | None = None
+    """Target for each pod (averageValue)."""
+    value: Quantity | None = None
+    """Target for all pods together, of an external metric (value)."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.pods is None) == (self.external is None):
+            raise ValueError("needs exactly one of pods and external")
+        if (self.average is None) == (self.value is None):
+            raise ValueError("needs exactly one target: average or value")
+        if self.pods is not None and self.average is None:
+            raise ValueError("a metric of pods has an `average`")
+        return self
+
+
+class Trigger(Model):
+    """A source of events that KEDA watches (triggers)."""
+
+    type: Label
+    """Its type, such as rabbitmq, kafka or cron (type)."""
+    metadata: dict[String, String] = Field(default_factory=dict)
+    """Its settings, as KEDA writes them (metadata)."""
+    authentication: Subdomain | None = None
+    """TriggerAuthentication of the namespace (authenticationRef.name)."""
 
 
 class Autoscale(Model):
     """A HorizontalPodAutoscaler; the cluster then decides the number of replicas, not Git."""
 
-    min: Positive
-    """Least number of replicas (minReplicas)."""
+    min: Count
+    """Least number of replicas (minReplicas); 0 needs `triggers`."""
     max: Positive
     """Largest number of replicas (maxReplicas)."""
     cpu: Percentage | None = None
     """Target share of the requested CPU (averageUtilization)."""
     memory: Percentage | None = None
     """Target share of the requested memory (averageUtilization)."""
+    metrics: dict[Label, Metric] = Field(default_factory=dict)
+    """Further metrics with their targets, by a name of your choice."""
+    triggers: dict[Label, Trigger] = Field(default_factory=dict)
+    """What KEDA watches instead, by a name of your choice; it also scales to zero, by a ScaledObject."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.min > self.max:
             raise ValueError(f"min {self.min} is more than max {self.max}")
-        if self.cpu is None and self.memory is None:
-            raise ValueError("needs a target: cpu, memory or both")
+        targets = bool(self.cpu or self.memory or self.metrics)
+        if not targets and not self.triggers:
+            raise ValueError("needs a target: cpu, memory, one of metrics, or one of triggers")
+        if targets and self.triggers:
+            raise ValueError(
+                "`triggers` are for KEDA, which makes the autoscaler; cpu, memory and metrics are not"
+            )
+        if self.min == 0 and not self.triggers:
+            raise ValueError("min 0 needs `triggers`: by itself, Kubernetes always keeps one replica")
         return self
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from envs.config.model.account import Account
 from envs.config.model.container import (
     MAIN,
-    ConfigFile,
     Container,
     Port,
+    PreStop,
     Probes,
-    Resources,
     Security,
-    Variable,
-    Volume,
 )
-from envs.config.model.exposure import Host
+from envs.config.model.exposure import Host, Service
 from envs.config.model.fields import (
     AbsolutePath,
     Boolean,
@@ -34,7 +31,6 @@ from envs.config.model.fields import (
     PatchKey,
     PortName,
     Positive,
-    Quantity,
     RelativePath,
     String,
     Subdomain,
@@ -45,24 +41,19 @@ from envs.config.model.fields import (
 )
 from envs.config.model.placement import Placement
 from envs.config.model.release import Release
+from envs.config.model.resources import Resources
 from envs.config.model.scaling import Autoscale, Budget, Rollout
 from envs.config.model.secret import Secret
 from envs.config.model.typed import Model, OrNone, Verbatim
-
-
-class Storage(Model):
-    """A volume for each replica (volumeClaimTemplates)."""
-
-    size: Quantity
-    """Size of the volume (resources.requests.storage)."""
-    path: AbsolutePath
-    """Path in the main container (mountPath)."""
-    storage_class: Subdomain | None = None
-    """Storage class (storageClassName); default: that of the cluster."""
+from envs.config.model.variable import EnvironmentSource, Variable
+from envs.config.model.volume import ConfigFile, Storage, Volume
 
 
 class Workload(Model):
     """One running thing of an app with what belongs to it."""
+
+    usual: ClassVar[Resources | None] = None
+    """What its image needs, where that is known."""
 
     kind: String
     """What runs it; each kind of workload has its own word."""
@@ -78,8 +69,12 @@ class Workload(Model):
     """Arguments of the entry point."""
     env: dict[VariableName, Variable] = Field(default_factory=dict)
     """Environment variables."""
+    env_from: dict[Label, EnvironmentSource] = Field(default_factory=dict)
+    """ConfigMaps and Secrets whose keys all become variables, by a name of your choice (envFrom)."""
     ports: dict[PortName, Port] = Field(default_factory=dict)
     """Ports it listens on, by name; they make its Service."""
+    services: dict[Label, Service] = Field(default_factory=dict)
+    """Further Services of its ports, by their names."""
     probes: OrNone[Probes] = Probes()
     """Probes by the kubelet; default: a TCP connection to the first port."""
     resources: Resources = Resources()
@@ -92,6 +87,8 @@ class Workload(Model):
     """Containers that start before the main one and end after it (initContainers with restartPolicy: Always)."""
     volumes: dict[Label, Volume] = Field(default_factory=dict)
     """Volumes of the main container."""
+    claims: dict[Label, Storage] = Field(default_factory=dict)
+    """Persistent volumes that all its pods share and that outlive them (PersistentVolumeClaim)."""
     config: dict[AbsolutePath, ConfigFile] = Field(default_factory=dict)
     """Files of the main container; a change restarts the pods."""
     secrets: dict[Label, Secret] = Field(default_factory=dict)
@@ -104,6 +101,10 @@ class Workload(Model):
     """Further annotations of its pods (annotations)."""
     placement: Placement = Placement()
     """Nodes that its pods may run on, and how replicas are spread."""
+    priority: Subdomain | None = None
+    """Priority class of its pods (priorityClassName)."""
+    pre_stop: PreStop | None = None
+    """What happens before the main container is asked to end (lifecycle.preStop)."""
     grace: Positive = 30
     """Termination grace period in seconds (terminationGracePeriodSeconds)."""
     restarted_at: Moment | None = None
@@ -183,6 +184,7 @@ class Deployment(Serving):
 class Site(Serving):
     """Static content behind an unprivileged nginx that listens on port 8080."""
 
+    usual: ClassVar[Resources | None] = Resources(cpu="50m", memory="64Mi")
     kind: Word[Literal["site"]]
     """What runs it."""
     content: RelativePath

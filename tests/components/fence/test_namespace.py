@@ -41,7 +41,7 @@ def test_an_app_gets_a_quota_and_limits_unasked(tmp_path: Path) -> None:
     assert objects["LimitRange/shop-qa/limits"]["spec"]["limits"] == [
         {
             "type": "Container",
-            "default": {"memory": "128Mi"},
+            "default": {"memory": "512Mi"},
             "defaultRequest": {"cpu": "100m", "memory": "128Mi"},
         }
     ]

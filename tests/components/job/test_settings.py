@@ -74,10 +74,11 @@ apps:
       exclude: ci.yaml
   two:
     delivery: pull
+    namespace: {{name: two, create: false, labels: {{a: b}}}}
     source: {{repo: "https://git.example.com/two.git", credentials: {{secret: two}}}}
 """
 # What the layers decide by their other words, or what only a hand-written file needs.
-COMPUTED = {
+COMPUTED: set[tuple[type, str]] = {
     (Settings, "namespace"),  # of the job's records: gitops-<environment>
     (Declaration, "environments"),  # others; a new environment shall change no settings of another
 }

@@ -66,7 +66,15 @@ def test_a_value_comes_with_every_layer_that_says_it_weakest_first(tmp_path: Pat
 
 def test_a_mapping_is_the_sum_of_what_the_layers_say(tmp_path: Path) -> None:
     explanation = _explain(tmp_path, "apps.shop.quota")
-    assert explanation.value == {"cpu": "3", "memory": "4Gi", "pods": 5, "storage": "10Gi"}
+    assert explanation.value == {
+        "cpu": "3",
+        "memory": "4Gi",
+        "pods": 5,
+        "storage": "10Gi",
+        "devices": {},
+        "loadBalancers": None,
+        "nodePorts": None,
+    }
     assert [said.value for said in explanation.said] == [
         {"cpu": "1"},
         {"cpu": "2", "pods": "5"},
@@ -164,7 +172,10 @@ def test_paths_reach_keys_with_dots_short_forms_and_items_of_lists(
         ("apps.shop.quotas", "apps.shop.quotas: there is no such value; did you mean `quota`?"),
         (
             "apps.shop.quota.x.y",
-            "apps.shop.quota.x: there is no such value; known here are cpu, memory, pods, storage",
+            (
+                "apps.shop.quota.x: there is no such value; known here are cpu, memory, pods, storage, devices, "
+                "loadBalancers, nodePorts"
+            ),
         ),
         (
             "apps.shop.quota.cpu.x",

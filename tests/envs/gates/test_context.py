@@ -36,7 +36,7 @@ policies:
       because: its publisher has no digests
       until: "2026-03-01"
 gitops: {image: "registry.example.com/gitops:1.0.0", repo: "https://git.example.com/environments.git"}
-apps: {shop: {delivery: pull}}
+apps: {shop: {delivery: pull, namespace: {name: web, create: false, labels: {a: b}}}}
 """
 
 
@@ -54,6 +54,7 @@ def test_every_setting_of_the_layers_reaches_the_rules(tmp_path: Path) -> None:
     assert found.longest_exemption == timedelta(days=90)
     assert found.shapes == {"docker.io/library/postgres": Shape.MINOR}
     assert found.pod_networks == ("10.244.0.0/16",)
+    assert found.namespaces == {"web": {"a": "b"}}
     (exemption,) = found.exemptions.values()
     assert (exemption.rule, exemption.until) == ("images-carry-digests", date(2026, 3, 1))
 
@@ -62,7 +63,7 @@ def test_no_setting_of_the_layers_is_left_out_of_the_wire_form(tmp_path: Path) -
     """A new field of the layers that the wire form does not carry fails here."""
     said = wire(load(make_root(tmp_path, {"qa.yaml": ALL})).environment("qa"), ["qa", "prod"])
     policies = {field.alias for field in Policies.model_fields.values()} - FENCE_ONLY
-    assert said.keys() == {"tier", "images", "environments", "podNetworks", *policies}
+    assert said.keys() == {"tier", "images", "environments", "namespaces", "podNetworks", *policies}
     assert said["exemptions"]["old"].keys() == {
         field.alias for field in DeclaredExemption.model_fields.values()
     }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from envs.scaffold.hosts import Host, derived, with_hosts
+from envs.config.model.environment import Environment
+from envs.scaffold.hosts import Host, derived, derived_hosts, with_hosts
 from kube.yaml.origin import Origin
 
 PATH = ("apps", "shop", "workloads", "server", "host")
@@ -20,6 +23,8 @@ PATH = ("apps", "shop", "workloads", "server", "host")
         ("prod-shop.prod.example.com", "new-shop.prod.example.com"),
         ("products.example.com", "new.products.example.com"),
         ("shop.example.prod", "new.shop.example.prod"),
+        ("*.shop.example.com", "*.new.shop.example.com"),
+        ("*.prod.example.com", "*.new.example.com"),
     ],
 )
 def test_the_name_of_the_source_gives_way_else_the_copy_comes_first(host: str, expected: str) -> None:
@@ -53,6 +58,27 @@ def test_the_name_of_the_source_gives_way_else_the_copy_comes_first(host: str, e
 def test_a_host_of_a_weaker_layer_is_overridden(layer: str, expected: str) -> None:
     host = Host(PATH, "a.example.com", "b.example.com", Origin("base.yaml", 3, 7))
     assert with_hosts(layer.encode(), "prod.yaml", [host]).decode() == expected
+
+
+def test_each_host_of_a_workload_is_derived_and_can_be_overridden() -> None:
+    server = {
+        "image": "registry.example.com/server:1.2.3",
+        "host": "shop.example.com",
+        "hosts": {"tenants": "*.prod.example.com", "short": "docs"},
+    }
+    prod = Environment.model_validate(
+        {"name": "prod", "tier": "production", "apps": {"shop": {"workloads": {"server": server}}}}
+    )
+    hosts = list(derived_hosts(prod, "new"))
+    assert [(host.path[4:], host.new) for host in hosts] == [
+        (("host",), "new.shop.example.com"),
+        (("hosts", "tenants", "host"), "*.new.example.com"),
+    ]
+    elsewhere = Origin("base.yaml", 3, 7)
+    written = with_hosts(b"tier: test\n", "prod.yaml", [replace(hosts[1], origin=elsewhere)]).decode()
+    assert written == (
+        'tier: test\napps: {shop: {workloads: {server: {hosts: {tenants: {host: "*.new.example.com"}}}}}}\n'
+    )
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'])
