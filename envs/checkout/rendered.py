@@ -113,7 +113,7 @@ def _replace(path: str, temporary: str, data: bytes) -> None:
     beside = f"{path.rpartition('/')[0]}/{temporary}"
     try:
         try:
-            with open(beside, "xb", buffering=0) as file:  # noqa: PTH123 quick
+            with open(beside, "xb") as file:  # noqa: PTH123 quick
                 file.write(data)
             os.replace(beside, path)  # noqa: PTH105 quick
         except BaseException:
