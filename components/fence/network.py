@@ -39,7 +39,7 @@ def network(scope: Scope) -> Iterator[NetworkPolicy]:
     if scope.app.isolation == "namespace":
         yield policy(scope, "allow-namespace", _same_namespace())
     yield from _to_api_server(scope)
-    for declared_by, name, flow in _flows(scope.environment):
+    for declared_by, name, flow in scope.environment.flows_by_app.get(scope.name, ()):
         connection = _Connection(scope.environment, declared_by, flow)
         # Neither name can contain a dot, so no two flows share a policy.
         label = name if declared_by == scope.name else f"{declared_by}.{name}"
@@ -134,12 +134,6 @@ class _Connection:
         target = self.environment.apps[flow.to.app or self.declared_by].workloads[str(flow.to.workload)]
         port = target.ports[flow.port]
         return [NetworkPolicyPort(port=port.number, protocol=port.protocol)]
-
-
-def _flows(environment: Environment) -> Iterator[tuple[str, str, Flow]]:
-    for app_name, app in environment.apps.items():
-        for name, flow in app.flows.items():
-            yield app_name, name, flow
 
 
 def _policies(scope: Scope, name: str, connection: _Connection) -> Iterator[NetworkPolicy]:

@@ -63,8 +63,10 @@ def stale_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> 
 def write_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
     """Write what differs and delete what is left over; return both as paths below `folder`."""
     written = [path for path, data in wanted.items() if not _holds(folder / path, data)]
+    _make_folders(folder, written)
+    temporary = f".envs-{secrets.token_hex(8)}"  # one after the other, so that one name is enough
     for path in written:
-        replace_file(folder / path, wanted[path])
+        _replace(f"{folder}/{path}", temporary, wanted[path])
     deleted = _left_over(folder, environment, wanted)
     for path in deleted:
         (folder / path).unlink()
@@ -92,15 +94,30 @@ def forget(folder: Path, name: str) -> None:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; raises CommandError where that is not possible."""
-    temporary = path.parent / f".envs-{secrets.token_hex(8)}"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folders(path.parent, [path.name])
+    _replace(str(path), f".envs-{secrets.token_hex(8)}", data)
+
+
+def _make_folders(folder: Path, paths: Iterable[str]) -> None:
+    """Make the folders of files below `folder`, each once: for thousands of files, asking takes longer than writing."""
+    for parent in sorted({(folder / path).parent for path in paths}):
         try:
-            with temporary.open("xb") as file:
+            parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"{parent} cannot be made: {error.strerror}"
+            raise CommandError(message, Exit.OUTSIDE_FAILED) from error
+
+
+def _replace(path: str, temporary: str, data: bytes) -> None:
+    """Write a file under a temporary name beside it, and rename it; paths are text, which is quick."""
+    beside = f"{path.rpartition('/')[0]}/{temporary}"
+    try:
+        try:
+            with open(beside, "xb") as file:  # noqa: PTH123 quick
                 file.write(data)
-            temporary.replace(path)
+            os.replace(beside, path)  # noqa: PTH105 quick
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            Path(beside).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror}", Exit.OUTSIDE_FAILED) from error

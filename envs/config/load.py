@@ -13,11 +13,12 @@ from envs.config.checks.delegation import delegation_faults
 from envs.config.checks.sharing import shared_faults
 from envs.config.content import ContentReader
 from envs.config.layers.folder import FOLDER
+from envs.config.layers.neighbours import text_at
 from envs.config.layers.root import Layers, read_layers
 from envs.config.layers.stacks import Stack
 from envs.config.model.environment import Environment
 from envs.config.own import read_components
-from envs.config.promotion import promotion_order
+from envs.config.promotion import Step, promotion_order
 from envs.config.reading.faults import ConfigurationError, suggestion
 from envs.config.validation.own import with_components
 from envs.config.validation.validate import place, validate_all
@@ -74,16 +75,25 @@ def load(root: Path, names: Collection[str] | None = None) -> Configuration:
     if raised:
         raise ConfigurationError(_without_secrets(raised, read.credentials))
     sound = {name: environment for name, environment in read.environments.items() if not found[name]}
-    ordered = promotion_order(sound)
+    names = promotion_order({name: _step(layers, name) for name in layers.names})
+    ordered = [name for name in names if name in sound]
     return Configuration(
         root=root,
         environments={name: sound[name] for name in ordered},
         trees={name: layers.trees[name] for name in ordered},
         contents=read.contents,
         layers={name: layers.stacks[name] for name in ordered},
-        names=[*ordered, *(name for name in layers.names if name not in sound)],
+        names=names,
         unread={name: found[name] for name in layers.near if found[name]},
     )
+
+
+def _step(layers: Layers, name: str) -> Step:
+    """Tell the place of an environment in the order; one that cannot be read comes with the tests."""
+    outline = layers.outlines.get(name)
+    if outline is None:
+        return Step("", None)
+    return Step(text_at(outline, "tier") or "", text_at(outline, "promotes", "from"))
 
 
 def _without_secrets(faults: Iterable[Fault], secret: Iterable[Fault]) -> Iterator[Fault]:

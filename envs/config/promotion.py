@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from envs.config.model.environment import Environment
+
+class Step(NamedTuple):
+    """What decides the place of an environment: its tier, and the environment that it promotes from."""
+
+    tier: str
+    source: str | None
 
 
-def promotion_order(environments: Mapping[str, Environment]) -> list[str]:
+def promotion_order(environments: Mapping[str, Step]) -> list[str]:
     """Names of environments: each after the one that it promotes from, else tests before production, else by name.
 
     Tests come first because a deploy in this order stops at the approval of production.
@@ -15,12 +21,8 @@ def promotion_order(environments: Mapping[str, Environment]) -> list[str]:
     ordered: list[str] = []
     waiting = sorted(environments, key=lambda name: (environments[name].tier == "production", name))
     while waiting:
-        ready = [name for name in waiting if _source(environments[name]) not in waiting]
+        ready = [name for name in waiting if environments[name].source not in waiting]
         following = ready[0] if ready else waiting[0]
         waiting.remove(following)
         ordered.append(following)
     return ordered
-
-
-def _source(environment: Environment) -> str | None:
-    return environment.promotes.from_ if environment.promotes else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from envs.config.layers.folder import FOLDER
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
 from envs.config.validation.validate import place
@@ -59,7 +59,7 @@ def is_placeholder(text: str) -> bool:
 
 def _finding(path: _Path, text: str, origin: str) -> Finding:
     message = f"{quoted(text)} is a placeholder, reserved for documentation; write your own"
-    layer = PurePath(origin.partition(":")[0]).stem
+    layer = origin.partition(":")[0].removeprefix(f"{FOLDER}/").removesuffix(".yaml")
     return Finding(RULE, Level.ADVISORY, "", f"Layer/{layer}", dotted(path), message, origin)
 
 

@@ -1,29 +1,45 @@
-"""Which environments share a cluster, told from their layers before anything else of them is read."""
+"""What environments say of themselves, told from their layers before anything else of them is read.
+
+Who shares a cluster follows from it, and the order of promotion.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from envs.config.layers.folder import FOLDER, Folder
 from envs.config.layers.merge import merge, unwritten
-from envs.config.layers.stacks import document_of
+from envs.config.layers.stacks import OF_ONE_ENVIRONMENT, document_of
 from kube.yaml.tree import Node
 
-_Identity = tuple[str | None, str | None]
+Outlines = Mapping[str, Node]
+"""Tier, cluster and promotes of each environment whose layers can be read."""
 
 
-def neighbours(folder: Folder, chains: Mapping[str, Sequence[str]], asked: Collection[str]) -> list[str]:
-    """Name the environments that may share a cluster with one of these; where it cannot be told, they may."""
-    identities = {
-        name: _identity(document_of(folder, name, layer) for layer in chains[name])
+def outlines(folder: Folder, chains: Mapping[str, Sequence[str]]) -> Outlines:
+    """Merge what is of one environment alone, for each of them."""
+    return {
+        name: _outline(folder, name, chains[name])
         for name in folder.environments
         if name in chains and not folder.broken & {*chains[name]}
     }
-    ours = {identities[name] for name in asked if name in identities}
+
+
+def text_at(outline: Node, *path: str) -> str | None:
+    """Return the text at a path; None where there is none."""
+    node: Node | None = outline
+    for step in path:
+        node = node.child(step) if node is not None else None
+    return str(node.value) if node is not None and isinstance(node.value, str) else None
+
+
+def neighbours(folder: Folder, known: Outlines, asked: Collection[str]) -> list[str]:
+    """Name the environments that may share a cluster with one of these; where it cannot be told, they may."""
+    ours = [known[name] for name in asked if name in known]
     return [
         name
         for name in [*folder.environments, *_unreadable(folder)]
-        if name not in asked and (name not in identities or any(_same(identities[name], one) for one in ours))
+        if name not in asked and (name not in known or any(_same(known[name], one) for one in ours))
     ]
 
 
@@ -33,19 +49,16 @@ def _unreadable(folder: Folder) -> list[str]:
     return [name for name in sorted(folder.broken) if (stacks / f"Pulumi.{name}.yaml").is_file()]
 
 
-def _identity(documents: Iterable[Node]) -> _Identity:
-    said = [node.child("cluster") for node in documents]
-    tree = merge([unwritten({}), *(unwritten({"cluster": node}) for node in said if node is not None)])
-    cluster = tree.child("cluster")
-    uid = _text(cluster, "uid")
-    return uid.lower() if uid else None, _text(cluster, "context")
+def _outline(folder: Folder, name: str, chain: Sequence[str]) -> Node:
+    documents = [document_of(folder, name, layer) for layer in chain]
+    return merge(
+        unwritten({key: node for key in OF_ONE_ENVIRONMENT if (node := document.child(key)) is not None})
+        for document in documents
+    )
 
 
-def _text(node: Node | None, key: str) -> str | None:
-    value = node.child(key) if node is not None else None
-    return str(value.value) if value is not None and isinstance(value.value, str) else None
-
-
-def _same(one: _Identity, other: _Identity) -> bool:
-    (uid, context), (other_uid, other_context) = one, other
-    return uid == other_uid if uid is not None and other_uid is not None else context == other_context
+def _same(one: Node, other: Node) -> bool:
+    uid, other_uid = (text_at(each, "cluster", "uid") for each in (one, other))
+    if uid is not None and other_uid is not None:
+        return uid.lower() == other_uid.lower()
+    return text_at(one, "cluster", "context") == text_at(other, "cluster", "context")

@@ -10,7 +10,7 @@ from envs.config.layers.apps import read_apps, stray_folders
 from envs.config.layers.chain import chains
 from envs.config.layers.defaults import default_places, with_defaults
 from envs.config.layers.folder import Folder, layer_of, read_folder
-from envs.config.layers.neighbours import neighbours
+from envs.config.layers.neighbours import Outlines, neighbours, outlines
 from envs.config.layers.releases import misplaced_releases
 from envs.config.layers.stacks import Stack, stack_of, tree_of
 from envs.config.layers.unused import unused_layers
@@ -35,6 +35,8 @@ class Layers:
     """All faults of files and chains."""
     of_chains: dict[str, list[Fault]]
     """Faults of chains, by the layer that cannot be followed."""
+    outlines: Outlines
+    """Tier, cluster and promotes of environments, those that were not asked for included."""
     stacks: dict[str, Stack] = field(default_factory=dict)
     trees: dict[str, Node] = field(default_factory=dict)
 
@@ -80,8 +82,9 @@ def read_layers(root: Path, names: Collection[str] | None) -> Layers:
     asked = [*folder.environments, *sorted(folder.broken)]
     if names is not None:
         asked = [name for name in asked if name in names]
-    near = [] if names is None else neighbours(folder, chained, asked)
-    layers = Layers(root, folder, chained, asked, near, faults, of_chains)
+    known = outlines(folder, chained)
+    near = [] if names is None else neighbours(folder, known, asked)
+    layers = Layers(root, folder, chained, asked, near, faults, of_chains, known)
     for name in [*asked, *near]:
         _stack(layers, name)
     return layers

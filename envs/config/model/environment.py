@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from pydantic import Field
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
 from envs.config.model.fields import Author, CommitSubject, Duration, ImageRepository, Label, Line, Word
+from envs.config.model.flow import Flow
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
 from envs.config.model.team import Team
@@ -86,6 +88,16 @@ class Environment(Model):
             for name, app in self.apps.items()
             if not app.namespace.create
         }
+
+    @cached_property
+    def flows_by_app(self) -> dict[str, list[tuple[str, str, Flow]]]:
+        """Flows that may touch each app, with the app that declares them and their name."""
+        found: dict[str, list[tuple[str, str, Flow]]] = {}
+        for declared_by, app in self.apps.items():
+            for name, flow in app.flows.items():
+                for touched in {endpoint.app or declared_by: None for endpoint in (flow.from_, flow.to)}:
+                    found.setdefault(touched, []).append((declared_by, name, flow))
+        return found
 
     def pulled(self) -> dict[str, App]:
         """Apps that the GitOps job applies."""

@@ -12,7 +12,7 @@ import pytest
 from envs.errors import Exit
 from policies.context import Tier
 from tests.command import edit, envs, make_environments
-from tests.roots import in_server
+from tests.roots import in_server, make_root
 from tests.tree import ROOTS, TREE
 
 PINNED, MOVING = "registry.example.com/server:2.0.0", "registry.example.com/server:latest"
@@ -303,3 +303,28 @@ def test_the_example_that_is_refused_is_refused_by_the_rules_that_its_page_names
 @pytest.mark.parametrize("root", ROOTS, ids=lambda root: str(root.relative_to(TREE)))
 def test_the_environments_of_this_repository_are_clean_but_for_placeholders(root: Path) -> None:
     assert {one["rule"] for one in findings(root=root)} <= {"placeholders-are-filled"}
+
+
+def test_a_broken_neighbour_is_named_and_stops_nobody_else(tmp_path: Path) -> None:
+    """Its own check reports the faults; the one of an environment on the same cluster says that it is missing."""
+    broken = "tier: test\nteam: web\npromotes: {form: qa}\n"
+    root = make_root(tmp_path, {"e2e.yaml": broken, "stacks/Pulumi.e2e.yaml": ""})
+    result = envs("check", "qa", root=root)
+    assert result.code == 0
+    assert result.out.startswith(
+        "environments/e2e.yaml:2:1: advisory: Environment/e2e team: its layers are broken, so nothing tells whether "
+    )
+    assert "`envs check e2e` lists the faults: unknown field; did you mean `teams`?, and 2 more" in result.out
+    for words in (["check", "e2e"], ["check"], ["render"], ["list"]):
+        assert envs(*words, root=root).code == 2
+    assert [envs(*words, "qa", root=root).code for words in (["render"], ["show"])] == [0, 0]
+    assert not (root / "rendered/e2e").exists()
+
+
+def test_a_neighbour_whose_objects_cannot_be_made_is_named_too(tmp_path: Path) -> None:
+    """A template that fails is a fault of the environment that uses it."""
+    e2e = "tier: test\napps: {shop: {manifests: {x: {kind: ConfigMap}}}}\n"
+    root = make_root(tmp_path, {"e2e.yaml": e2e, "stacks/Pulumi.e2e.yaml": ""})
+    assert (envs("check", "e2e", root=root).code, envs("check", root=root).code) == (2, 2)
+    result = envs("check", "qa", root=root)
+    assert (result.code, "Environment/e2e" in result.out) == (0, True)

@@ -16,7 +16,7 @@ from tests.components.rendering import render_text
 from tests.roots import make_root
 
 TODAY = date(2026, 1, 1)
-FENCE_ONLY = {"admission"}  # a setting of the fence; no rule knows it
+NO_RULE_KNOWS = {"admission", "delegates"}  # settings of the fence, and of who may write exemptions
 ALL = """\
 tier: test
 cluster: {apiServer: 10.0.0.1/32, podNetworks: [10.244.0.0/16]}
@@ -62,7 +62,7 @@ def test_every_setting_of_the_layers_reaches_the_rules(tmp_path: Path) -> None:
 def test_no_setting_of_the_layers_is_left_out_of_the_wire_form(tmp_path: Path) -> None:
     """A new field of the layers that the wire form does not carry fails here."""
     said = wire(load(make_root(tmp_path, {"qa.yaml": ALL})).environment("qa"), ["qa", "prod"])
-    policies = {field.alias for field in Policies.model_fields.values()} - FENCE_ONLY
+    policies = {field.alias for field in Policies.model_fields.values()} - NO_RULE_KNOWS
     assert said.keys() == {"tier", "images", "environments", "namespaces", "podNetworks", *policies}
     assert said["exemptions"]["old"].keys() == {
         field.alias for field in DeclaredExemption.model_fields.values()
