@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gitops.source.repository import File
 
 MOST_FAULTS = 1000  # that are collected of one application
-_PATIENCE = 4  # seconds of the clock for each second of processor time: the machine may be busy
+_PATIENCE = 10  # seconds of the clock for each second of processor time: the machine may be busy
 _ROOM = 2**20  # bytes beyond the limit, for small ones
 _GRACE = 5  # seconds to end when nothing more is asked
 

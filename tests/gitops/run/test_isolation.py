@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gitops.reading.reader import Reader
 from tests.gitops.jobs import config_map
 from tests.gitops.proxy import Disturbance, Proxy, proxy
 from tests.waiting import wait_until
@@ -139,8 +140,11 @@ def test_a_git_server_that_accepts_and_never_answers(job: Job) -> None:
         }
         job.extra = {"limits": {"seconds": 2}}
         job.extra["projects"] = {"all": job.settings()["projects"]["all"] | {"repositories": ["**"]}}
-        result = _sync(job, 5, "git ls-remote took longer than 2 seconds")
-    assert sum(line["seconds"] for line in result.lines if line["event"] == "summary") < 2
+        _sync(job, 5, "git ls-remote took longer than 2 seconds")
+        silent.settimeout(0)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
 
 
 def test_files_that_take_too_much_time(job: Job) -> None:
@@ -264,3 +268,13 @@ def _things(group: str, served: str) -> dict[str, Any]:
     spec = {"group": group, "scope": "Namespaced", "names": names, "versions": versions}
     metadata = {"name": f"things.{group}"}
     return _definition(spec) | {"metadata": metadata}
+
+
+def test_a_run_that_has_nothing_to_read_starts_no_process_for_it(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most runs are like that."""
+    job.repository.commit(HEALTHY | {"app/two.yaml": config_map("two")})
+    assert job.sync().code == 0
+    monkeypatch.setattr(Reader, "_started", lambda _: pytest.fail("a process was started"))
+    assert (job.sync().code, job.sync().changes) == (0, {})
