@@ -68,6 +68,7 @@ def of_a_pretender(entry: Mapping[str, Any]) -> bool:
     return entry.get("manager") in _OF_SUBRESOURCES and not of_kubernetes(entry)
 
 
+@lru_cache(maxsize=1024)
 def unknown(manager: str) -> bool:
     """Tell whether nothing is known of a field manager: neither people nor Kubernetes nor a deployment tool."""
     return not (of_people(manager) or manager in _SILENT or manager.startswith(OTHER_WRITERS))

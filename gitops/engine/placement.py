@@ -77,16 +77,15 @@ def live_objects(cluster: Connection, places: Mapping[Key, Resource]) -> dict[Ke
         version, kind, namespace = wanted
         return cluster.objects(by_kind[version, kind], kind, namespace)
 
-    listed = [body for bodies in cluster.each(collect, lists) for body in bodies]
-    found = {key_of(body): body for body in listed if _as_placed(body, places)}
+    listed = ((key_of(body), body) for bodies in cluster.each(collect, lists) for body in bodies)
+    found = {key: body for key, body in listed if _as_placed(places.get(key), body)}
     bodies = cluster.each(lambda key: cluster.get(places[key], "", key.name), singles)
     found |= {key: body for key, body in zip(singles, bodies, strict=True) if body is not None}
     return found
 
 
-def _as_placed(body: Body, places: Mapping[Key, Resource]) -> bool:
+def _as_placed(place: Resource | None, body: Body) -> bool:
     """Tell whether an object was read in the version in which it is wanted; its kind may be listed in several."""
-    place = places.get(key_of(body))
     return place is None or place.api_version == body["apiVersion"]
 
 

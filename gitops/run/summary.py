@@ -87,7 +87,7 @@ def quiet(inventory: Inventory, live: Mapping[Key, Body], options: Options) -> O
 def notes(bodies: Mapping[Key, Body | None], options: Options) -> tuple[str, ...]:
     """List the managers that nobody knows, and an example of what they hold; their fields are left alone."""
     found: dict[str, list[str]] = {}
-    for key, body in sorted(bodies.items()):
+    for key, body in bodies.items():
         for manager, paths in ownership.foreign_fields(body or {}, options).items():
             found.setdefault(manager, []).append(f"{key} {paths[0]}")
     return tuple(

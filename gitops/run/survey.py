@@ -54,9 +54,8 @@ class Survey:
         ordered: list[str] = []
         while rest:
             given = {giver for name in rest for giver in givers[name]}
-            free = [name for name in rest if name not in given] or rest[
-                :1
-            ]  # two that swap objects take turns
+            # Where two swap objects, one goes first and the next run ends it.
+            free = [name for name in rest if name not in given] or rest[:1]
             ordered += free
             rest = [name for name in rest if name not in free]
         return ordered

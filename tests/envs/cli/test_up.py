@@ -349,6 +349,19 @@ def test_what_pulumi_manages_is_refused_and_handed_over_as_documented(site: Site
     assert site.status()[1]["images"][0]["running"] == "registry.example.com/server:1.3.0"
 
 
+def test_what_somebody_else_made_is_taken_over_only_on_request(site: Site) -> None:
+    """A namespace with the right name is not the environment's for that."""
+    site.client.create(Namespace(metadata=ObjectMeta(name=site.namespace)))
+    refused = site.run("up", "--yes")
+    assert refused.code == 3
+    assert f"Namespace/{site.namespace}" in refused.out
+    assert "exists and was not made by this job" in refused.out
+    assert "use --adopt" in refused.out
+    assert not site.client.get(Namespace, site.namespace).metadata.labels.get("environments.internal/tier")  # type: ignore[union-attr]
+    assert site.run("up", "--yes", "--adopt").code == 0
+    assert site.run("up", "--yes").code == 0
+
+
 def test_a_mandatory_policy_stops_up_before_the_cluster_is_asked(site: Site, tmp_path: Path) -> None:
     edit(site.root / "environments/base.yaml", "server:1.2.3", "server:latest")
     result = site.run("up", "--yes", kubeconfig=tmp_path / "none")
