@@ -21,7 +21,7 @@ from tests.engine.command import Project, project_of_a_team
 pytestmark = pytest.mark.engine
 
 WORKLOADS = 24
-LIMIT = 120  # seconds until a run must have come so far
+LIMIT = 300  # seconds until a run must have come so far
 WORKLOAD = """\
       job-{number:02}:
         kind: cron
