@@ -29,7 +29,9 @@ def project(api: Client, tmp_path: Path, kubeconfig: Path) -> Project:
     """Give a team's own project with two environments and a pack."""
     (tmp_path / "environments/stacks").mkdir(parents=True)
     for name, tier, context in (("qa", "test", "test"), ("prod", "production", "prod")):
-        (tmp_path / f"environments/{name}.yaml").write_text(LAYER.format(tier=tier, context=context, uid=uid_of(api)))
+        (tmp_path / f"environments/{name}.yaml").write_text(
+            LAYER.format(tier=tier, context=context, uid=uid_of(api))
+        )
         (tmp_path / f"environments/stacks/Pulumi.{name}.yaml").touch()
     (tmp_path / "policies").symlink_to(TREE / "policies")
     (tmp_path / ".venv").symlink_to(sys.prefix)  # the pack runs in the one beside it
