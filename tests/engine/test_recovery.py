@@ -21,7 +21,7 @@ from tests.engine.command import Project, project_of_a_team
 pytestmark = pytest.mark.engine
 
 WORKLOADS = 24
-LIMIT = 120  # seconds until a run must have come so far
+LIMIT = 300  # seconds until a run must have come so far
 WORKLOAD = """\
       job-{number:02}:
         kind: cron
@@ -163,15 +163,17 @@ def test_an_update_and_a_deletion_that_were_killed_are_completed_by_one_command(
 
 
 @pytest.mark.parametrize("variables", CHECKPOINTS, ids=["checkpoints", "no-checkpoints"])
-def test_a_run_that_is_asked_to_end_leaves_no_lock_and_nothing_unknown(
+def test_a_run_that_is_asked_to_end_leaves_no_lock_and_is_completed_by_one_command(
     site: Site, share: int, variables: dict[str, str]
 ) -> None:
     up = ("up", "--yes", "--skip-preview", "--stack", site.name)
     site.end_when(lambda: len(site.config_maps()) >= share, *up, **variables)
 
-    assert site.config_maps().keys() <= site.known()
-    site.project.succeed(*up, PULUMI_SKIP_CHECKPOINTS="true")
+    assert not list((site.project.folder / ".state").glob(".pulumi/locks/**/*.json"))
+    done = site.recover()
+    assert done.returncode == 0, done.stdout + done.stderr
     assert len(site.config_maps()) == WORKLOADS
+    assert site.config_maps().keys() <= site.known()
 
 
 def test_what_nobody_wants_any_more_is_reported_and_deleted_on_request(site: Site) -> None:
