@@ -58,7 +58,7 @@ class Action:
 
     def variables(self, command: str, **variables: str) -> dict[str, str]:
         """Give the step what the action gives it."""
-        own = {"COMMAND": command, "STACK": self.name, "REFRESH": "false", "MINUTES": "5"}
+        own = {"COMMAND": command, "STACK": self.name, "REFRESH": "false", "MINUTES": "15"}
         return {**self.project.environment(), **own, "GIVEN_BACKEND": "s3://bucket", **variables}
 
     def run(self, command: str, **variables: str) -> str:
