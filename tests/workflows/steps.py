@@ -91,7 +91,7 @@ class Runner:
             check=False,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
         )
 
     def start(self, lines: str, **variables: str) -> subprocess.Popen[str]:
