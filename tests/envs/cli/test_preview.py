@@ -150,7 +150,7 @@ def test_json_says_the_same_for_programs(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "restarts"),
     [
-        ("autoscale: {min: 3, max: 12, cpu: 70%}\n        env: {A: b}", 3),
+        ("autoscale: {min: 3, max: 6, cpu: 70%}\n        env: {A: b}", 3),
         ("replicas: 0\n        env: {A: b}", None),
         ("replicas: 5", None),
     ],
