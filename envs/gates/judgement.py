@@ -86,12 +86,13 @@ def context_of(
     neighbours = {
         other: [manifest.object for manifest in everything[other]]
         for other, model in configuration.environments.items()
-        if other != name and _share_cluster(model, environment)
+        if other != name and share_cluster(model, environment)
     }
     return replace(context(environment, configuration.environments, today), neighbours=neighbours)
 
 
-def _share_cluster(one: Environment, other: Environment) -> bool:
+def share_cluster(one: Environment, other: Environment) -> bool:
+    """Whether two environments live in the same cluster."""
     if one.cluster.uid is not None and other.cluster.uid is not None:
         return one.cluster.uid == other.cluster.uid
     return one.cluster.context == other.cluster.context

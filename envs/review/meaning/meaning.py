@@ -1,0 +1,24 @@
+"""Changes of environments in, what they mean in words out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from envs.review.changes import Preview
+from envs.review.meaning.access import permission_changes
+from envs.review.meaning.exposure import exposure_changes
+from envs.review.meaning.network import connection_changes
+from envs.review.meaning.objects import object_changes
+from envs.review.meaning.statement import Statement, Told, told
+
+
+def meaning(previews: Iterable[Preview], others: Iterable[Statement] = ()) -> list[Told]:
+    """Tell the effects of all changes, equal ones once; `others` are what needs more than the objects."""
+    return told([*(each for preview in previews for each in _effects(preview)), *others])
+
+
+def _effects(preview: Preview) -> Iterator[Statement]:
+    yield from object_changes(preview)
+    yield from exposure_changes(preview)
+    yield from permission_changes(preview)
+    yield from connection_changes(preview)
