@@ -6,18 +6,17 @@ import re
 
 from rich.text import Text
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>&$:-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()+!|~<>&$-])")
+# What GitHub and GitLab turn into mentions, references and links even where Markdown does not.
+_ACTIVE = re.compile(r"[@#]|:(?=//)|(?<=www)(?=\.)|(?<=GH)(?=-)", re.IGNORECASE)
 _TICKS = re.compile("`+")
 _UNSEEN = "\u200b"
 
 
 def escaped(text: str) -> str:
     """Escape a text for one line of Markdown: no markup, HTML, mention, reference to an issue, or address."""
-    one_line = " ".join(text.split())
-    safe = _SPECIAL.sub(r"\\\1", one_line)
-    return (
-        safe.replace("@", f"@{_UNSEEN}").replace("www.", f"www{_UNSEEN}.").replace("GH\\-", f"GH{_UNSEEN}\\-")
-    )
+    active = _ACTIVE.sub(lambda found: f"{found[0]}{_UNSEEN}", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", active)
 
 
 def code(text: str) -> str:

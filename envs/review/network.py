@@ -8,12 +8,13 @@ from envs.review.connections import Connections
 from envs.review.naming import listed
 
 _FEW = 3  # sources of the same connection that are named one by one
+_WIDEST = 40  # letters; a longer name moves its own line alone
 
 
 def as_text(found: Connections) -> str:
     """Write a line for each connection; those of many sources to the same target are one."""
     lines = [(source, f"{target}  {ports}") for source, target, ports in _joined(found)]
-    width = max((len(source) for source, _ in lines), default=0)
+    width = max((len(source) for source, _ in lines if len(source) <= _WIDEST), default=0)
     return "\n".join(f"{source:{width}}  -> {rest}" for source, rest in lines) or "no connection is possible"
 
 
@@ -22,11 +23,11 @@ def _joined(found: Connections) -> list[tuple[str, str, str]]:
     for key, ports in sorted(found.items(), key=lambda entry: (entry[0].source, entry[0].target)):
         sources[key.target, str(ports)].append(key.source)
     joined = []
-    for (target, ports), several in sources.items():
+    for (target, words), several in sources.items():
         if len(several) > _FEW:
-            joined.append((f"{len(several):,} workloads ({listed(several)})", target, ports))
+            joined.append((f"{len(several):,} workloads ({listed(several)})", target, words))
         else:
-            joined += [(source, target, ports) for source in several]
+            joined += [(source, target, words) for source in several]
     return sorted(joined)
 
 

@@ -1,4 +1,4 @@
-"""What happens to single objects by a change, in words: deleted, replaced, restarted, resized, released."""
+"""What happens to single objects by a change, in words: deleted, replaced, restarted, resized."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from envs.review.meaning.rollout import at_a_time
 from envs.review.meaning.statement import Effect, Statement
 from envs.review.naming import app_of
 from kube.difference import ABSENT
-from kube.image import ImageError, parse_image
 
 _HOLDS_DATA = {
     "Namespace": "is deleted with everything in it, volumes included",
@@ -35,7 +34,6 @@ _RESOURCES = re.compile(
 )
 _SIZES = re.compile(r".*(?:resources\.requests\.storage|sizeLimit)")
 _QUOTA = re.compile(r"spec\.hard[.\[](?P<what>[^]]+)\]?")
-_IMAGE = re.compile(r".*ontainers\[(?P<container>[^]]+)\]\.image")
 
 
 def object_changes(preview: Preview) -> Iterator[Statement]:
@@ -49,7 +47,7 @@ def object_changes(preview: Preview) -> Iterator[Statement]:
             if change.app not in gone and change.object.partition("/")[0] not in _TOLD_OTHERWISE:
                 yield _deletion(preview, change)
         elif change.action is ObjectAction.RENAME and change.object.partition("/")[0] not in _TOLD_OTHERWISE:
-            former = _place(preview, change.former)
+            former = place_in(preview, change.former)
             text = f"is created in place of {former}, which is deleted"
             yield Statement(Effect.REPLACES, _named(preview, change.object), text, preview.name)
         elif change.action is ObjectAction.UPDATE:
@@ -69,16 +67,16 @@ def _deletion(preview: Preview, change: ObjectChange) -> Statement:
 
 def _update(preview: Preview, change: ObjectChange) -> Iterator[Statement]:
     kind = change.object.partition("/")[0]
-    place = _place(preview, change.object)
+    place = place_in(preview, change.object)
     fixed = [field for field in change.fields if is_immutable(kind, field.change.path)]
     if fixed:
         text = f"must be deleted and created anew, since {fixed[0].change.path} cannot be changed"
         subject = _named(preview, change.object)
-        yield Statement(Effect.REPLACES, subject, text, preview.name, _line(fixed[0]))
+        yield Statement(Effect.REPLACES, subject, text, preview.name, line_of(fixed[0]))
     if change.restarts:
         way = at_a_time(preview.now[change.file], change.restarts)
         cause = next((each for each in change.fields if "template" in each.change.path), None)
-        origin = _line(cause) if cause else ""
+        origin = line_of(cause) if cause else ""
         yield Statement(Effect.RESTARTS, place, way, preview.name, origin, change.restarts)
     for field in change.fields:
         yield from _field(preview, kind, place, field)
@@ -89,13 +87,7 @@ def _field(preview: Preview, kind: str, place: str, field: Field) -> Iterator[St
     words = _size(kind, path)
     if words:
         text = f"{words} {_value(old)} -> {_value(new)}"
-        yield Statement(Effect.RESIZES, place, text, preview.name, _line(field))
-    elif image := _IMAGE.fullmatch(path):
-        text = _release(old, new)
-        container = image["container"]
-        named = place if place.endswith(f"/{container}") else f"{place}[{container}]"
-        if text:
-            yield Statement(Effect.RELEASES, named, text, preview.name, _line(field))
+        yield Statement(Effect.RESIZES, place, text, preview.name, line_of(field))
 
 
 def _size(kind: str, path: str) -> str:
@@ -110,37 +102,18 @@ def _size(kind: str, path: str) -> str:
     return "volume" if _SIZES.fullmatch(path) else ""
 
 
-def _release(old: Any, new: Any) -> str:
-    """Say which version follows which; empty where a container appears or goes."""
-    if old is ABSENT or new is ABSENT:
-        return ""
-    try:
-        before, after = parse_image(str(old)), parse_image(str(new))
-    except ImageError:
-        return f"{old} -> {new}"
-    name = after.path.rpartition("/")[2]
-    if before.path != after.path or not (before.tag or before.digest):
-        return f"{old} -> {new}"
-    if before.tag != after.tag:
-        return f"{name} {_version(before)} -> {_version(after)}"
-    return f"{name} {_version(after)}: {str(before.digest)[:19]} -> {str(after.digest)[:19]}"
-
-
-def _version(image: Any) -> str:
-    return image.tag or str(image.digest)[:19]
-
-
 def _named(preview: Preview, identity: str) -> str:
-    return f"{identity.partition('/')[0]} {_place(preview, identity)}"
+    return f"{identity.partition('/')[0]} {place_in(preview, identity)}"
 
 
-def _place(preview: Preview, identity: str) -> str:
+def place_in(preview: Preview, identity: str) -> str:
     """Name an object by its app instead of its namespace."""
     _, *space, name = identity.split("/")
     return "/".join([*(app_of(each, preview.name) for each in space), name])
 
 
-def _line(field: Field) -> str:
+def line_of(field: Field) -> str:
+    """Place in a layer where the new value of a field is written; empty where a component made it."""
     return field.origin if ":" in field.origin else ""
 
 

@@ -25,7 +25,7 @@ def test_meaning_comes_before_the_fields(checkout: Path) -> None:
         "resizes",
         "  shop/server: pods 2 -> 4, in prod  environments/prod.yaml:8",
         "releases",
-        "  shop/server: server 1.2.3 -> 1.2.4, in qa, e2e, prod  environments/base.yaml:7",
+        "  shop/server: server 1.2.3 -> 1.2.4 (new everywhere), in qa, e2e, prod  environments/base.yaml:7",
         "",
         "in qa, e2e:",
         "  ~ 2 Deployments: shop-qa/server, shop-e2e/server   restarts 2 pods",
@@ -105,11 +105,9 @@ def test_markdown_is_a_block_that_no_value_can_end(checkout: Path) -> None:
 
 
 def test_a_new_permission_a_connection_and_an_address_are_told(checkout: Path) -> None:
-    edit(
-        checkout / BASE,
-        "teams: {web: {}}",
-        "teams: {web: {groups: {operate: people}}}\ncluster: {domain: example.org, ingress: {namespace: edge, className: edge}}",
-    )
+    teams = "teams: {web: {groups: {operate: people}}}"
+    cluster = "cluster: {domain: example.org, ingress: {namespace: edge, className: edge}}"
+    edit(checkout / BASE, "teams: {web: {}}", f"{teams}\n{cluster}")
     edit(checkout / BASE, "ports: {http: 8080}", "ports: {http: 8080}\n        host: shop")
     with (checkout / BASE).open("a") as base:
         base.write("    flows:\n      visitors: {from: ingress, to: server, port: http}\n")
