@@ -23,6 +23,7 @@ LIMIT = 65_536
 """Characters of a comment that GitHub accepts."""
 _SUMMARY = 40_000
 _RESERVE = 500
+_FENCES = 800
 _ROWS = 12  # environments with a line of their own
 _LINES = 6  # of one effect
 _LONGEST = 300
@@ -185,9 +186,9 @@ def _details(material: Material) -> Iterator[tuple[str, str]]:
 
 def _folded(title: str, text: str, room: int) -> str:
     """Fold a text; the last lines are left out where there is no room for them, or all of it."""
-    frame = f"\n<details><summary>{title}</summary>\n\n{{}}\n\n</details>\n"
+    start, end = f"\n<details><summary>{title}</summary>\n\n", "\n\n</details>\n"
     lines = [printable(line, _LONGEST) for line in text.splitlines()]
-    block = frame.format(fenced(_cut(lines, room - len(frame) - 64)))
+    block = f"{start}{fenced(_cut(lines, room - len(start) - len(end) - _FENCES))}{end}"
     return block if text and len(block) <= room else ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from components.objects.manifest import Manifest
+from envs.config.layers.folder import RELEASES
 from envs.config.load import Configuration
 from envs.review.masking import Mask
 from envs.review.parity.compare import Difference, Side, absence, compare_app, dotted, lineage
@@ -53,6 +54,8 @@ def parity(
     counts = dict.fromkeys(declarations, 0)
     left: dict[tuple[str, str, str], tuple[Difference, list[Pair]]] = {}
     for pair, found in _differences(configuration, manifests, mask):
+        if any(origin.startswith(f"{RELEASES}/") for origin in found.origins):
+            continue  # each environment has its own; promotion carries them on
         text = joined(found.segments)
         covering = [each for each, pattern in patterns if pattern.fullmatch(text)]
         for each in covering:
