@@ -50,15 +50,16 @@ def judge_former(
 ) -> list[Finding]:
     """Judge objects of earlier environments by what their layers said then; one that was not there has none."""
     findings = judge_releases(configuration, today)
+    bodies = {name: list(map(dict, several)) for name, several in objects.items()}
     for name in names:
         if name not in configuration.environments:
             continue
         environment = configuration.environments[name]
         neighbours = {
-            other: list(map(dict, objects.get(other, ())))
+            other: bodies.get(other, [])
             for other, model in configuration.environments.items()
             if other != name and share_cluster(model, environment)
         }
         here = replace(context(environment, configuration.environments, today), neighbours=neighbours)
-        findings += check(list(map(dict, objects.get(name, ()))), here, complete=True)
+        findings += check(bodies.get(name, []), here, complete=True)
     return findings
