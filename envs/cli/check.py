@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from envs.cli.options import HERE, Names, Root, chosen, write
+from envs.cli.reviewing import new_mask
 from envs.cli.terminal import print_text
 from envs.errors import CommandError, Exit
 from envs.gates.context import context
@@ -17,6 +18,7 @@ from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.load import load
 from envs.gates.rendering import render_around
 from envs.review.findings import coloured
+from envs.review.parity.judge import undeclared
 from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
 from policies.reading.files import UnreadableError, read
@@ -75,7 +77,10 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     else:
         configuration = load(root, names or None)
         asked = chosen(names, configuration.names)
-        judged = judge(configuration, render_around(configuration, asked), asked, today)
+        around = render_around(configuration, asked)
+        judged = judge(configuration, around, asked, today)
+        if not names:  # parity compares all environments
+            judged.findings.extend(undeclared(configuration, around.objects, asked, new_mask()))
         change = change_since(base, configuration) if base is not None else UNCHANGED
         judged.findings.extend(judge_releases(configuration, today, change))
     written = report(judged.findings, judged.checked, style)

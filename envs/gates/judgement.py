@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from components.objects.manifest import Manifest
 from envs.config.layers.folder import FOLDER
@@ -40,13 +41,13 @@ def judge(configuration: Configuration, around: Surroundings, names: Sequence[st
     """Judge environments by all rules, together with their neighbours on the same cluster, and their layers."""
     findings = [*unnamed_clusters(configuration, names), *placeholders(configuration, names)]
     findings += unjudged(around.broken)
-    clusters = _Clusters(configuration, around.objects)
+    bodies = {name: [manifest.object for manifest in manifests] for name, manifests in around.objects.items()}
+    clusters = Clusters(configuration.environments, bodies)
     for name in names:
         environment = configuration.environments[name]
         here = replace(context(environment, configuration.names, today), cluster=clusters.of(name))
-        manifests = [manifest.object for manifest in around.objects[name]]
         places = _Places(configuration, name, around.objects[name])
-        findings += check(manifests, here, complete=True, origin=places.origin)
+        findings += check(bodies[name], here, complete=True, origin=places.origin)
     return Judgement(findings, sum(len(around.objects[name]) for name in names))
 
 
@@ -78,14 +79,13 @@ def judge_releases(
     return check_releases(releases(configuration), everywhere, change)
 
 
-class _Clusters:
+class Clusters:
     """The objects of the environments on each cluster, shared by all contexts so that they are opened once."""
 
-    def __init__(self, configuration: Configuration, everything: Mapping[str, Sequence[Manifest]]) -> None:
-        self._environments = configuration.environments
-        self._objects = {
-            name: [manifest.object for manifest in manifests] for name, manifests in everything.items()
-        }
+    def __init__(
+        self, environments: Mapping[str, Environment], objects: Mapping[str, Sequence[dict[str, Any]]]
+    ) -> None:
+        self._environments, self._objects = environments, objects
         self._clusters: dict[tuple[str, ...], Cluster] = {}
 
     def of(self, name: str) -> Cluster:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,9 @@ from envs.config.load import Configuration
 from envs.config.model.environment import Environment
 from envs.config.model.workload import Serving, Workload
 from envs.review.expressions import is_long_expression, line_of
+from envs.review.masking import Mask
 from envs.review.parse import parse
+from envs.review.renames import renames, with_name
 from kube.difference import ABSENT, FieldChange, differences
 from kube.yaml.origin import origin_of
 
@@ -26,6 +28,8 @@ class ObjectAction(StrEnum):
 
     CREATE = "create"
     UPDATE = "update"
+    RENAME = "rename"
+    """It is created under a new name and deleted under the old one."""
     DELETE = "delete"
 
 
@@ -48,6 +52,8 @@ class ObjectChange:
     fields: tuple[Field, ...] = ()
     restarts: int | None = None
     """Number of pods that are replaced; None where none are."""
+    former: str = ""
+    """What a renamed object was called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +65,19 @@ class Preview:
     apps: Mapping[str, int]
     kinds: Mapping[str, int]
     changes: tuple[ObjectChange, ...]
+    before: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """All objects of the commit, by file."""
+    now: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """All objects that the layers give, by file."""
 
 
-def preview(
+def preview(  # noqa: PLR0913, PLR0917 - two states, and how to show them
     configuration: Configuration,
     name: str,
     manifests: Sequence[Manifest],
     repository: Repository,
     base: str | None,
+    mask: Mask,
 ) -> Preview:
     """Compare the layers with what the commit `base` holds; without one, everything is new."""
     environment = configuration.environments[name]
@@ -78,17 +89,26 @@ def preview(
     ]
     old = {path: parse(data, path) for path, data in repository.read([*gone, *changed]).items()}
     by_file = {file_of(name, manifest): manifest for manifest in manifests}
+    new = [file for file in by_file if file not in before]
+    former = renames(
+        {file: by_file[file].object for file in new}, {blob.path: old[blob.path] for blob in gone}
+    )
+    compare = _Comparison(environment, mask)
     changes = [
-        *(_created(file, manifest) for file, manifest in by_file.items() if file not in before),
-        *_updated(environment, by_file, old),
-        *(_deleted(blob.path, old[blob.path]) for blob in gone),
+        *(_created(file, by_file[file]) for file in new if file not in former),
+        *(compare.renamed(file, by_file[file], old[former[file]]) for file in new if file in former),
+        *compare.updated(by_file, old),
+        *(_deleted(blob.path, old[blob.path]) for blob in gone if blob.path not in former.values()),
     ]
+    now_objects = {file: manifest.object for file, manifest in by_file.items()}
     return Preview(
         name=name,
         tier=environment.tier,
         apps=Counter(manifest.owner for manifest in manifests),
         kinds=Counter(manifest.kind for manifest in manifests),
         changes=tuple(changes),
+        before={path: old.get(path, now_objects.get(path, {})) for path in before},
+        now=now_objects,
     )
 
 
@@ -102,9 +122,9 @@ def removed(repository: Repository, base: str | None, known: Collection[str]) ->
         if rest.startswith(tuple(f"{part}/" for part in PARTS)):  # a README or the like may be beside them
             files[name].append(blob)
     for name in sorted(set(files) - set(known)):
-        old = repository.read(files[name])
-        changes = tuple(_deleted(path, parse(data, path)) for path, data in old.items())
-        yield Preview(name, "", {}, {}, changes)
+        old = {path: parse(data, path) for path, data in repository.read(files[name]).items()}
+        changes = tuple(_deleted(path, body) for path, body in old.items())
+        yield Preview(name, "", {}, {}, changes, before=old)
 
 
 def _created(file: str, manifest: Manifest) -> ObjectChange:
@@ -112,29 +132,50 @@ def _created(file: str, manifest: Manifest) -> ObjectChange:
 
 
 def _deleted(file: str, old: Mapping[str, Any]) -> ObjectChange:
-    metadata = old.get("metadata")
+    return ObjectChange(ObjectAction.DELETE, _identity(file, old), app_of(file), file)
+
+
+def _identity(file: str, body: Mapping[str, Any]) -> str:
+    metadata = body.get("metadata")
     named = metadata if isinstance(metadata, Mapping) else {}
-    names = (old.get("kind"), named.get("namespace"), named.get("name"))
-    identity = "/".join(str(name) for name in names if name) if names[0] and names[2] else file
-    return ObjectChange(ObjectAction.DELETE, identity, app_of(file), file)
+    names = (body.get("kind"), named.get("namespace"), named.get("name"))
+    return "/".join(str(name) for name in names if name) if names[0] and names[2] else file
 
 
-def _updated(
-    environment: Environment, by_file: Mapping[str, Manifest], old: Mapping[str, Any]
-) -> Iterator[ObjectChange]:
-    for file, manifest in by_file.items():
-        if file not in old:
-            continue
-        changes = list(differences(old[file], manifest.object))
-        if changes:  # a file may differ in its formatting only
-            yield ObjectChange(
-                action=ObjectAction.UPDATE,
-                object=manifest.id,
-                app=manifest.owner,
-                file=file,
-                fields=tuple(Field(change, _origin(environment, change, manifest)) for change in changes),
-                restarts=_restarts(environment, manifest, changes),
-            )
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Compares objects of one environment with what they were."""
+
+    environment: Environment
+    mask: Mask
+
+    def updated(
+        self, by_file: Mapping[str, Manifest], old: Mapping[str, Mapping[str, Any]]
+    ) -> Iterator[ObjectChange]:
+        for file, manifest in by_file.items():
+            changes = list(differences(old[file], manifest.object)) if file in old else []
+            if changes:  # a file may differ in its formatting only
+                yield self._change(ObjectAction.UPDATE, file, manifest, changes)
+
+    def renamed(self, file: str, manifest: Manifest, old: Mapping[str, Any]) -> ObjectChange:
+        changes = list(differences(with_name(old, manifest.object), manifest.object))
+        made = self._change(ObjectAction.RENAME, file, manifest, changes)
+        return replace(made, former=_identity(file, old), restarts=None)
+
+    def _change(
+        self, action: ObjectAction, file: str, manifest: Manifest, changes: list[FieldChange]
+    ) -> ObjectChange:
+        return ObjectChange(
+            action=action,
+            object=manifest.id,
+            app=manifest.owner,
+            file=file,
+            fields=tuple(self._field(change, manifest) for change in changes),
+            restarts=_restarts(self.environment, manifest, changes),
+        )
+
+    def _field(self, change: FieldChange, manifest: Manifest) -> Field:
+        return Field(self.mask(change, manifest.kind), _origin(self.environment, change, manifest))
 
 
 def _origin(environment: Environment, change: FieldChange, manifest: Manifest) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from envs.review.changes import Field, ObjectChange, Preview
+from envs.review.meaning.statement import Told
 from kube.difference import ABSENT
 from policies.context import Level
 from policies.rule import Finding
@@ -19,6 +20,26 @@ def as_json(previews: Sequence[Preview], findings: Sequence[Finding], base: str 
         "base": base,
         "environments": [_environment(preview) for preview in previews],
         "findings": {level.value: counts[level] for level in Level},
+    }
+
+
+def changes_as_json(previews: Sequence[Preview], effects: Sequence[Told], base: str | None) -> dict[str, Any]:
+    """Return the changes of the environments that have any, and what they mean."""
+    return {
+        "base": base,
+        "meaning": [
+            {
+                "effect": told.effect.value,
+                "risky": told.is_risky,
+                "subjects": list(told.subjects),
+                "text": told.text,
+                "environments": list(told.environments),
+                "pods": told.pods,
+                "origins": list(told.origins),
+            }
+            for told in effects
+        ],
+        "environments": [_environment(preview) for preview in previews if preview.changes],
     }
 
 
@@ -38,6 +59,7 @@ def _change(change: ObjectChange) -> dict[str, Any]:
         "app": change.app,
         "file": change.file,
         "restarts": change.restarts,
+        **({"former": change.former} if change.former else {}),
         "fields": [_field(field) for field in change.fields],
     }
 

@@ -11,16 +11,24 @@ from envs.review.changes import Field, ObjectAction, ObjectChange, Preview
 from envs.review.expressions import is_long_expression, size
 from envs.review.grouping import Group, GroupedChange, GroupedField, Lines, grouped
 from envs.review.layout import STYLES, append_group, names
+from envs.review.meaning.statement import Told
+from envs.review.meaning.text import append_meaning
 from envs.review.values import shown_lines
 from kube.difference import ABSENT, FieldChange
 from kube.yaml.faults import printable
 from policies.context import Level
 from policies.rule import Finding
 
-_MARKS = {ObjectAction.CREATE: "+", ObjectAction.UPDATE: "~", ObjectAction.DELETE: "-"}
+_MARKS = {
+    ObjectAction.CREATE: "+",
+    ObjectAction.UPDATE: "~",
+    ObjectAction.RENAME: "~",
+    ObjectAction.DELETE: "-",
+}
 _VERBS = {
     ObjectAction.CREATE: "to create",
     ObjectAction.UPDATE: "to change",
+    ObjectAction.RENAME: "to rename",
     ObjectAction.DELETE: "to delete",
 }
 _WHOLE_APP = 8  # from this many objects on, an app that is created or deleted is shown in one line
@@ -32,9 +40,7 @@ def as_text(
     previews: Sequence[Preview], findings: Sequence[Finding], base: str | None, seconds: float
 ) -> Text:
     """Lines for people: each environment with its own changes, the changes of several, the findings."""
-    own: dict[tuple[str, ...], list[Group]] = defaultdict(list)
-    for group in grouped(change for preview in previews for change in _changes(preview)):
-        own[group.environments].append(group)
+    own = _by_environments(previews)
     text = Text()
     if len(previews) <= _MOST_ENVIRONMENTS:
         _append_environments(text, previews, own)
@@ -44,9 +50,37 @@ def as_text(
         text.append(f"in {names(environments)}:\n", style="bold")
         _append_groups(text, groups)
     _append_findings(text, findings)
-    against = f"compared with {base[:10]}" if base else "compared with nothing: there is no commit"
-    text.append(f"{against}   {seconds:.1f} s", style="dim")
+    text.append(f"{_against(base)}   {seconds:.1f} s", style="dim")
     return text
+
+
+def changes_as_text(previews: Sequence[Preview], effects: Sequence[Told], base: str | None) -> Text:
+    """Lines for people: what the changes mean, then the fields; what does not change is not listed."""
+    text = Text()
+    append_meaning(text, effects)
+    changed = [preview for preview in previews if preview.changes]
+    if effects and changed:
+        text.append("\n")
+    own = _by_environments(changed)
+    for environments, groups in own.items():
+        text.append(f"in {names(environments)}:\n", style="bold")
+        _append_groups(text, groups)
+    if not changed and not effects:
+        text.append("no change\n", style="green")
+    text.append(_against(base), style="dim")
+    return text
+
+
+def _by_environments(previews: Sequence[Preview]) -> dict[tuple[str, ...], list[Group]]:
+    """Group all changes, and list them by the environments that have them in common."""
+    own: dict[tuple[str, ...], list[Group]] = defaultdict(list)
+    for group in grouped(change for preview in previews for change in _changes(preview)):
+        own[group.environments].append(group)
+    return own
+
+
+def _against(base: str | None) -> str:
+    return f"compared with {base[:10]}" if base else "compared with nothing: there is no commit"
 
 
 def _append_environments(
@@ -122,8 +156,9 @@ def _change(environment: str, change: ObjectChange) -> GroupedChange:
         for field in change.fields
         if not _is_said_by_others(field, change.fields)
     )
+    note = f"was {printable(change.former, _LONGEST_NAME)}" if change.former else ""
     return GroupedChange(
-        _MARKS[change.action], kind, name, environment, fields, restarts=change.restarts or 0
+        _MARKS[change.action], kind, name, environment, fields, note, restarts=change.restarts or 0
     )
 
 

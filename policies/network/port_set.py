@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,12 @@ class PortSet:
                     common.add((protocol, start, end))
         return PortSet(frozenset(common))
 
+    def __sub__(self, other: PortSet) -> PortSet:
+        left = set(self.ranges)
+        for protocol, low, high in other.ranges:
+            left = {part for one in left for part in _without(one, protocol, low, high)}
+        return PortSet(frozenset(left))
+
     def numbers(self, protocol: str) -> set[int]:
         """Return all ports of one protocol, one by one."""
         return {port for name, low, high in self.ranges if name == protocol for port in range(low, high + 1)}
@@ -42,6 +48,18 @@ class PortSet:
         if self == EVERY_PORT:
             return "every port"
         return ", ".join(_span(*one) for one in sorted(self.ranges))
+
+
+def _without(one: tuple[str, int, int], protocol: str, low: int, high: int) -> Iterator[tuple[str, int, int]]:
+    """Yield what a range keeps when another is taken out of it."""
+    name, start, end = one
+    if name != protocol or high < start or end < low:
+        yield one
+        return
+    if start < low:
+        yield name, start, low - 1
+    if high < end:
+        yield name, high + 1, end
 
 
 def _span(protocol: str, low: int, high: int) -> str:

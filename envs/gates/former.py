@@ -1,0 +1,61 @@
+"""The environments of an earlier commit: their layers loaded, and their rendered objects judged."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from envs.checkout.repository import Blob, Repository
+from envs.config.layers.folder import FOLDER
+from envs.config.load import Configuration, load
+from envs.config.reading.faults import ConfigurationError
+from envs.gates.context import context
+from envs.gates.judgement import Clusters, judge_releases
+from policies.check import check
+from policies.rule import Finding
+
+Objects = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Objects by environment."""
+
+
+def former_layers(repository: Repository, commit: str, contents: Iterable[str]) -> Configuration | None:
+    """Load the layers of a commit; None where it has none that this version accepts.
+
+    `contents` are paths of files outside of `environments/` that layers may name.
+    """
+    wanted = {path for path in contents if not path.startswith(f"{FOLDER}/")}
+    blobs = [*repository.files(commit, FOLDER), *_named(repository, commit, wanted)]
+    with tempfile.TemporaryDirectory(prefix="envs-") as folder:
+        for path, data in repository.read(blobs).items():
+            place = Path(folder, path)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        try:
+            return load(Path(folder))
+        except ConfigurationError:
+            return None
+
+
+def _named(repository: Repository, commit: str, wanted: set[str]) -> list[Blob]:
+    folders = {path.rpartition("/")[0] for path in wanted} - {""}
+    return [blob for folder in folders for blob in repository.files(commit, folder) if blob.path in wanted]
+
+
+def judge_former(
+    configuration: Configuration, objects: Objects, names: Iterable[str], today: date
+) -> list[Finding]:
+    """Judge objects of earlier environments by what their layers said then; one that was not there has none."""
+    findings = judge_releases(configuration, today)
+    bodies = {name: list(map(dict, several)) for name, several in objects.items()}
+    clusters = Clusters(configuration.environments, bodies)
+    for name in names:
+        if name not in configuration.environments:
+            continue
+        environment = configuration.environments[name]
+        here = replace(context(environment, configuration.environments, today), cluster=clusters.of(name))
+        findings += check(bodies.get(name, []), here, complete=True)
+    return findings

@@ -1,0 +1,26 @@
+"""Changes of environments in, what they mean in words out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from envs.review.changes import Preview
+from envs.review.meaning.access import permission_changes
+from envs.review.meaning.exposure import exposure_changes
+from envs.review.meaning.network import connection_changes
+from envs.review.meaning.objects import object_changes
+from envs.review.meaning.releases import release_changes
+from envs.review.meaning.statement import Statement, Told, told
+
+
+def meaning(previews: Sequence[Preview], others: Iterable[Statement] = ()) -> list[Told]:
+    """Tell the effects of all changes, equal ones once; `others` are what needs more than the objects."""
+    effects = [each for preview in previews for each in _effects(preview)]
+    return told([*effects, *release_changes(previews), *others])
+
+
+def _effects(preview: Preview) -> Iterator[Statement]:
+    yield from object_changes(preview)
+    yield from exposure_changes(preview)
+    yield from permission_changes(preview)
+    yield from connection_changes(preview)

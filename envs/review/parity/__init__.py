@@ -1,0 +1,1 @@
+"""Compares environments with each other: they may differ only where environments/parity.yaml says so."""

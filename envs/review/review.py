@@ -1,0 +1,94 @@
+"""Layers and a commit in, everything that a reviewer is told out: changes, findings, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from envs.checkout.repository import Repository
+from envs.config.load import Configuration
+from envs.gates.former import former_layers, judge_former
+from envs.gates.judgement import judge, judge_releases
+from envs.gates.rendering import Surroundings
+from envs.review.changes import Preview, preview, removed
+from envs.review.masking import Mask
+from envs.review.meaning.judgement import finding_changes
+from envs.review.meaning.meaning import meaning
+from envs.review.meaning.statement import Statement, Told
+from policies.rule import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is compared with which commit."""
+
+    configuration: Configuration
+    around: Surroundings
+    repository: Repository
+    commit: str | None
+    names: Sequence[str]
+    """Environments to compare."""
+    with_removed: bool
+    """Whether environments count that only the commit has."""
+
+
+def previews(question: Question, mask: Mask) -> list[Preview]:
+    """Compare each environment with the commit."""
+    found = [
+        preview(
+            question.configuration,
+            name,
+            question.around.objects[name],
+            question.repository,
+            question.commit,
+            mask,
+        )
+        for name in question.names
+    ]
+    if question.with_removed:
+        found += removed(question.repository, question.commit, question.configuration.names)
+    return found
+
+
+def findings_now(question: Question, today: date) -> list[Finding]:
+    """Judge the environments as they are now, and all releases."""
+    return [
+        *judge(question.configuration, question.around, question.names, today).findings,
+        *judge_releases(question.configuration, today),
+    ]
+
+
+def effects(
+    question: Question, compared: Sequence[Preview], findings: list[Finding], today: date
+) -> list[Told]:
+    """Tell what the changes mean, findings that appear or go included."""
+    return meaning(compared, _judged(question, compared, findings, today))
+
+
+def _judged(
+    question: Question, compared: Sequence[Preview], findings: list[Finding], today: date
+) -> list[Statement]:
+    """Compare the findings with those of the commit, for environments that it has and that change."""
+    if question.commit is None or not any(preview.before for preview in compared):
+        return []
+    layers = former_layers(question.repository, question.commit, question.configuration.contents)
+    if layers is None:
+        return []
+    changed = [preview.name for preview in compared if preview.name in question.names and preview.before]
+    names = [name for name in changed if _may_differ(name, compared, question.configuration, layers)]
+    objects = {preview.name: list(preview.before.values()) for preview in compared}
+    return list(finding_changes(judge_former(layers, objects, names, today), findings, names))
+
+
+def _may_differ(name: str, compared: Sequence[Preview], now: Configuration, before: Configuration) -> bool:
+    """Whether objects of an environment or what it declares to the policies change."""
+    if name not in before.environments:
+        return False
+    changes = next(preview.changes for preview in compared if preview.name == name)
+    here, there = now.environments[name], before.environments[name]
+    return bool(changes) or (here.policies, here.images, here.tier) != (
+        there.policies,
+        there.images,
+        there.tier,
+    )
