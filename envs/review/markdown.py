@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from rich.text import Text
@@ -15,8 +16,16 @@ _UNSEEN = "\u200b"
 
 def escaped(text: str) -> str:
     """Escape a text for one line of Markdown: no markup, HTML, mention, reference to an issue, or address."""
-    active = _ACTIVE.sub(lambda found: f"{found[0]}{_UNSEEN}", " ".join(text.split()))
-    return _SPECIAL.sub(r"\\\1", active)
+    return _SPECIAL.sub(r"\\\1", _inactive(text))
+
+
+def in_html(text: str) -> str:
+    """Escape a text for one line within HTML tags, where backslashes of Markdown mean nothing."""
+    return html.escape(_inactive(text))
+
+
+def _inactive(text: str) -> str:
+    return _ACTIVE.sub(lambda found: f"{found[0]}{_UNSEEN}", " ".join(text.split()))
 
 
 def code(text: str) -> str:

@@ -106,7 +106,7 @@ def test_drift_is_found_and_repaired(action: Action, api: Client) -> None:
     service = api.get(Service, "server", namespace=f"page-{action.name}")
     assert service.spec is not None
     assert service.spec.ports is not None
-    service.spec.ports[0].port = 4711
+    service.spec.ports[0].targetPort = 4711
     api.replace(service)
     assert action.drift() == "drifted"
     assert "server" in (action.runner.temporary / "drift.txt").read_text()

@@ -16,10 +16,11 @@ from tests.tree import ROOTS, SAMPLE, TREE
 
 VERSIONS = [*dict.fromkeys(major_minor(version) for version in all_versions())][-3:]
 # Kinds of other projects, which have no schema here. Each is held to its own documentation in
-# test_secret.py and test_exposure.py; whatever is not listed must have a schema.
+# test_secret.py, test_language.py and test_exposure.py; whatever is not listed must have a schema.
 CUSTOM = {
     "external-secrets.io/v1": {"ExternalSecret"},
     "bitnami.com/v1alpha1": {"SealedSecret"},
+    "keda.sh/v1alpha1": {"ScaledObject"},
     "gateway.networking.k8s.io/v1": {"HTTPRoute"},
 }
 

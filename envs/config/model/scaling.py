@@ -53,7 +53,7 @@ class Trigger(Model):
 
     type: Label
     """Its type, such as rabbitmq, kafka or cron (type)."""
-    metadata: dict[String, String] = Field(default_factory=dict)
+    metadata: dict[LabelKey, String] = Field(default_factory=dict)
     """Its settings, as KEDA writes them (metadata)."""
     authentication: Subdomain | None = None
     """TriggerAuthentication of the namespace (authenticationRef.name)."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from envs.review.changes import ObjectAction, Preview
 from envs.review.comment.stacks import StackReport
-from envs.review.markdown import code, escaped, fenced
+from envs.review.markdown import code, escaped, fenced, in_html
 from envs.review.meaning.statement import Effect, Told
 from envs.review.meaning.text import by_effect, place
 from envs.review.naming import listed
@@ -177,7 +177,7 @@ def _details(material: Material) -> Iterator[tuple[str, str]]:
     for stack in material.stacks:
         counts = ", ".join(f"{count:,} {operation}" for operation, count in stack.counts.items())
         lines = "\n".join(f"{step.operation:20} {step.resource}" for step in stack.steps)
-        yield f"Pulumi: {escaped(printable(stack.stack, _LONGEST))}: {escaped(counts) or 'no change'}", lines
+        yield f"Pulumi: {in_html(printable(stack.stack, _LONGEST))}: {in_html(counts) or 'no change'}", lines
     if material.parity is not None and (material.parity.undeclared or material.parity.unused):
         yield "Parity", parity_as_text(material.parity, with_declared=False).plain
     if any(preview.changes for preview in material.previews):

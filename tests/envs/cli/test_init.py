@@ -53,6 +53,7 @@ def test_what_it_writes_is_complete_and_passes_every_check(tmp_path: Path, deliv
         *WORKFLOWS,
         *(f"environments/{name}.yaml" for name in ("base", *names)),
         *(f"environments/stacks/Pulumi.{name}.yaml" for name in names),
+        "environments/app.schema.json",
         "environments/schema.json",
     }
     assert envs("render", "--check", root=tmp_path).code == 0
