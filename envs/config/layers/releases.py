@@ -72,8 +72,10 @@ def _app_faults(environment: str, release: ReleaseFile, apps: Collection[str]) -
     """Find what is wrong with the file of an app, which may hold its releases and say nothing else."""
     if release.app not in apps:
         hint = suggestion(release.app, apps)
-        message = f"{environment} has no app {release.app}; delete the file or rename it{hint}"
+        where = f"{RELEASES}/{environment}/<app>/<workload>.yaml"
+        message = f"{environment} has no app {release.app}; a release belongs in {where}{hint}"
         yield Fault(release.node.place, "", message)
+        return
     for key, node in release.node.value.items() if isinstance(release.node.value, dict) else ():
         if key != HOLD:
             message = f"only `hold:` belongs here; releases are in {RELEASES}/{environment}/{release.app}/"

@@ -58,9 +58,10 @@ def test_the_names_of_the_environments_are_no_difference(root: Path) -> None:
     for name in ("qa", "e2e", "prod"):
         layer = root / f"environments/{name}.yaml"
         text = layer.read_text()
-        there = "        env: {NAME: prod}\n" if name == "prod" else ""
-        head = f"apps: {{shop: {{workloads: {{server: {{env: {{NAME: {name}}}}}}}}}}}\n" if not there else ""
-        layer.write_text(text + head + there)
+        if name == "prod":
+            edit(layer, "replicas: 2\n", "replicas: 2\n        env: {NAME: prod}\n")
+        else:
+            layer.write_text(f"{text}apps: {{shop: {{workloads: {{server: {{env: {{NAME: {name}}}}}}}}}}}\n")
     assert envs("parity", root=root).code == 0
     edit(root / "environments/prod.yaml", "NAME: prod", "NAME: e2e")
     assert "  e2e: <environment>  environments/e2e.yaml" in envs("parity", root=root).out
@@ -77,7 +78,7 @@ def test_an_app_that_one_environment_lacks_is_one_difference_and_is_compared_wit
         )
     edit(root / "environments/e2e.yaml", "tier: test", "tier: test\napps: {till: null}")
     prod = root / "environments/prod.yaml"
-    prod.write_text(f"{prod.read_text()}  till: {{workloads: {{server: {{env: {{A: b}}}}}}}}\n")
+    edit(prod, "apps:\n", "apps:\n  till: {workloads: {server: {env: {A: b}}}}\n")
     found = {
         each["path"]: each["between"]
         for each in envs("parity", "--format", "json", root=root).json["undeclared"]

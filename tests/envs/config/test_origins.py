@@ -29,6 +29,7 @@ EXAMPLES = [
     *("1", "a", "A", "/a", "a/B", "50%", "1h", "10.0.0.0/8", "* * * * *", "Etc/UTC", "2026-01-01T00:00:00Z"),
     *("docker.io/a/b", "https://example.com/a.git", "Pod/a/b", "2026-12-31", "30", "180d", "0" * 40, "0400"),
     "dev@example.com ssh-ed25519 AAAA",
+    "Web pipeline <web@example.com>",
 ]
 
 
