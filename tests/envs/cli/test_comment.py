@@ -148,8 +148,9 @@ def test_stays_below_the_limit_and_keeps_the_summary(tmp_path: Path) -> None:
     workloads = "".join(
         f"      w{number}: {{image: registry.example.com/w:1.0.0, env: {{A: old}}}}\n" for number in range(12)
     )
+    app = "    team: web\n    quota: {memory: 8Gi}\n"
     files: dict[str, str | bytes | None] = {
-        "base.yaml": f"teams: {{web: {{}}}}\napps:\n  shop:\n    team: web\n    quota: {{memory: 8Gi}}\n    workloads:\n{workloads}",
+        "base.yaml": f"teams: {{web: {{}}}}\napps:\n  shop:\n{app}    workloads:\n{workloads}",
         "prod.yaml": None,
         "stacks/Pulumi.prod.yaml": None,
         "e2e.yaml": None,
