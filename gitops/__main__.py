@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
-import socket
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gitops import commands
+from gitops.cluster.lease import this_process
 from gitops.errors import OUR_FAULT, FaultsError, GitOpsError
 
 
@@ -48,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         ("diff", commands.diff, "show what a sync would do; exit code 1 if there are changes"),
     ):
         verb = verbs.add_parser(name, help=text, description=text)
-        verb.set_defaults(command=command, clock=lambda: datetime.now(UTC), holder=_holder())
+        verb.set_defaults(command=command, clock=lambda: datetime.now(UTC), holder=this_process())
         verb.add_argument("--settings", type=Path, required=True, metavar="FILE")
         verb.add_argument("--format", choices=("text", "json"), default="text")
         verb.add_argument(
@@ -70,10 +69,6 @@ def _parser() -> argparse.ArgumentParser:
     health.add_argument("files", type=Path, nargs="+", metavar="FILE")
     health.set_defaults(command=commands.health)
     return parser
-
-
-def _holder() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 if __name__ == "__main__":

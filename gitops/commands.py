@@ -23,6 +23,7 @@ from gitops.report import outcome as report
 from gitops.report.outcome import Outcome, Sync
 from gitops.run import orphans
 from gitops.run.job import Run
+from gitops.run.stop import Stop
 from gitops.run.sync import sync_all
 from gitops.settings import Settings
 from gitops.source import folder, manifests
@@ -34,10 +35,14 @@ from kube.yaml.origin import Origin
 def sync(options: Namespace) -> int:
     """Apply what is in Git, once; print a line per change and a summary per application."""
     wanted = settings.load(options.settings)
-    time.sleep(options.delay)
-    started = time.monotonic()
-    with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
-        outcomes = _print_all(_run(options, wanted, cluster, folder), options, values=False)
+    stop = Stop()
+    with stop.on_sigterm():
+        stop.wait(options.delay)
+        stop.check()
+        started = time.monotonic()
+        with _folder(options) as folder, connect(options.kubeconfig, options.context) as cluster:
+            run = replace(_run(options, wanted, cluster, folder), stop=stop)
+            outcomes = _print_all(run, options, values=False)
     if wanted.pushgateway:
         pages = metrics.page(wanted, outcomes, options.clock(), time.monotonic() - started)
         if complaint := metrics.push(wanted.pushgateway, wanted.environment, pages):

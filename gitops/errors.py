@@ -6,6 +6,9 @@ GitOpsError
 ├── RefusedError    3  a guard, a project's rule, the wrong cluster
 ├── SourceError     5  Git
 └── ClusterError    5  the API server
+    └── HaltedError    this run may not go on; nothing was sent
+        ├── StoppedError    5  it was told to stop
+        └── LeaseLostError  3  another run may be writing
 """
 
 from __future__ import annotations
@@ -69,3 +72,17 @@ class ClusterError(GitOpsError):
         self.status = status
         self.reason = reason
         self.causes = tuple(causes)
+
+
+class HaltedError(ClusterError):
+    """A request was not sent, because this run may not go on; what it has done so far is reported."""
+
+
+class StoppedError(HaltedError):
+    """The run was told to stop."""
+
+
+class LeaseLostError(HaltedError):
+    """Another run may be writing."""
+
+    code = REFUSED

@@ -20,12 +20,14 @@ from lightkube.config.client_adapter import Client, ConnectionParams
 from lightkube.config.kubeconfig import SERVICE_ACCOUNT, KubeConfig
 from lightkube.core.exceptions import ConfigError
 
+from gitops.cluster.requests import Allow, anything, segment
 from gitops.errors import ClusterError, RefusedError
 from gitops.objects import MANAGER, Body
 from gitops.settings import Retry
 
 CONNECTIONS = 16  # threads with HTTP/1.1; more are not faster
-_NOT_FOUND, _INVALID = 404, 422
+PAGE = 500  # objects in one answer to a LIST, as kubectl asks for
+_NOT_FOUND, _GONE, _INVALID = 404, 410, 422
 _MISFIT = "failed to create typed patch object"
 _LONGEST_WAIT = 30.0  # seconds
 _PASSING = {429, 500, 502, 503, 504}
@@ -46,10 +48,11 @@ class Resource:
     namespaced: bool
 
     def path(self, namespace: str = "", name: str = "") -> str:
-        """Build the path of a collection or of one object."""
+        """Build the path of a collection or of one object; raises ClusterError for what is not a name."""
         root = "/apis/" if "/" in self.api_version else "/api/"
-        middle = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
-        return f"{root}{self.api_version}{middle}/{self.plural}" + (f"/{name}" if name else "")
+        middle = f"/namespaces/{segment(namespace)}" if self.namespaced and namespace else ""
+        end = f"/{segment(name)}" if name else ""
+        return f"{root}{self.api_version}{middle}/{segment(self.plural)}{end}"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ class Connection:
     retry: Retry = field(default_factory=Retry)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CONNECTIONS))
     kinds: dict[str, dict[str, Resource]] = field(default_factory=dict)  # by API version, as discovered
+    allow: Allow = anything  # raises HaltedError where a request may not be sent
+    wait: Callable[[float], None] = time.sleep
+    patience: float | None = None  # seconds until an unanswered request is given up, if not those of `http`
 
     def __enter__(self) -> Self:
         return self
@@ -103,9 +109,24 @@ class Connection:
     def objects(self, resource: Resource, kind: str, namespace: str = "", selector: str = "") -> list[Body]:
         """List the objects of a kind, in all namespaces when none is given."""
         parameters = {"labelSelector": selector} if selector else {}
-        found = self._request("GET", resource.path(namespace), parameters)
+        try:
+            items = list(self._pages(resource.path(namespace), parameters | {"limit": str(PAGE)}))
+        except ClusterError as error:
+            if error.status != _GONE:  # the list has expired between two pages, so it is read at once
+                raise
+            items = list(self._pages(resource.path(namespace), parameters))
         named = {"apiVersion": resource.api_version, "kind": kind}  # items of a list lack it
-        return [named | item for item in found["items"]]
+        return [named | item for item in items]
+
+    def _pages(self, path: str, parameters: Mapping[str, str]) -> Iterator[Body]:
+        """List page by page: kubernetes.io/docs/reference/using-api/api-concepts, chunks."""
+        token = ""
+        while True:
+            found = self._request("GET", path, {**parameters, **({"continue": token} if token else {})})
+            yield from found["items"]
+            token = (found.get("metadata") or {}).get("continue") or ""
+            if not token:
+                return
 
     def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
         """Read one object; None when it does not exist."""
@@ -150,9 +171,11 @@ class Connection:
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
         return self._request("PUT", path, {"fieldManager": MANAGER}, body)
 
-    def delete(self, resource: Resource, namespace: str, name: str, uid: str) -> bool:
-        """Delete the object with this uid and its dependents; True when it is already gone."""
-        options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"} if uid else None
+    def delete(self, resource: Resource, namespace: str, name: str, uid: str, version: str = "") -> bool:
+        """Delete the object with this uid and resourceVersion and its dependents; True when it is already gone."""
+        known = {"uid": uid, "resourceVersion": version}
+        conditions = {field: value for field, value in known.items() if value}
+        options = {"preconditions": conditions, "propagationPolicy": "Background"} if conditions else None
         try:
             answer = self._request("DELETE", resource.path(namespace, name), body=options)
         except ClusterError as error:
@@ -174,11 +197,16 @@ class Connection:
         """Send a request, and retry after transient failures; raises ClusterError."""
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": content_type} if content else {}
+        writes = method != "GET" and "dryRun" not in (parameters or {})
+        timeout = self.http.timeout if self.patience is None else self.patience
         for attempt in range(1, self.retry.attempts + 1):
             last = attempt == self.retry.attempts
             wait = self.retry.seconds * 2 ** (attempt - 1)
+            self.allow(writes=writes)
             try:
-                answer = self.http.request(method, path, params=parameters, content=content, headers=headers)
+                answer = self.http.request(
+                    method, path, params=parameters, content=content, headers=headers, timeout=timeout
+                )
             except (httpx2.HTTPError, ConfigError, OSError) as error:
                 if last:
                     raise ClusterError(f"{self.http.base_url}: {error or type(error).__name__}") from error
@@ -190,7 +218,7 @@ class Connection:
                 if last or failure.status not in _PASSING:
                     raise failure
                 wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))
-            time.sleep(wait)
+            self.wait(wait)
         raise ClusterError(f"{self.http.base_url}: no request was sent")
 
 

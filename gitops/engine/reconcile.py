@@ -16,7 +16,7 @@ from gitops.engine import apply, ownership, placement, plan, prune
 from gitops.engine.apply import Examination
 from gitops.engine.order import waves
 from gitops.engine.plan import Decision, Target, Verdict
-from gitops.errors import ClusterError, ManifestError, RefusedError
+from gitops.errors import ClusterError, HaltedError, ManifestError, RefusedError
 from gitops.objects import Body, DesiredObject, Key, digest
 from gitops.report.outcome import TROUBLE, Action, Change
 from gitops.settings import Options
@@ -189,6 +189,7 @@ def _apply_wave(work: Work, groups: Sequence[Sequence[Decision]], progress: Prog
     examined = _examine_wave(work, [decision for group in groups for decision in group], progress)
     if any(change.action is Action.FAILED for change in progress.changes):
         progress.blocked = "the wave was not written, because objects in it failed their dry run"
+    if progress.blocked:
         return
     for group in groups:
         examinations = [examined[each.manifest.key] for each in group if each.manifest.key in examined]
@@ -216,6 +217,7 @@ def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> d
     for decision, result in zip(pending, results, strict=True):
         if isinstance(result, ClusterError):
             progress.changes.append(apply.failed(decision, result))
+            progress.blocked = str(result) if isinstance(result, HaltedError) else progress.blocked
         else:
             examined[decision.manifest.key] = result
     return examined
@@ -291,6 +293,8 @@ def _delete(work: Work, key: Key, uid: str) -> Change:
         return Change(key, Action.DELETED)
     try:
         deleted = work.cluster.delete(work.resources[key], key.namespace, key.name, uid)
+    except HaltedError as error:
+        return Change(key, Action.WAITING, message=f"is still to be deleted: {error}")
     except ClusterError as error:
         return Change(
             key,

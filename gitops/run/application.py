@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from gitops.cluster.inventory import Inventory
 from gitops.engine import reconcile
 from gitops.engine.plan import Target
-from gitops.errors import ClusterError, GitOpsError, RefusedError
+from gitops.errors import ClusterError, GitOpsError, LeaseLostError, RefusedError
 from gitops.report.outcome import Outcome
 from gitops.run import summary
 from gitops.run.job import State
@@ -21,6 +22,8 @@ def sync_application(state: State, name: str) -> Outcome:
     application = run.settings.applications[name]
     if application.options.suspend:
         return summary.suspended(name)
+    if halted := run.halted():
+        return summary.failed(name, "", halted)
     started = run.clock()
     commit = ""
     try:
@@ -32,7 +35,8 @@ def sync_application(state: State, name: str) -> Outcome:
         outcome = summary.failed(name, commit, error)
     outcome = replace(outcome, seconds=(run.clock() - started).total_seconds())
     if not run.dry:
-        summary.record(run.store, state.memory, outcome, run.clock())
+        with suppress(LeaseLostError):  # the status is now another run's to write
+            summary.record(run.store, state.memory, outcome, run.clock())
     return outcome
 
 
@@ -44,8 +48,6 @@ def _reconcile(state: State, name: str, commit: str) -> Outcome:
     tree, wanted = read_wanted(run, application, commit)
     options = application.options
     target = Target(run.owner(name), application.namespace, options, state.claims(name))
-    if not run.dry:
-        state.lease(hold=True)
     before = state.memory.inventories.get(name, Inventory(name))
     mode = reconcile.Mode(
         announce=state.save,
@@ -62,9 +64,19 @@ def _reconcile(state: State, name: str, commit: str) -> Outcome:
         settings=run.concerns(application),
         prune=options.prune,
     )
-    if not run.dry and after != state.memory.inventories.get(name):
-        state.save(after)
-    return summary.of(name, commit, reconciled)
+    return _saved(state, after, summary.of(name, commit, reconciled))
+
+
+def _saved(state: State, after: Inventory, outcome: Outcome) -> Outcome:
+    """Save the inventory; what was done is reported, whatever becomes of it."""
+    run = state.run
+    try:
+        if not run.dry and after != state.memory.inventories.get(after.application):
+            state.save(after)
+    except ClusterError as error:
+        return summary.halted(outcome, error)
+    halted = run.halted()
+    return summary.halted(outcome, halted) if halted else outcome
 
 
 def retire_application(state: State, name: str) -> Outcome:
@@ -72,9 +84,9 @@ def retire_application(state: State, name: str) -> Outcome:
     run = state.run
     started = run.clock()
     before = state.memory.inventories[name]
+    if halted := run.halted():
+        return summary.failed(name, before.commit, halted)
     try:
-        if not run.dry:
-            state.lease(hold=True)
         reconciled = reconcile.retire(run.cluster, run.owner(name), before, dry=run.dry)
         if not run.dry and reconciled.complete:
             run.store.remove(state.memory, name)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from gitops.cluster.api import Connection
 from gitops.cluster.inventory import FORMAT, Inventory
 from gitops.cluster.records import Memory, Store
-from gitops.errors import SourceError
+from gitops.errors import HaltedError, SourceError
 from gitops.objects import Key, digest
+from gitops.run.stop import Stop
 from gitops.settings import Application, RepositoryCredentials, Settings
 from gitops.source.git import Git
 from policies.context import to_wire
 
 Commits = dict[str, str | SourceError]
 """Commits by revision, or the reason why there is none."""
+
+
+def _never() -> None:
+    """Say nothing against going on."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +36,14 @@ class Run:
     name: str  # of the holder of the lease
     clock: Callable[[], datetime]
     dry: bool = False
+    stop: Stop = field(default_factory=Stop)
+    halted: Callable[[], HaltedError | None] = _never  # why this run may not go on
 
     def git(self, url: str) -> Git:
         """Return the object store of a repository."""
         credentials = self.settings.repositories.get(url, RepositoryCredentials())
-        return Git(self.folder / digest(url), url, credentials, self.settings.limits.seconds)
+        seconds = self.settings.limits.seconds
+        return Git(self.folder / digest(url), url, credentials, seconds, self.stop.is_requested)
 
     def owner(self, application: str) -> str:
         """Return the value of the label that marks the objects of an application."""
@@ -73,11 +81,6 @@ class State:
         """List what the other applications of this environment have applied, by their mark."""
         others = self.memory.inventories.items()
         return {self.run.owner(other): frozenset(value.records) for other, value in others if other != name}
-
-    def lease(self, *, hold: bool) -> None:
-        """Take, renew or free the lease; raises RefusedError when another run holds it."""
-        run = self.run
-        run.store.lease(run.name, run.clock(), hold=hold, trees=self.memory.trees)
 
     def save(self, inventory: Inventory) -> None:
         """Write an inventory, and remember it."""

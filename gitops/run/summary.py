@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from gitops.cluster import health
@@ -15,6 +16,7 @@ from gitops.errors import (
     OUTSIDE,
     REFUSED,
     UNHEALTHY,
+    ClusterError,
     GitOpsError,
     ManifestError,
     RefusedError,
@@ -88,6 +90,13 @@ def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
     message = f"{error}\nnothing was written and nothing deleted" if known else str(error)
     sync = Sync.OUT_OF_SYNC if known else Sync.UNKNOWN
     return Outcome(name, sync, Health.UNKNOWN, commit, message=message, code=error.code)
+
+
+def halted(outcome: Outcome, error: ClusterError) -> Outcome:
+    """Report what was done by a run that could not finish; it stays OutOfSync until a run does."""
+    sync = Sync.OUT_OF_SYNC if outcome.sync is Sync.IN_SYNC else outcome.sync
+    code = exit_code([outcome.code, error.code])
+    return replace(outcome, sync=sync, message=str(error), code=code)
 
 
 def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from contextlib import ExitStack, suppress
 
-from gitops.errors import RefusedError, SourceError
+from gitops.cluster.lease import Lease
+from gitops.errors import ClusterError, RefusedError, SourceError, StoppedError
 from gitops.report.outcome import Outcome
 from gitops.run import summary, unchanged
 from gitops.run.application import retire_application, sync_application
 from gitops.run.job import Commits, Run, State
+from gitops.run.turn import take_turn
 from gitops.source import repository
 
 
@@ -31,7 +33,7 @@ def sync_all(run: Run) -> Iterator[Outcome]:
         yield from _sync_and_retire_alone(state, rest, retired)
     else:
         yield from (summary.suspended(name) for name in rest)
-        state.lease(hold=False)
+        Lease(run.store.cluster, run.store.namespace, run.name, run.clock).touch(state.memory.trees)
 
 
 def _check_cluster(run: Run) -> None:
@@ -62,16 +64,17 @@ def _resolve_revisions(run: Run, url: str) -> Commits:
 
 
 def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:
-    """Hold the lease while writing; read again what another run has written since."""
-    try:
-        state.lease(hold=True)
-    except RefusedError as error:
-        yield from (summary.failed(name, "", error) for name in (*rest, *retired))
-        return
-    try:
-        yield from _sync_and_retire(replace(state, memory=state.run.store.recall()), rest, retired)
-    finally:
-        state.lease(hold=False)
+    """Hold the Lease while writing."""
+    with ExitStack() as turn:
+        try:
+            state.run.stop.check()
+            mine = turn.enter_context(take_turn(state))
+        except (RefusedError, StoppedError) as error:
+            yield from (summary.failed(name, "", error) for name in (*rest, *retired))
+            return
+        with suppress(ClusterError):  # what is left over can wait
+            mine.run.store.collect(mine.memory, mine.run.clock())
+        yield from _sync_and_retire(mine, rest, retired)
 
 
 def _sync_and_retire(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:

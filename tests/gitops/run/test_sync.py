@@ -167,7 +167,7 @@ def test_two_runs_at_once_do_not_write_at_the_same_time(job: Job, person: Person
     home.create(lease | {"spec": spec})
     result = job.sync()
     assert result.code == 3
-    assert "another run, another, holds the lease" in result.messages
+    assert "another run, another, holds the Lease" in result.messages
     assert person.get("ConfigMap", "one") is None
 
 
