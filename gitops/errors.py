@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gitops.secrecy import scrub
 from kube.yaml.faults import Fault
 
 FINE, DIFFERENT, BAD_INPUT, REFUSED, UNHEALTHY, OUTSIDE, OUR_FAULT = 0, 1, 2, 3, 4, 5, 70
@@ -27,9 +28,12 @@ def exit_code(codes: Sequence[int]) -> int:
 
 
 class GitOpsError(Exception):
-    """A failure that is reported without a traceback."""
+    """A failure that is reported without a traceback, and without what looks like a secret."""
 
     code = OUR_FAULT
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(scrub(message))
 
 
 class FaultsError(GitOpsError):
@@ -71,7 +75,7 @@ class ClusterError(GitOpsError):
         super().__init__(message)
         self.status = status
         self.reason = reason
-        self.causes = tuple(causes)
+        self.causes = tuple(map(scrub, causes))
 
 
 class HaltedError(ClusterError):

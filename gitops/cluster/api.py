@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ from lightkube.core.exceptions import ConfigError
 from gitops.cluster.requests import Allow, anything, segment
 from gitops.errors import ClusterError, RefusedError
 from gitops.objects import MANAGER, Body
+from gitops.secrecy import scrub, secrets_in
 from gitops.settings import Retry
 
 CONNECTIONS = 16  # threads with HTTP/1.1; more are not faster
@@ -214,7 +215,7 @@ class Connection:
                 if answer.is_success:
                     answered: Body = json.loads(answer.content)
                     return answered
-                failure = _error(answer)
+                failure = _error(answer, set(secrets_in(body)))
                 if last or failure.status not in _PASSING:
                     raise failure
                 wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))
@@ -245,18 +246,19 @@ def _seconds(value: str | None) -> float:
     return float(value) if value and value.isdigit() else 0.0
 
 
-def _error(answer: httpx2.Response) -> ClusterError:
-    """Read the Status in the API server's answer, if there is one."""
+def _error(answer: httpx2.Response, hidden: Collection[str] = ()) -> ClusterError:
+    """Read the Status in the API server's answer, if there is one; the server quotes what it was sent."""
     try:
         status = json.loads(answer.content)
         causes = (status.get("details") or {}).get("causes") or []
         texts = [": ".join(filter(None, (cause.get("field"), cause.get("message")))) for cause in causes]
         # A server-side apply that does not fit the schema is answered as an internal error.
         code = _INVALID if _MISFIT in status["message"] else answer.status_code
-        return ClusterError(status["message"], code, status.get("reason", ""), texts)
+        causes = [scrub(text, hidden) for text in texts]
+        return ClusterError(scrub(status["message"], hidden), code, status.get("reason", ""), causes)
     except (ValueError, KeyError, AttributeError, TypeError):
         text = answer.text.strip()[:300]
-        return ClusterError(f"HTTP {answer.status_code} {text}", answer.status_code)
+        return ClusterError(scrub(f"HTTP {answer.status_code} {text}", hidden), answer.status_code)
 
 
 def connect(

@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from gitops.errors import SourceError
+from gitops.secrecy import stand_in
 from gitops.settings import RepositoryCredentials
 from gitops.source.command import GitCommand, environment
 
@@ -131,13 +133,15 @@ class Git:
         return self.credentials.token or self.credentials.password
 
     def _scrub(self, text: str) -> str:
-        """Mask the secret, in case a server has echoed it."""
+        """Replace the secret, as it is and as a server may have received it."""
         password = self._password()
         try:
             secret = password.read_text(encoding="utf-8").strip() if password else ""
         except (OSError, UnicodeDecodeError):
             secret = ""
-        return text.replace(secret, "***") if secret else text
+        for form in (secret, quote(secret, safe="")) if secret else ():
+            text = text.replace(form, stand_in(secret))
+        return text
 
 
 def _last_lines(text: str) -> str:

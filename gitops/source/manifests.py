@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gitops.objects import WAVE, Body, DesiredObject, key_of
+from gitops.secrecy import names_secret, stand_in
 from gitops.settings import RunLimits
 from gitops.source.repository import File
 from kube.yaml.faults import Fault
@@ -97,7 +98,8 @@ def _check_texts(field: str, texts: Any) -> Iterator[str]:
         return
     for key, value in (texts or {}).items():
         if not isinstance(value, str):
-            yield f"{dotted(('metadata', field, key))}: {_given(value)} is not text; put it in quotes"
+            given = stand_in(value) if names_secret(str(key)) else _given(value)
+            yield f"{dotted(('metadata', field, key))}: {given} is not text; put it in quotes"
 
 
 def _what(value: Any) -> str:
