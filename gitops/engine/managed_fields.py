@@ -16,9 +16,7 @@ from gitops.objects import MANAGER, Body
 Path = tuple[str, ...]
 Place = tuple[str | int, ...]  # a path in one object: names and list positions
 # Field managers of Kubernetes itself; they keep their fields.
-CONTROLLERS = frozenset({"kube-controller-manager", "cloud-controller-manager"})
-# They write to subresources only; whoever writes an object itself in their name is somebody else.
-_ON_SUBRESOURCES = frozenset({"kube-scheduler", "kubelet"})
+CONTROLLERS = frozenset({"kube-controller-manager", "kube-scheduler", "kubelet", "cloud-controller-manager"})
 # Tools that would overwrite the object; an object has one writer.
 OTHER_WRITERS = ("pulumi-kubernetes", "kustomize-controller", "helm-controller", "argocd-")
 
@@ -36,9 +34,7 @@ def other_writer(body: Body) -> str:
 
 def respected(entry: Body, co_owners: Collection[str]) -> bool:
     """Tell whether an entry keeps its fields: Kubernetes' controllers and declared co-owners."""
-    manager = entry.get("manager")
-    aside = manager in _ON_SUBRESOURCES and bool(entry.get("subresource"))
-    return aside or manager in CONTROLLERS or manager in co_owners
+    return entry.get("manager") in CONTROLLERS or entry.get("manager") in co_owners
 
 
 def taken(entry: Body, co_owners: Collection[str]) -> bool:

@@ -32,7 +32,7 @@ def sync_application(state: State, name: str) -> Outcome:
         commit = state.commit_of(application)
         outcome = _reconcile(state, name, commit)
     except GitOpsError as error:
-        outcome = summary.failed(name, commit, error)
+        outcome = summary.failed(name, commit, run.halted() or error)
     outcome = replace(outcome, seconds=(run.clock() - started).total_seconds())
     if not run.dry:
         with suppress(LeaseLostError):  # the status is now another run's to write

@@ -42,8 +42,7 @@ class Run:
     def git(self, url: str) -> Git:
         """Return the object store of a repository."""
         credentials = self.settings.repositories.get(url, RepositoryCredentials())
-        seconds = self.settings.limits.seconds
-        return Git(self.folder / digest(url), url, credentials, seconds, self.stop.is_requested)
+        return Git(self.folder / digest(url), url, credentials, self.settings.limits.seconds)
 
     def owner(self, application: str) -> str:
         """Return the value of the label that marks the objects of an application."""

@@ -6,23 +6,17 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitops.errors import SourceError
 
-_TICK = 0.2  # seconds
 _SETTINGS = {
     "LC_ALL": "C",  # messages are matched, and shown as they are documented
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
 }
-
-
-def _never() -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +37,6 @@ class GitCommand:
     seconds: int
     """How long one command may take."""
     configuration: Sequence[str] = ()
-    stopped: Callable[[], bool] = _never
-    """Asked while a command runs; the command ends when it says so."""
 
     def run(self, *arguments: str, given: bytes = b"", configuration: Sequence[str] = ()) -> Finished:
         """Run one command to its end; raises SourceError if it cannot be started or takes too long."""
@@ -63,27 +55,13 @@ class GitCommand:
         except OSError as error:
             raise SourceError(f"git cannot be run: {error.strerror}; install git") from error
         try:
-            output, complaint = self._wait(process, given)
+            output, complaint = process.communicate(given, timeout=self.seconds)
         except BaseException as error:
             _end(process)
             if isinstance(error, subprocess.TimeoutExpired):
-                why = "was stopped" if self.stopped() else f"took longer than {self.seconds} seconds"
-                raise SourceError(f"git {arguments[0]} {why}") from None
+                raise SourceError(f"git {arguments[0]} took longer than {self.seconds} seconds") from None
             raise
         return Finished(process.returncode, output, complaint.decode(errors="replace"))
-
-    def _wait(self, process: subprocess.Popen[bytes], given: bytes) -> tuple[bytes, bytes]:
-        """Wait for the end of a process, and ask now and then whether to go on; raises TimeoutExpired."""
-        end = time.monotonic() + self.seconds
-        left, asked = _TICK, given or None
-        while True:
-            try:
-                return process.communicate(asked, timeout=left)
-            except subprocess.TimeoutExpired:
-                asked = None  # is on its way since the first call
-                left = min(_TICK, end - time.monotonic())
-                if left <= 0 or self.stopped():
-                    raise
 
 
 def environment(inherits: Callable[[str], bool], **own: str) -> dict[str, str]:

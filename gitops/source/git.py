@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -54,10 +54,6 @@ esac
 """
 
 
-def _never() -> bool:
-    return False
-
-
 @dataclass(frozen=True)
 class Git:
     """A bare repository in `directory`, and the access to its remote."""
@@ -66,7 +62,6 @@ class Git:
     url: str
     credentials: RepositoryCredentials
     seconds: int  # time limit of one command
-    stopped: Callable[[], bool] = _never  # whether a command under way shall end
 
     def prepare(self) -> None:
         """Create the repository and the script that Git asks for credentials, unless they exist."""
@@ -94,7 +89,7 @@ class Git:
 
     def run(self, *arguments: str, given: bytes = b"", settings: Sequence[str] = ()) -> bytes:
         """Run one command; raises SourceError with Git's own message, without secrets."""
-        command = GitCommand(self.directory, self._environment(), self.seconds, _CONFIGURATION, self.stopped)
+        command = GitCommand(self.directory, self._environment(), self.seconds, _CONFIGURATION)
         try:
             finished = command.run(*arguments, given=given, configuration=settings)
         except SourceError as error:

@@ -12,7 +12,6 @@ from lightkube.resources.core_v1 import Namespace, ServiceAccount
 from gitops.cluster.api import Connection, connect
 from tests.gitops.jobs import Job, make_repository
 from tests.gitops.person import Person
-from tests.gitops.proxy import Proxy, proxied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +51,3 @@ def job(
     found = make_repository(tmp_path / "repository")
     yield Job(str(cluster.kubeconfig), tmp_path, found, namespace, home, read_output)
     api.delete(Namespace, home)
-
-
-@pytest.fixture
-def proxy(connection: Connection, tmp_path: Path) -> Iterator[Proxy]:
-    """Give a proxy to the API server that can be told to fail."""
-    with proxied(connection.http, tmp_path) as found:
-        yield found

@@ -149,13 +149,3 @@ def test_autoscaled_replicas_are_kept(job: Job, person: Person) -> None:
     job.repository.commit({"app/web.yaml": [image, _autoscaler(2)]})
     assert job.sync().changes == {"Deployment/web": "changed"}
     assert person.live("Deployment", "web")["spec"]["replicas"] == 7
-
-
-@pytest.mark.parametrize("name", ["kubelet", "kube-scheduler"])
-def test_nobody_hides_a_change_under_the_name_of_a_component(job: Job, person: Person, name: str) -> None:
-    """These components write to subresources only."""
-    job.repository.commit({"app/one.yaml": config_map("one", a="1")})
-    job.sync()
-    replace(person, manager=name).patch("ConfigMap", "one", {"data": {"a": "2", "b": "3"}})
-    assert job.sync().changes == {"ConfigMap/one": "changed"}
-    assert person.live("ConfigMap", "one")["data"] == {"a": "1"}

@@ -18,15 +18,15 @@ from gitops.cluster.records import ROLE_LABEL, Store
 from gitops.direct import HOME, LiveEnvironment
 from gitops.errors import ClusterError, RefusedError
 from tests.clusters import MACHINE
+from tests.gitops.chaos.running import children, running
 from tests.gitops.jobs import config_map
-from tests.gitops.running import children, running
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from gitops.cluster.api import Connection
+    from tests.gitops.chaos.proxy import Asked, Exchange, Proxy
     from tests.gitops.jobs import Body, Job
     from tests.gitops.person import Person
-    from tests.gitops.proxy import Asked, Exchange, Proxy
 
 _MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
 
