@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -145,11 +145,15 @@ def proxied(upstream: httpx2.Client, folder: Path) -> Iterator[Proxy]:
             asked = Asked(self.command, address.path, dict(parse_qsl(address.query)), body)
             exchange = Exchange(asked, self, upstream)
             then = proxy.choose(asked)
-            with suppress(BrokenPipeError, ConnectionResetError):  # the job has gone
+            try:
                 if then is None:
                     exchange.answer(*exchange.forward())
                 else:
                     then(exchange)
+            except httpx2.TransportError:
+                exchange.reset()  # the API server has gone
+            except (BrokenPipeError, ConnectionResetError):
+                self.close_connection = True  # the job has gone
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - the names that http.server calls
 
