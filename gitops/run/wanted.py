@@ -19,7 +19,7 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
     forbid.
     """
     git = run.git(application.source.repository)
-    repository.fetch(git, [commit])
+    repository.fetch(git, [commit], application.source.revision)
     tree = repository.tree(git, commit, application.source.path)
     files = repository.files(git, commit, application.source, run.settings.limits)
     wanted, faults = manifests.read(files, run.settings.limits)

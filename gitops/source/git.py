@@ -99,9 +99,15 @@ class Git:
             raise SourceError(f"{self.url}: git {arguments[0]}: {text}")
         return finished.output
 
+    @property
+    def keyring(self) -> Path:
+        """Folder of the OpenPGP keys that signatures are checked with."""
+        return self.directory / "keyring"
+
     def _environment(self) -> dict[str, str]:
         own = {
             "HOME": str(self.directory),
+            "GNUPGHOME": str(self.keyring),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_ALLOW_PROTOCOL": "https:ssh:file",
