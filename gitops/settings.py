@@ -97,6 +97,8 @@ class RepositoryCredentials(SettingsModel):
             raise ValueError("basic authentication needs both username and password")
         if self.ssh_key is not None and self.known_hosts is None:
             raise ValueError("sshKey needs knownHosts: an unknown host is never trusted")
+        if self.revoked_signers and not (self.allowed_signers or self.allowed_keys):
+            raise ValueError("revokedSigners needs allowedSigners: without them no signature is asked for")
         return self
 
 

@@ -75,6 +75,9 @@ class GitOps(SyncOptions):
     credentials: Credentials | None = None
     """Credentials of this repository."""
     allowed_signers: OneOrMany[Signer] = ()
-    """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
+    """Keys, one of which must have signed each commit or its tag: lines of an allowed signers file, OpenPGP keys.
+
+    A line `@revoked ssh-ed25519 AAAA…` refuses a key.
+    """
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """Requests and limits of the job."""
