@@ -19,7 +19,8 @@ from kube.credentials import KNOWN_SHAPES
 
 MASK = "***"
 _TELLING = r"pass(?:word|wd|phrase)?|token|secret|credential|api.?key|private.?key"
-_NAME = re.compile(_TELLING, re.IGNORECASE)
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"  # annotation: a whole object, as text
+_NAME = re.compile(rf"{_TELLING}|{re.escape(LAST_APPLIED)}", re.IGNORECASE)
 _ABOUT = re.compile(
     r"(?:names?|refs?|paths?|seconds|mode)$", re.IGNORECASE
 )  # say where it is, not what it is

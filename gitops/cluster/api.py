@@ -278,9 +278,9 @@ def connect(
                 names = ", ".join(known.contexts) or "none"
                 raise RefusedError(f"the kubeconfig has no context {context}; it has {names}")
             config = known.get(context)
-        if config is None or config.user is None:
+        if config is None or config.user is None or config.user == type(config.user)():
             raise RefusedError(
-                "the kubeconfig has no user, and anonymous requests are not supported; add one"
+                "the kubeconfig has no user with credentials, and anonymous requests are not supported; add one"
             )
         if config.user.exec and not plugins:
             raise RefusedError(

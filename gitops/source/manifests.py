@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gitops.objects import WAVE, Body, DesiredObject, key_of
-from gitops.secrecy import names_secret, stand_in
+from gitops.secrecy import LAST_APPLIED, names_secret, stand_in
 from gitops.settings import RunLimits
 from gitops.source.repository import File
 from kube.yaml.faults import Fault
@@ -112,11 +112,14 @@ def _given(value: Any) -> str:
 
 
 def _manifest(origin: Origin, value: Body) -> DesiredObject:
-    """Drop the status and an empty creation time, which other tools print."""
+    """Drop the status, an empty creation time and kubectl's copy of the object, which other tools print."""
     body = {field: part for field, part in value.items() if field != "status"}
     body["metadata"] = {
         field: part
         for field, part in body["metadata"].items()
         if field not in _SERVER_SET and field != "creationTimestamp" and part is not None
     }
+    if LAST_APPLIED in (annotations := body["metadata"].get("annotations") or {}):
+        kept = {name: text for name, text in annotations.items() if name != LAST_APPLIED}
+        body["metadata"] = body["metadata"] | {"annotations": kept}
     return DesiredObject(key_of(body), body, origin)
