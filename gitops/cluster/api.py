@@ -20,7 +20,7 @@ from lightkube.config.client_adapter import Client, ConnectionParams
 from lightkube.config.kubeconfig import SERVICE_ACCOUNT, KubeConfig
 from lightkube.core.exceptions import ConfigError
 
-from gitops.cluster.requests import Allow, anything, segment
+from gitops.cluster.requests import Allow, anything, go_on, segment
 from gitops.errors import ClusterError, RefusedError
 from gitops.objects import MANAGER, Body
 from gitops.secrecy import scrub, secrets_in
@@ -65,6 +65,7 @@ class Connection:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CONNECTIONS))
     kinds: dict[str, dict[str, Resource]] = field(default_factory=dict)  # by API version, as discovered
     allow: Allow = anything  # raises HaltedError where a request may not be sent
+    begin: Callable[[], None] = go_on  # asked before the work on each object, which is then finished
     wait: Callable[[float], None] = time.sleep
     patience: float | None = None  # seconds until an unanswered request is given up, if not those of `http`
 

@@ -226,6 +226,7 @@ def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> d
 def _examine_object(work: Work, decision: Decision) -> Examination | ClusterError:
     resource = work.resources[decision.manifest.key]
     try:
+        work.cluster.begin()
         return apply.examine(work.cluster, resource, decision, work.target)
     except ClusterError as error:
         return error
@@ -255,6 +256,7 @@ def _write_group(work: Work, examinations: Sequence[Examination], progress: Prog
 def _write_object(work: Work, examination: Examination) -> Body | ClusterError:
     resource = work.resources[examination.change.key]
     try:
+        work.cluster.begin()
         return apply.write(work.cluster, resource, examination, work.target)
     except ClusterError as error:
         return error
@@ -292,6 +294,7 @@ def _delete(work: Work, key: Key, uid: str) -> Change:
     if work.dry:
         return Change(key, Action.DELETED)
     try:
+        work.cluster.begin()
         deleted = work.cluster.delete(work.resources[key], key.namespace, key.name, uid)
     except HaltedError as error:
         return Change(key, Action.WAITING, message=f"is still to be deleted: {error}")

@@ -1,4 +1,4 @@
-"""A run's turn to write: it holds the Lease, and its requests are stopped when the Lease is lost or SIGTERM comes."""
+"""A run's turn to write: it holds the Lease, and it stops when the Lease is lost or SIGTERM comes."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class Turn:
     lease: Lease
     stop: Stop
 
-    def work(self, *, writes: bool) -> None:
-        """Decide on a request about applications: none after SIGTERM, no write without the Lease."""
-        self.stop.check()
-        self.records(writes=writes)
-
-    def records(self, *, writes: bool) -> None:
-        """Decide on a request about the job's own records, which are written after SIGTERM, too."""
+    def allow(self, *, writes: bool) -> None:
+        """Decide on a request: no write without the Lease."""
         if writes:
             self.lease.check()
+
+    def begin(self) -> None:
+        """Decide on the work on an object: after SIGTERM what was begun is finished, such as a replacement."""
+        self.stop.check()
+        self.lease.check()
 
     def halted(self) -> HaltedError | None:
         """Say why this run may not go on, if so."""
         try:
-            self.work(writes=True)
+            self.begin()
         except HaltedError as error:
             return error
         return None
@@ -45,8 +45,8 @@ def take_turn(state: State) -> Iterator[State]:
     lease = Lease(run.store.cluster, run.store.namespace, run.name, run.clock)
     turn = Turn(lease, run.stop)
     with lease.hold(state.memory.trees):
-        working = replace(run.cluster, allow=turn.work, wait=run.stop.wait)
-        recording = replace(run.store.cluster, allow=turn.records, wait=run.stop.wait)
+        working = replace(run.cluster, allow=turn.allow, begin=turn.begin, wait=run.stop.wait)
+        recording = replace(run.store.cluster, allow=turn.allow, wait=run.stop.wait)
         store = replace(run.store, cluster=recording)
         own: Run = replace(run, cluster=working, store=store, halted=turn.halted)
         yield replace(state, run=own, memory=store.recall())

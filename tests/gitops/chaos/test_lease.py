@@ -19,7 +19,7 @@ from gitops.direct import HOME, LiveEnvironment
 from gitops.errors import ClusterError, RefusedError
 from tests.clusters import MACHINE
 from tests.gitops.chaos.running import children, running
-from tests.gitops.jobs import config_map
+from tests.gitops.jobs import annotated, config_map
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -155,6 +155,28 @@ def test_sigterm_finishes_the_write_at_hand_and_says_what_was_done(
     assert 0 < len(created) < 40
     assert job.sync().code == 0
     assert len(person.names("ConfigMap")) >= 40
+
+
+def test_sigterm_does_not_come_between_the_two_halves_of_a_replacement(
+    job: Job, person: Person, proxy: Proxy
+) -> None:
+    """An object that is deleted to be created again is created, before the run ends."""
+
+    def fixed(value: str) -> Body:
+        return annotated(config_map("one-1", a=value), replace="when-immutable") | {"immutable": True}
+
+    job.repository.commit({"app/a.yaml": fixed("1")})
+    job.sync()
+    job.repository.commit({"app/a.yaml": fixed("2")})
+    held = proxy.hang(lambda asked: asked.method == "DELETE" and "one-1" in asked.path)
+    with running(job, proxy.kubeconfig) as run:
+        assert held.wait(60)
+        run.process.send_signal(signal.SIGTERM)
+        _wait_for_handler(run.process.pid)
+        proxy.freed.set()
+        result = run.finish()
+    assert result.changes == {"ConfigMap/one-1": "replaced"}
+    assert person.live("ConfigMap", "one-1")["data"] == {"a": "2"}
 
 
 def _wait_for_handler(pid: int) -> None:
