@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.gitops.jobs import Job
 
-PATIENCE = 60  # seconds; only keeps a broken test from hanging
+PATIENCE = 240  # seconds; only keeps a broken test from hanging
 
 
 @dataclass

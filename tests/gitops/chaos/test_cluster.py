@@ -15,7 +15,7 @@ from gitops.cluster.records import Store
 from tests.clusters import temporary_namespace
 from tests.gitops.chaos.control_plane import restartable
 from tests.gitops.chaos.proxy import proxied
-from tests.gitops.chaos.running import running
+from tests.gitops.chaos.running import PATIENCE, running
 from tests.gitops.chaos.webhook import webhook
 from tests.gitops.jobs import config_map
 from tests.waiting import wait_until
@@ -45,7 +45,7 @@ def test_two_runs_at_once_with_a_hung_request_end_in_what_git_wants_last(
 
     held = proxy.hang(writes_object)
     with running(job, proxy.kubeconfig) as first:
-        assert held.wait(60)
+        assert held.wait(PATIENCE)
         proxy.spoil(lambda asked: asked.about("leases"), lambda exchange: exchange.reset(), times=10_000)
         job.repository.commit({"app/a.yaml": [config_map("keep", a="3")]})
         wait_until(lambda: job.sync().code == 0, "the Lease has expired and another run has done the work")
@@ -85,7 +85,7 @@ def test_an_api_server_that_restarts_in_the_middle_of_a_run(job: Job, tmp_path: 
 
         proxy.spoil(lambda asked: asked.writes and asked.about("configmaps", "m20"), wait)
         with running(job, proxy.kubeconfig) as run:
-            assert reached.wait(60)
+            assert reached.wait(PATIENCE)
             server.kill()
             down.set()
             server.start()

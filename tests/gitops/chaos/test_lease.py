@@ -18,7 +18,7 @@ from gitops.cluster.records import ROLE_LABEL, Store
 from gitops.direct import HOME, LiveEnvironment
 from gitops.errors import ClusterError, RefusedError
 from tests.clusters import MACHINE
-from tests.gitops.chaos.running import children, running
+from tests.gitops.chaos.running import PATIENCE, children, running
 from tests.gitops.jobs import annotated, config_map
 from tests.waiting import wait_until
 
@@ -59,7 +59,7 @@ def test_the_lease_is_short_and_renewed_while_a_request_hangs(job: Job, person: 
     job.repository.commit({"app/a.yaml": config_map("one-1")})
     held, home = proxy.hang(writes_object), home_of(job, person)
     with running(job, proxy.kubeconfig) as run:
-        assert held.wait(60)
+        assert held.wait(PATIENCE)
         first = lease(home)
         assert first["leaseDurationSeconds"] == 15
         wait_until(lambda: bool(lease(home)["renewTime"] != first["renewTime"]), "the Lease was renewed")
@@ -74,7 +74,7 @@ def test_a_run_that_lost_its_lease_writes_nothing_more(job: Job, person: Person,
     job.repository.commit({f"app/{n}.yaml": config_map(f"one-{n}") for n in range(40)})
     held, home = proxy.hang(writes_object, times=16), home_of(job, person)
     with running(job, proxy.kubeconfig) as run:
-        assert held.wait(60)
+        assert held.wait(PATIENCE)
         before = home.live("ConfigMap", "inventory-app")["metadata"]["resourceVersion"]
         take(home, "another")
         asked = len(proxy.seen)
@@ -144,7 +144,7 @@ def test_sigterm_finishes_the_write_at_hand_and_says_what_was_done(
     job.repository.commit({f"app/{n}.yaml": config_map(f"one-{n}") for n in range(40)})
     held, home = proxy.hang(writes_object, times=16), home_of(job, person)
     with running(job, proxy.kubeconfig) as run:
-        assert held.wait(60)
+        assert held.wait(PATIENCE)
         run.process.send_signal(signal.SIGTERM)
         _wait_for_handler(run.process.pid)
         proxy.freed.set()
@@ -170,7 +170,7 @@ def test_sigterm_does_not_come_between_the_two_halves_of_a_replacement(
     job.repository.commit({"app/a.yaml": fixed("2")})
     held = proxy.hang(lambda asked: asked.method == "DELETE" and "one-1" in asked.path)
     with running(job, proxy.kubeconfig) as run:
-        assert held.wait(60)
+        assert held.wait(PATIENCE)
         run.process.send_signal(signal.SIGTERM)
         _wait_for_handler(run.process.pid)
         proxy.freed.set()
@@ -205,7 +205,7 @@ def test_sigterm_is_heard_by_process_1(job: Job, person: Person, proxy: Proxy) -
     job.repository.commit({f"app/{n}.yaml": config_map(f"one-{n}") for n in range(40)})
     held = proxy.hang(writes_object, times=16)
     with running(job, proxy.kubeconfig, prefix) as run:
-        assert held.wait(60)
+        assert held.wait(PATIENCE)
         (inner,) = children(run.process.pid)
         subprocess.run(["kill", "-TERM", str(inner)], check=True)
         _wait_for_handler(inner)
