@@ -112,6 +112,4 @@ def _retire(survey: Survey, name: str, before: Inventory) -> Outcome:
     outcome = replace(outcome, message="\n".join(filter(None, (text, outcome.message))))
     if not reconciled.complete:
         return recording.saved(state, reconciled.inventory, outcome)
-    if not run.dry:
-        run.store.remove(state.memory, name)
-    return outcome
+    return recording.removed(state, name, outcome)

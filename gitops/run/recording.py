@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from gitops.cluster.inventory import Inventory
@@ -18,17 +19,30 @@ def saved(state: State, inventory: Inventory, outcome: Outcome) -> Outcome:
     The inventory that was announced before the first write names every object, so that nothing is lost.
     """
     run = state.run
+    if not run.dry and inventory != state.memory.inventories.get(inventory.application):
+        unsaved = "the inventory could not be written, the next run examines all objects again"
+        outcome = _written(outcome, lambda: state.save(inventory), unsaved)
+    halted = run.halted()
+    return summary.halted(outcome, halted) if halted else outcome
+
+
+def removed(state: State, name: str, outcome: Outcome) -> Outcome:
+    """Delete the records of an application that is gone; what was done is reported, whatever becomes of it."""
+    if state.run.dry:
+        return outcome
+    left = "the inventory could not be deleted, the next run tries again"
+    return _written(outcome, lambda: state.run.store.remove(state.memory, name), left)
+
+
+def _written(outcome: Outcome, write: Callable[[], None], failure: str) -> Outcome:
     try:
-        if not run.dry and inventory != state.memory.inventories.get(inventory.application):
-            state.save(inventory)
+        write()
     except HaltedError as error:
         return summary.halted(outcome, error)
     except GitOpsError as error:
-        note = f"the inventory could not be written, the next run examines all objects again: {error}"
         code = exit_code([outcome.code, error.code])
-        return replace(_noted(outcome, note), sync=Sync.OUT_OF_SYNC, code=code)
-    halted = run.halted()
-    return summary.halted(outcome, halted) if halted else outcome
+        return replace(_noted(outcome, f"{failure}: {error}"), sync=Sync.OUT_OF_SYNC, code=code)
+    return outcome
 
 
 def recorded(state: State, outcome: Outcome) -> Outcome:
