@@ -14,7 +14,7 @@ RUN python -m compileall -q /opt/gitops/gitops /opt/gitops/kube /opt/gitops/poli
 
 FROM ${PYTHON}
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends git openssh-client ca-certificates \
+ && apt-get install --yes --no-install-recommends git gpg openssh-client ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 65532 gitops \
  && useradd --uid 65532 --gid 65532 --home-dir /tmp --shell /usr/sbin/nologin gitops

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
-import socket
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -39,6 +37,7 @@ def _complain(text: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     from gitops import commands  # noqa: PLC0415 - after the collector is switched off: it is most of what is imported
+    from gitops.cluster.lease import this_process  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(prog="python -m gitops", description="Keep a cluster equal to Git.")
     verbs = parser.add_subparsers(required=True, metavar="sync|diff|read|health")
@@ -47,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         ("diff", commands.diff, "show what a sync would do; exit code 1 if there are changes"),
     ):
         verb = verbs.add_parser(name, help=text, description=text)
-        verb.set_defaults(command=command, clock=lambda: datetime.now(UTC), holder=_holder())
+        verb.set_defaults(command=command, clock=lambda: datetime.now(UTC), holder=this_process())
         verb.add_argument("--settings", type=Path, required=True, metavar="FILE")
         verb.add_argument("--format", choices=("text", "json"), default="text")
         verb.add_argument(
@@ -69,10 +68,6 @@ def _parser() -> argparse.ArgumentParser:
     health.add_argument("files", type=Path, nargs="+", metavar="FILE")
     health.set_defaults(command=commands.health)
     return parser
-
-
-def _holder() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from gitops.reading.reader import Reader
 from gitops.report import outcome as report
 from gitops.report.outcome import Outcome, Sync
 from gitops.run.job import Run
+from gitops.run.stop import Stop
 from gitops.run.sync import sync_all
 from gitops.settings import Settings
 from gitops.source import folder, manifests
@@ -33,10 +34,13 @@ from kube.yaml.origin import Origin
 def sync(options: Namespace) -> int:
     """Apply what is in Git, once; print a line per change and a summary per application."""
     wanted = settings.load(options.settings)
-    time.sleep(options.delay)
-    started = time.monotonic()
-    with _run(options, wanted) as run:
-        outcomes = _print_all(run, options, values=False)
+    stop = Stop()
+    with stop.on_sigterm():
+        stop.wait(options.delay)
+        stop.check()
+        started = time.monotonic()
+        with _run(options, wanted, stop) as run:
+            outcomes = _print_all(run, options, values=False)
     if wanted.pushgateway:
         _push(wanted, outcomes, options.clock(), time.monotonic() - started)
     return exit_code([outcome.code for outcome in outcomes])
@@ -45,7 +49,7 @@ def sync(options: Namespace) -> int:
 def diff(options: Namespace) -> int:
     """Show what a sync would do, value by value, without writing."""
     wanted = settings.load(options.settings)
-    with _run(options, wanted, dry=True) as run:
+    with _run(options, wanted, Stop(), dry=True) as run:
         outcomes = _print_all(run, options, values=True)
         for key in _orphans(run) if options.orphans else ():
             _say(
@@ -67,12 +71,12 @@ def _folder(options: Namespace) -> Iterator[Path]:
 
 
 @contextmanager
-def _run(options: Namespace, wanted: Settings, *, dry: bool = False) -> Iterator[Run]:
+def _run(options: Namespace, wanted: Settings, stop: Stop, *, dry: bool = False) -> Iterator[Run]:
     """Provide what a run works with, and say at its end what failed beside the applications."""
     connection = connect(options.kubeconfig, options.context)
     with _folder(options) as folder, connection as cluster, Reader(wanted.limits) as reader:
         store = Store(cluster, wanted.home)
-        run = Run(wanted, cluster, store, folder, options.holder, options.clock, reader, dry)
+        run = Run(wanted, cluster, store, folder, options.holder, options.clock, reader, dry, stop)
         yield run
         for note in run.notes:
             sys.stderr.write(f"{note}\n")

@@ -5,11 +5,14 @@ For `envs up`, `envs down` and `envs status`. The inventory is in the namespace 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory
+from gitops.cluster.lease import Lease, this_process
 from gitops.cluster.records import Memory, Store
 from gitops.engine import placement
 from gitops.engine.managed_fields import other_writer
@@ -28,6 +31,10 @@ _NAMESPACES = Resource("v1", "namespaces", namespaced=False)
 _CONFLICT = 409
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class LiveEnvironment:
     """An environment in a cluster; `uid` of the namespace kube-system is checked before anything else."""
@@ -36,6 +43,8 @@ class LiveEnvironment:
     cluster: Connection
     uid: str | None = None
     adopt: bool = False  # take over objects that exist and are not of this environment
+    clock: Callable[[], datetime] = _now
+    holder: str = field(default_factory=this_process)  # of the Lease, one per environment
 
     @property
     def owner(self) -> str:
@@ -53,7 +62,8 @@ class LiveEnvironment:
         for an earlier one, call it again.
         """
         self._create_home()
-        return self._reconcile(bodies, dry=False)
+        with self._alone() as mine:
+            return mine._reconcile(bodies, dry=False)  # noqa: SLF001 this class's own
 
     def down(self, *, dry: bool = False) -> Outcome:
         """Delete everything that `up` has applied, in reverse order. Raises GitOpsError.
@@ -62,6 +72,12 @@ class LiveEnvironment:
         go: call it again while the outcome says `deleting`.
         """
         self.check()
+        if dry or self.name not in self._recall()[1].inventories:
+            return self._retire(dry=dry)
+        with self._alone() as mine:
+            return mine._retire(dry=False)  # noqa: SLF001 this class's own
+
+    def _retire(self, *, dry: bool) -> Outcome:
         store, memory = self._recall()
         before = memory.inventories.get(self.name, Inventory(self.name))
         self._refuse_other_writers(before)
@@ -94,6 +110,18 @@ class LiveEnvironment:
             raise RefusedError(
                 f"the cluster has the uid {found}, but {self.name} is in {self.uid}; nothing was changed"
             )
+
+    @contextmanager
+    def _alone(self) -> Iterator[LiveEnvironment]:
+        """Hold the Lease of this environment; raises RefusedError when somebody else is at it."""
+        lease = Lease(self.cluster, HOME, self.holder, self.clock, self.name)
+
+        def allow(*, writes: bool) -> None:
+            if writes:
+                lease.check()
+
+        with lease.hold({}):
+            yield replace(self, cluster=replace(self.cluster, allow=allow))
 
     def _refuse_other_writers(self, before: Inventory) -> None:
         places = placement.recorded_places(self.cluster, before.records)

@@ -6,6 +6,9 @@ GitOpsError
 ├── RefusedError    3  a guard, a project's rule, the wrong cluster
 ├── SourceError     5  Git
 ├── ClusterError    5  the API server
+│   └── HaltedError    this run may not go on; nothing was sent
+│       ├── StoppedError    5  it was told to stop
+│       └── LeaseLostError  3  another run may be writing
 └── InternalError  70  a fault of the job itself
 """
 
@@ -15,6 +18,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from gitops.secrecy import scrub
 from kube.yaml.faults import LONGEST_LINE, Fault, printable
 
 FINE, DIFFERENT, BAD_INPUT, REFUSED, UNHEALTHY, OUTSIDE, OUR_FAULT = 0, 1, 2, 3, 4, 5, 70
@@ -35,9 +39,12 @@ def listed(faults: Sequence[Fault]) -> str:
 
 
 class GitOpsError(Exception):
-    """A failure that is reported without a traceback."""
+    """A failure that is reported without a traceback, and without what looks like a secret."""
 
     code = OUR_FAULT
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(scrub(message))
 
 
 class FaultsError(GitOpsError):
@@ -88,11 +95,25 @@ class ClusterError(GitOpsError):
         request: str = "",
     ) -> None:
         super().__init__(": ".join(filter(None, (request, message))))
-        self.message = message
+        self.message = scrub(message)
         self.status = status
         self.reason = reason
-        self.causes = tuple(causes)
+        self.causes = tuple(map(scrub, causes))
         self.request = request
+
+
+class HaltedError(ClusterError):
+    """A request was not sent, because this run may not go on; what it has done so far is reported."""
+
+
+class StoppedError(HaltedError):
+    """The run was told to stop."""
+
+
+class LeaseLostError(HaltedError):
+    """Another run may be writing."""
+
+    code = REFUSED
 
 
 class InternalError(GitOpsError):

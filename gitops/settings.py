@@ -85,7 +85,10 @@ class RepositoryCredentials(SettingsModel):
     ssh_key: Path | None = None
     known_hosts: Path | None = None
     certificate_authority: Path | None = None
-    allowed_signers: Path | None = None  # ssh-keygen(1) ALLOWED SIGNERS; if set, every commit must be signed
+    # If one of these is set, each commit, or the tag that names it, must have a signature of an allowed key.
+    allowed_signers: Path | None = None  # of SSH: ssh-keygen(1), ALLOWED SIGNERS
+    allowed_keys: Path | None = None  # of OpenPGP: public keys, as `gpg --export --armor` writes them
+    revoked_signers: Path | None = None  # SSH public keys that are refused, one a line
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -96,6 +99,8 @@ class RepositoryCredentials(SettingsModel):
             raise ValueError("basic authentication needs both username and password")
         if self.ssh_key is not None and self.known_hosts is None:
             raise ValueError("sshKey needs knownHosts: an unknown host is never trusted")
+        if self.revoked_signers and not (self.allowed_signers or self.allowed_keys):
+            raise ValueError("revokedSigners needs allowedSigners: without them no signature is asked for")
         return self
 
 

@@ -62,6 +62,12 @@ class Processes:
                 said = "\n".join(lines)
                 raise ClusterError(f"{name} ended with {process.returncode}; {self.log(name)} ends:\n{said}")
 
+    def end(self, name: str) -> None:
+        """Kill one component, which may be started again."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
     def kill(self) -> None:
         """Kill all components; an API server that is stopped gracefully hangs when its etcd is gone."""
         for process in self._running.values():

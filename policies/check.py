@@ -47,7 +47,7 @@ Breach = tuple[Rule, Subject, Violation]
 def check(
     manifests: Iterable[Manifest], context: Context, *, complete: bool, origin: Origin | None = None
 ) -> list[Finding]:
-    """Judge manifests by all rules; by those over whole environments only if they are `complete`."""
+    """Judge manifests by all rules; by those over whole environments only in part unless they are `complete`."""
     judged = [subject for manifest in manifests for subject in subjects(manifest)]
     return check_subjects(judged, context, complete=complete, origin=origin)
 
@@ -58,8 +58,7 @@ def check_subjects(
     """Judge opened objects; apply exemptions, which are judged themselves in a complete check."""
     context = replace(context, tokens={**_tokens(judged), **context.tokens})
     breaches = [breach for subject in judged for breach in object_breaches(subject, context)]
-    if complete:
-        breaches += environment_breaches(judged, context)
+    breaches += environment_breaches(judged, context) if complete else _partial_breaches(judged, context)
     used: set[str] = set()
     findings = findings_of(breaches, context, origin, used)
     if complete:
@@ -102,6 +101,14 @@ def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterato
     for rule in ENVIRONMENT_RULES:
         for subject, fault in rule.check(judged, context):
             yield rule, subject, fault
+
+
+def _partial_breaches(judged: Sequence[Subject], context: Context) -> Iterator[Breach]:
+    """Yield what single objects show of the rules over all objects together."""
+    for rule, part in [(rule, rule.part) for rule in ENVIRONMENT_RULES if rule.part]:
+        for subject in judged:
+            for fault in part(subject, context):
+                yield rule, subject, fault
 
 
 def check_releases(

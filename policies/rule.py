@@ -100,6 +100,10 @@ class PodRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentRule(Rule):
-    """A rule over all objects of an environment together; it names the object of each fault."""
+    """A rule over all objects of an environment together; it names the object of each fault.
+
+    `part` is what one object shows of it, for gates that see only some of an environment.
+    """
 
     check: Callable[[Sequence[Subject], Context], Iterable[tuple[Subject, Violation]]]
+    part: Callable[[Subject, Context], Iterable[Violation]] | None = None

@@ -19,8 +19,7 @@ from components.job.repositories import (
     credentials_of,
     git_ports,
     port_of,
-    signers_file,
-    signers_of,
+    signer_files,
 )
 from components.job.settings import SETTINGS, Kinds, settings
 from components.objects.manifest import Scope
@@ -74,11 +73,8 @@ def delay(environment: str) -> int:
 
 
 def _signers(environment: Environment) -> dict[str, str]:
-    """Write the files of allowed signers, which are public keys and need no Secret."""
-    return {
-        signers_file(position): "".join(f"{line}\n" for line in signers)
-        for position, signers in enumerate(signers_of(environment).values())
-    }
+    """Write the files of signers, which are public keys and need no Secret."""
+    return {file.name: file.content for files in signer_files(environment).values() for file in files}
 
 
 def _to_pushgateway(environment: Environment, gateway: Pushgateway) -> NetworkPolicySpec:

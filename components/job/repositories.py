@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from components.errors import ComponentError
@@ -11,6 +13,8 @@ from envs.config.model.gitops import Credentials, GitOps
 FOLDER = "/etc/gitops"  # where the job finds its settings, and the signers beside them
 CREDENTIALS = "/var/run/gitops/credentials"
 
+REVOKED = "@revoked "  # begins a line with a refused key, as in sshd(8), SSH_KNOWN_HOSTS FILE FORMAT
+OPENPGP = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 _PORTS = {"ssh": 22, "http": 80, "https": 443}
 _FILES = {
     "token": {"token": "token"},
@@ -24,12 +28,43 @@ def repositories(environment: Environment) -> dict[str, dict[str, str]]:
     found = {
         repository: _files(credentials) for repository, credentials in credentials_of(environment).items()
     }
-    for position, repository in enumerate(signers_of(environment)):
-        found.setdefault(repository, {})["allowedSigners"] = f"{FOLDER}/{signers_file(position)}"
+    for repository, files in signer_files(environment).items():
+        paths = {file.setting: f"{FOLDER}/{file.name}" for file in files}
+        found[repository] = found.get(repository, {}) | paths
     return found
 
 
-def signers_of(environment: Environment) -> dict[str, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class SignerFile:
+    """A file with public keys beside the settings, and the setting that names it."""
+
+    setting: str
+    name: str
+    content: str
+
+
+def signer_files(environment: Environment) -> dict[str, list[SignerFile]]:
+    """Sort the keys of each repository into files: allowed SSH keys, revoked ones, and OpenPGP keys."""
+    return {
+        repository: list(_signer_files(position, signers))
+        for position, (repository, signers) in enumerate(_signers_of(environment).items())
+    }
+
+
+def _signer_files(position: int, signers: Sequence[str]) -> Iterator[SignerFile]:
+    revoked = [line.removeprefix(REVOKED) for line in signers if line.startswith(REVOKED)]
+    keys = [line.rstrip("\n") for line in signers if line.startswith(OPENPGP)]
+    allowed = [line for line in signers if not line.startswith((REVOKED, OPENPGP))]
+    for setting, name, lines in (
+        ("allowedSigners", "allowed-signers", allowed),
+        ("allowedKeys", "allowed-keys", keys),
+        ("revokedSigners", "revoked-signers", revoked),
+    ):
+        if lines:
+            yield SignerFile(setting, f"{name}-{position}", "".join(f"{line}\n" for line in lines))
+
+
+def _signers_of(environment: Environment) -> dict[str, tuple[str, ...]]:
     """Find the repositories whose commits must be signed, and by whom, in their order."""
     job = environment.gitops
     own = {job.repo: job.allowed_signers} if job is not None else {}
@@ -39,11 +74,6 @@ def signers_of(environment: Environment) -> dict[str, tuple[str, ...]]:
         if app.source is not None
     }
     return {repository: signers for repository, signers in sorted({**own, **others}.items()) if signers}
-
-
-def signers_file(position: int) -> str:
-    """Name of the file with the signers of a repository, beside the settings."""
-    return f"allowed-signers-{position}"
 
 
 def credentials_of(environment: Environment) -> dict[str, Credentials]:

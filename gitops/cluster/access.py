@@ -23,6 +23,16 @@ from gitops.errors import ClusterError, RefusedError
 SECONDS = 10.0  # that a request may take to connect, and to wait for each part of its answer
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _UNAUTHORIZED = 401
+# Fields of a user, of which one must say who it is.
+_IDENTITIES = (
+    "auth-provider",
+    "client-certificate",
+    "client-certificate-data",
+    "exec",
+    "password",
+    "token",
+    "tokenFile",
+)
 
 
 @dataclass(frozen=True)
@@ -89,8 +99,8 @@ def client(kubeconfig: Path | None, context: str | None, *, plugins: bool) -> ht
     """
     try:
         found = _context(kubeconfig, context)
-        if found.user is None:
-            message = "the kubeconfig has no user, and anonymous requests are not supported; add one"
+        if found.user is None or not any(found.user.get(field) for field in _IDENTITIES):
+            message = "the kubeconfig has no user with credentials, and anonymous requests are not supported; add one"
             raise RefusedError(message)
         if found.user.get("exec") and plugins:
             return _finished(_with_plugin(kubeconfig, context))

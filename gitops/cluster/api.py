@@ -17,13 +17,16 @@ from typing import Any, Self, TypeVar
 import httpx2
 
 from gitops.cluster import access
-from gitops.cluster.answers import error_of, items_of, read_object
+from gitops.cluster.answers import error_of, items_of, next_page, read_object
+from gitops.cluster.requests import Allow, anything, go_on, segment
 from gitops.errors import ClusterError
 from gitops.objects import MANAGER, Body
+from gitops.secrecy import secrets_in
 from gitops.settings import Retry
 
 CONNECTIONS = 16  # threads with HTTP/1.1; more are not faster
-_NOT_FOUND, _CONFLICT = 404, 409
+PAGE = 500  # objects in one answer to a LIST, as kubectl asks for
+_NOT_FOUND, _CONFLICT, _GONE = 404, 409, 410
 _LONGEST_WAIT = 30.0  # seconds
 _PASSING = {429, 500, 502, 503, 504}
 _APPLY = "application/apply-patch+yaml"
@@ -43,10 +46,11 @@ class Resource:
     namespaced: bool
 
     def path(self, namespace: str = "", name: str = "") -> str:
-        """Build the path of a collection or of one object."""
+        """Build the path of a collection or of one object; raises ClusterError for what is not a name."""
         root = "/apis/" if "/" in self.api_version else "/api/"
-        middle = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
-        return f"{root}{self.api_version}{middle}/{self.plural}" + (f"/{name}" if name else "")
+        middle = f"/namespaces/{segment(namespace)}" if self.namespaced and namespace else ""
+        end = f"/{segment(name)}" if name else ""
+        return f"{root}{self.api_version}{middle}/{segment(self.plural)}{end}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,10 @@ class Connection:
     retry: Retry = field(default_factory=Retry)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CONNECTIONS))
     kinds: dict[str, dict[str, Resource]] = field(default_factory=dict)  # by API version, as discovered
+    allow: Allow = anything  # raises HaltedError where a request may not be sent
+    begin: Callable[[], None] = go_on  # asked before the work on each object, which is then finished
+    wait: Callable[[float], None] = time.sleep
+    patience: float | None = None  # seconds until an unanswered request is given up, if not those of `http`
 
     def __enter__(self) -> Self:
         return self
@@ -120,10 +128,24 @@ class Connection:
     def objects(self, resource: Resource, kind: str, namespace: str = "", selector: str = "") -> list[Body]:
         """List the objects of a kind, in all namespaces when none is given."""
         parameters = {"labelSelector": selector} if selector else {}
-        path = resource.path(namespace)
-        found = items_of(self._request("GET", path, parameters), "items", path)
+        try:
+            items = list(self._pages(resource.path(namespace), parameters | {"limit": str(PAGE)}))
+        except ClusterError as error:
+            if error.status != _GONE:  # the list has expired between two pages, so it is read at once
+                raise
+            items = list(self._pages(resource.path(namespace), parameters))
         named = {"apiVersion": resource.api_version, "kind": kind}  # items of a list lack it
-        return [named | item for item in found]
+        return [named | item for item in items]
+
+    def _pages(self, path: str, parameters: Mapping[str, str]) -> Iterator[Body]:
+        """List page by page: kubernetes.io/docs/reference/using-api/api-concepts, chunks."""
+        token = ""
+        while True:
+            found = self._request("GET", path, {**parameters, **({"continue": token} if token else {})})
+            yield from items_of(found, "items", path)
+            token = next_page(found)
+            if not token:
+                return
 
     def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
         """Read one object; None when it does not exist."""
@@ -184,9 +206,11 @@ class Connection:
                 return live
         raise error
 
-    def delete(self, resource: Resource, namespace: str, name: str, uid: str) -> bool:
-        """Delete the object with this uid and its dependents; True when it is already gone."""
-        options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"} if uid else None
+    def delete(self, resource: Resource, namespace: str, name: str, uid: str, version: str = "") -> bool:
+        """Delete the object with this uid and resourceVersion and its dependents; True when it is already gone."""
+        known = {"uid": uid, "resourceVersion": version}
+        conditions = {field: value for field, value in known.items() if value}
+        options = {"preconditions": conditions, "propagationPolicy": "Background"} if conditions else None
         try:
             answer = self._request("DELETE", resource.path(namespace, name), body=options)
         except ClusterError as error:
@@ -209,24 +233,29 @@ class Connection:
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": content_type} if content else {}
         place = f"{method} {path}"
+        writes = method != "GET" and "dryRun" not in (parameters or {})
+        timeout = self.http.timeout if self.patience is None else self.patience
         for attempt in range(1, self.retry.attempts + 1):
             last = attempt == self.retry.attempts
             wait = self.retry.seconds * 2 ** (attempt - 1)
+            self.allow(writes=writes)
             try:
-                answer = self.http.request(method, path, params=parameters, content=content, headers=headers)
+                answer = self.http.request(
+                    method, path, params=parameters, content=content, headers=headers, timeout=timeout
+                )
             except (httpx2.HTTPError, OSError) as error:
                 if last:
                     message = f"{self.http.base_url}: {error or type(error).__name__}"
                     raise ClusterError(message, request=place) from error
             else:
                 if answer.is_success:
-                    return read_object(answer, place)
-                failure = error_of(answer, place)
+                    return read_object(answer, place, secrets_in(body))
+                failure = error_of(answer, place, secrets_in(body))
                 failure.retried = attempt > 1
                 if last or failure.status not in _PASSING:
                     raise failure
                 wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))
-            time.sleep(wait)
+            self.wait(wait)
         raise ClusterError(f"{self.http.base_url}: no request was sent", request=place)
 
 

@@ -1,6 +1,6 @@
-"""The job's own records in its namespace: ConfigMaps of inventories and statuses, Events, and a Lease.
+"""The job's own records in its namespace: ConfigMaps of inventories and statuses, and Events.
 
-Typed values in, ConfigMaps, Events and a Lease out, and back.
+Typed values in, ConfigMaps and Events out, and back.
 """
 
 from __future__ import annotations
@@ -9,26 +9,24 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from gitops.cluster import inventory
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory
-from gitops.errors import ClusterError, RefusedError
-from gitops.objects import Body, annotations_of
+from gitops.cluster.lease import LEASE, LEASES, trees_of
+from gitops.errors import ClusterError
+from gitops.objects import Body
 from kube.labels import PREFIX
 
 CONFIG_MAPS = Resource("v1", "configmaps", namespaced=True)
 EVENTS = Resource("v1", "events", namespaced=True)
-LEASES = Resource("coordination.k8s.io/v1", "leases", namespaced=True)
 ROLE_LABEL = f"{PREFIX}/gitops"  # inventory, shard or status
-LEASE = "gitops"
-LEASE_SECONDS = 120  # after this, the lease of a killed run has expired
-TREES = f"{PREFIX}/trees"  # annotation of the lease
+_LEFT = timedelta(hours=1)  # of a shard in no inventory; no run takes as long between the two
 _CONFLICT = 409
-_MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
 _SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -39,6 +37,10 @@ class Memory:
     inventories: dict[str, Inventory] = field(default_factory=dict)
     statuses: dict[str, dict[str, str]] = field(default_factory=dict)
     shards: dict[str, set[str]] = field(default_factory=dict)  # names of ConfigMaps by application
+    versions: dict[str, str] = field(default_factory=dict)  # resourceVersions of the heads of inventories
+    loose: dict[str, datetime] = field(
+        default_factory=dict
+    )  # shards in no inventory, and when they were made
     damaged: dict[str, str] = field(default_factory=dict)  # why an inventory cannot be used
     trees: dict[str, str] = field(default_factory=dict)  # commit and tree last compared, by application
 
@@ -54,7 +56,7 @@ class Store:
         """Read everything with two requests; raises ClusterError."""
         bodies = self.cluster.objects(CONFIG_MAPS, "ConfigMap", self.namespace, ROLE_LABEL)
         by_name = {body["metadata"]["name"]: body for body in bodies}
-        memory = Memory(trees=_trees(self.cluster.get(LEASES, self.namespace, LEASE)))
+        memory = Memory(trees=trees_of(self.cluster.get(LEASES, self.namespace, LEASE)))
         for name, body in by_name.items():
             role, _, application = name.partition("-")
             data = body.get("data") or {}
@@ -62,39 +64,72 @@ class Store:
                 memory.statuses[application] = data
             elif role == "inventory":
                 memory.shards[application] = set(data.get("shards", "").split())
+                memory.versions[application] = body["metadata"]["resourceVersion"]
                 _recall_inventory(memory, application, body, by_name)
+        memory.loose = _loose(memory, by_name)
         return memory
 
     def save(self, memory: Memory, value: Inventory) -> None:
-        """Write an inventory: further shards under new names first, the head last, then delete old shards."""
+        """Write an inventory: further shards under new names first, the head last, then delete old shards.
+
+        Raises ClusterError when another run has written it since this one has read it.
+        """
         shards = inventory.pack(value)
         stamp = hashlib.sha256(b"".join(shards)).hexdigest()[:10]
         names = [f"shard-{value.application}-{stamp}-{number}" for number in range(1, len(shards))]
         for name, shard in zip(names, shards[1:], strict=True):
             self._apply(name, "shard", {}, shard)
-        self._apply(f"inventory-{value.application}", "inventory", {"shards": " ".join(names)}, shards[0])
+        version = self._swap(memory, value.application, {"shards": " ".join(names)}, shards[0])
+        memory.versions[value.application] = version
         for name in memory.shards.get(value.application, set()) - set(names):
             self.cluster.delete(CONFIG_MAPS, self.namespace, name, "")
         memory.shards[value.application] = set(names)
         memory.inventories[value.application] = value
 
     def remove(self, memory: Memory, application: str) -> None:
-        """Delete the records of an application that is gone."""
-        names = [f"inventory-{application}", f"status-{application}", *memory.shards.pop(application, ())]
-        for name in names:
+        """Delete the records of an application that is gone; raises ClusterError like `save`."""
+        version = memory.versions.pop(application, "")
+        self.cluster.delete(CONFIG_MAPS, self.namespace, f"inventory-{application}", "", version)
+        for name in (f"status-{application}", *memory.shards.pop(application, ())):
             self.cluster.delete(CONFIG_MAPS, self.namespace, name, "")
         memory.inventories.pop(application, None)
+
+    def collect(self, memory: Memory, now: datetime) -> None:
+        """Delete the shards that killed runs have left behind, in no inventory."""
+        for name, made in memory.loose.items():
+            if now - made > _LEFT:
+                self.cluster.delete(CONFIG_MAPS, self.namespace, name, "")
 
     def save_status(self, application: str, status: dict[str, str]) -> None:
         """Write the status of an application."""
         self._apply(f"status-{application}", "status", status)
 
+    def _swap(self, memory: Memory, application: str, data: dict[str, str], binary: bytes) -> str:
+        """Write the head of an inventory only if it is as it was read; return its new resourceVersion."""
+        body = self._config_map(f"inventory-{application}", "inventory", data, binary)
+        metadata = body["metadata"]
+        try:
+            if version := memory.versions.get(application):
+                read = metadata | {"resourceVersion": version}
+                written = self.cluster.apply(CONFIG_MAPS, body | {"metadata": read})
+            else:
+                written = self.cluster.create(CONFIG_MAPS, body)
+        except ClusterError as error:
+            found = self.cluster.get(CONFIG_MAPS, self.namespace, metadata["name"])
+            if error.status != _CONFLICT or found is None or not _same(found, body):
+                raise _explained(error, metadata["name"]) from error
+            written = found  # by an earlier attempt, whose answer was lost
+        return str(written["metadata"]["resourceVersion"])
+
     def _apply(self, name: str, role: str, data: dict[str, str], binary: bytes = b"") -> None:
+        self.cluster.apply(CONFIG_MAPS, self._config_map(name, role, data, binary))
+
+    def _config_map(self, name: str, role: str, data: dict[str, str], binary: bytes) -> Body:
         metadata: Body = {"name": name, "namespace": self.namespace, "labels": {ROLE_LABEL: role}}
         body: Body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
         if binary:
             body["binaryData"] = {"inventory": base64.b64encode(binary).decode()}
-        self.cluster.apply(CONFIG_MAPS, body)
+        return body
 
     def event(self, application: str, *, reason: str, message: str, now: datetime, warning: bool) -> None:
         """Create an Event about an application, for `kubectl describe` and event collectors."""
@@ -115,54 +150,26 @@ class Store:
         }
         self.cluster.create(EVENTS, body)
 
-    def lease(self, holder: str, now: datetime, *, hold: bool, trees: dict[str, str]) -> None:
-        """Take the lease for a run that writes, or renew it without a holder as a sign of life.
 
-        It also records the tree of each commit, so that a commit elsewhere in a repository is fetched only once.
-        Raises RefusedError when another run holds it.
-        """
-        body = self.cluster.get(LEASES, self.namespace, LEASE)
-        if body is not None and (other := _holder(body, now)) not in {"", holder}:
-            raise RefusedError(f"another run, {other}, holds the lease; this run changes nothing")
-        at = now.strftime(_MICROSECONDS)
-        who = holder if hold else ""
-        spec: Body = {"holderIdentity": who, "leaseDurationSeconds": LEASE_SECONDS, "renewTime": at}
-        note = {TREES: json.dumps(trees, sort_keys=True)}
-        try:
-            if body is None:
-                metadata: Body = {"name": LEASE, "namespace": self.namespace, "annotations": note}
-                self.cluster.create(LEASES, {**_LEASE, "metadata": metadata, "spec": spec})
-            else:
-                metadata = body["metadata"] | {"annotations": note}
-                self.cluster.replace(LEASES, body | {"metadata": metadata, "spec": spec})
-        except ClusterError as error:
-            if error.status != _CONFLICT:
-                raise
-            raise RefusedError(
-                "another run took the lease at the same time; this run changes nothing"
-            ) from error
+def _same(found: Body, wanted: Body) -> bool:
+    return all(found.get(part) == wanted.get(part) for part in ("data", "binaryData"))
 
 
-_LEASE: dict[str, Any] = {"apiVersion": LEASES.api_version, "kind": "Lease"}
+def _explained(error: ClusterError, name: str) -> ClusterError:
+    if error.status != _CONFLICT:
+        return error
+    text = f"ConfigMap {name} was written by another run since this one has read it; the next run goes on"
+    return ClusterError(text, error.status, error.reason)
 
 
-def _trees(lease: Body | None) -> dict[str, str]:
-    """Read the trees recorded on the lease; an invalid record only costs a fetch."""
-    try:
-        note = json.loads(annotations_of(lease or {}).get(TREES, "{}"))
-    except ValueError:
-        return {}
-    return {str(name): str(value) for name, value in note.items()} if isinstance(note, dict) else {}
-
-
-def _holder(lease: Body, now: datetime) -> str:
-    """Return the holder of a lease; empty when it has expired."""
-    spec = lease.get("spec") or {}
-    renewed = spec.get("renewTime")
-    if not spec.get("holderIdentity") or not renewed:
-        return ""
-    age = (now - now.strptime(renewed, _MICROSECONDS).replace(tzinfo=now.tzinfo)).total_seconds()
-    return str(spec["holderIdentity"]) if age < spec.get("leaseDurationSeconds", 0) else ""
+def _loose(memory: Memory, by_name: Mapping[str, Body]) -> dict[str, datetime]:
+    """Find the shards that no head names."""
+    named = {name for shards in memory.shards.values() for name in shards}
+    return {
+        name: datetime.fromisoformat(body["metadata"]["creationTimestamp"])
+        for name, body in by_name.items()
+        if body["metadata"]["labels"][ROLE_LABEL] == "shard" and name not in named
+    }
 
 
 def _recall_inventory(memory: Memory, application: str, head: Body, by_name: dict[str, Body]) -> None:

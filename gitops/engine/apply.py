@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from gitops.cluster.api import Connection, Resource
 from gitops.engine import managed_fields, ownership, replacement, takeover
 from gitops.engine.plan import Decision, Target
-from gitops.errors import ClusterError
+from gitops.errors import ClusterError, HaltedError
 from gitops.objects import REPLACE, Body, owned
 from gitops.report.masking import differences
 from gitops.report.outcome import Action, Change
@@ -109,6 +109,8 @@ def _objecting(error: ClusterError, co_owners: tuple[str, ...]) -> bool:
 
 def _explained(error: ClusterError) -> ClusterError:
     """Add advice to an error of the API server."""
+    if isinstance(error, HaltedError):
+        return error
     hint = ""
     if replacement.immutable(error):
         hint = f"; to have it deleted and created again, annotate it with {REPLACE}: when-immutable"
@@ -154,5 +156,7 @@ def _verify(examination: Examination, after: Body, target: Target) -> None:
 
 def failed(decision: Decision, error: ClusterError) -> Change:
     """Turn an error into the change that reports it."""
+    if isinstance(error, HaltedError):
+        return Change(decision.manifest.key, Action.WAITING, message=str(error))
     action = Action.REFUSED if error.status == _CONFLICT else Action.FAILED
     return Change(decision.manifest.key, action, message=str(error), status=error.status)

@@ -11,7 +11,7 @@ from gitops.cluster.inventory import Record
 from gitops.engine.neighbours import Neighbours
 from gitops.engine.order import removal
 from gitops.engine.prune import Pruning
-from gitops.errors import ClusterError
+from gitops.errors import ClusterError, HaltedError
 from gitops.objects import PRUNE, Body, Key, annotations_of, key_of
 from gitops.report.outcome import Action, Change
 
@@ -84,7 +84,7 @@ def delete(task: Deletion) -> Iterator[Change]:
                 yield Change(key, Action.HELD, message=f"is deleted once {before[0]} is gone")
                 continue
             change = _delete(task, key)
-            if change.action in {Action.DELETING, Action.FAILED}:
+            if change.action in {Action.DELETING, Action.FAILED, Action.WAITING}:
                 left[key] = rank
             yield change
 
@@ -95,7 +95,10 @@ def _delete(task: Deletion, key: Key) -> Change:
             return Change(key, Action.ORPHANED, message=f"left in the cluster: {reason}")
         if task.dry:
             return Change(key, Action.DELETED)
+        task.cluster.begin()
         gone = task.cluster.delete(task.places[key], key.namespace, key.name, task.records[key].uid)
+    except HaltedError as error:
+        return Change(key, Action.WAITING, message=f"is still to be deleted: {error}")
     except ClusterError as error:
         message = f"could not be deleted and stays in the inventory: {error}"
         return Change(key, Action.FAILED, message=message, status=error.status)

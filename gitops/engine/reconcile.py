@@ -21,7 +21,7 @@ from gitops.engine.plan import Decision, Target, Verdict
 from gitops.engine.prune import Caution
 from gitops.engine.retirement import prune_stale
 from gitops.engine.work import Mode, Progress, Reconciled, Work
-from gitops.errors import ClusterError, ManifestError, RefusedError
+from gitops.errors import ClusterError, HaltedError, ManifestError, RefusedError
 from gitops.objects import Body, DesiredObject, Key, digest
 from gitops.report.outcome import Action, Change
 
@@ -131,6 +131,7 @@ def _apply_wave(work: Work, groups: Sequence[Sequence[Decision]], progress: Prog
     examined = _examine_wave(work, [decision for group in groups for decision in group], progress)
     if any(change.action is Action.FAILED for change in progress.changes):
         progress.blocked = "the wave was not written, because objects in it failed their dry run"
+    if progress.blocked:
         return
     for group in groups:
         examinations = [examined[each.manifest.key] for each in group if each.manifest.key in examined]
@@ -158,6 +159,7 @@ def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> d
     for decision, result in zip(pending, results, strict=True):
         if isinstance(result, ClusterError):
             progress.changes.append(apply.failed(decision, result))
+            progress.blocked = str(result) if isinstance(result, HaltedError) else progress.blocked
         else:
             examined[decision.manifest.key] = result
     return examined
@@ -166,6 +168,7 @@ def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> d
 def _examine_object(work: Work, decision: Decision) -> Examination | ClusterError:
     resource = work.resources[decision.manifest.key]
     try:
+        work.cluster.begin()
         return apply.examine(work.cluster, resource, decision, work.target)
     except ClusterError as error:
         return error
@@ -186,7 +189,8 @@ def _write_group(work: Work, examinations: Sequence[Examination], progress: Prog
             progress.changes.append(apply.failed(examination.decision, result))
             if examination.replace:
                 _look_again(work, examination.change.key, progress)
-            progress.blocked = "what comes later was not written, because objects failed"
+            late = "what comes later was not written, because objects failed"
+            progress.blocked = str(result) if isinstance(result, HaltedError) else late
         else:
             progress.changes.append(examination.change)
             _remember(work, examination, result, progress)
@@ -203,6 +207,7 @@ def _look_again(work: Work, key: Key, progress: Progress) -> None:
 def _write_object(work: Work, examination: Examination) -> Body | ClusterError:
     resource = work.resources[examination.change.key]
     try:
+        work.cluster.begin()
         return apply.write(work.cluster, resource, examination, work.target)
     except ClusterError as error:
         return error

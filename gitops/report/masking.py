@@ -1,22 +1,17 @@
-"""The fields in which two versions of an object differ, as JSON, with values that look secret masked."""
+"""The fields in which two versions of an object differ, as JSON, with digests in place of secret values."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitops.secrecy import secret_fields, stand_in
 from kube.difference import ABSENT
 from kube.difference import differences as plain_differences
 
-_SECRET = re.compile(r"pass(word|wd|phrase)?|token|secret|credential|api.?key|private.?key", re.IGNORECASE)
-_NAMES = ("name", "key")  # what names the value beside it, as in a container's `env`
-_NAMED = frozenset({"value", "values", "default"})
-_DATA = frozenset({"data", "stringData"})  # of a Secret
 _LONGEST = 200
-MASK = "***"
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,7 @@ class _Masked:
     value: Any
 
     def __repr__(self) -> str:
-        return MASK
+        return stand_in(self.value)
 
 
 def differences(before: Any, after: Any) -> list[Difference]:
@@ -50,18 +45,8 @@ def _masked(value: Any) -> Any:
         return [_masked(item) for item in value]
     if not isinstance(value, Mapping):
         return value
-    hidden = _hidden_fields(value)
-    return {
-        key: _Masked(item) if key in hidden or _SECRET.search(key) else _masked(item)
-        for key, item in value.items()
-    }
-
-
-def _hidden_fields(value: Mapping[str, Any]) -> frozenset[str]:
-    """Name the fields whose values something beside them calls secret."""
-    if value.get("kind") == "Secret":
-        return _DATA
-    return _NAMED if any(_SECRET.search(str(value.get(name, ""))) for name in _NAMES) else frozenset()
+    hidden = secret_fields(value)
+    return {key: _Masked(item) if key in hidden else _masked(item) for key, item in value.items()}
 
 
 def _text(value: Any) -> str:

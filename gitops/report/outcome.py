@@ -12,6 +12,7 @@ from typing import Any
 from gitops.cluster.health import Health
 from gitops.objects import Key
 from gitops.report.masking import Difference
+from gitops.secrecy import scrub
 
 
 class Action(StrEnum):
@@ -54,6 +55,11 @@ class Change:
     message: str = ""
     status: int = 0  # HTTP status of a failure
 
+    def __post_init__(self) -> None:
+        """Keep secrets out of logs, statuses and Events, which all say what this says."""
+        if self.message:
+            object.__setattr__(self, "message", scrub(self.message))
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -71,6 +77,11 @@ class Outcome:
     seconds: float = 0.0
     suspended: bool = False
     notes: tuple[str, ...] = ()  # worth knowing, and no fault
+
+    def __post_init__(self) -> None:
+        """Keep secrets out of logs, statuses and Events, which all say what this says."""
+        object.__setattr__(self, "message", scrub(self.message))
+        object.__setattr__(self, "unhealthy", tuple(map(scrub, self.unhealthy)))
 
     @property
     def counts(self) -> dict[str, int]:

@@ -22,11 +22,13 @@ def sync_application(survey: Survey, name: str) -> Outcome:
     if run.settings.applications[name].options.suspend:
         return summary.suspended(name)
     reading = survey.readings[name]
+    if halted := run.halted():
+        return summary.failed(name, reading.commit, halted)
     started = run.clock()
     try:
         outcome = _reconcile(survey, name, reading)
     except GitOpsError as error:
-        outcome = summary.failed(name, reading.commit, error)
+        outcome = summary.failed(name, reading.commit, run.halted() or error)
     except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
         outcome = summary.failed(name, reading.commit, InternalError(error))
     seconds = reading.seconds + (run.clock() - started).total_seconds()
@@ -40,8 +42,6 @@ def _reconcile(survey: Survey, name: str, reading: Reading) -> Outcome:
     application = run.settings.applications[name]
     options = application.options
     target = Target(run.owner(name), application.namespace, options, survey.of(name))
-    if not run.dry:
-        state.lease(hold=True)
     before = state.memory.inventories.get(name, Inventory(name))
     mode = Mode(
         announce=state.save,
@@ -60,8 +60,6 @@ def _reconcile(survey: Survey, name: str, reading: Reading) -> Outcome:
     )
     outcome = summary.of(name, reading.commit, reconciled)
     outcome = replace(outcome, notes=summary.notes(reconciled.bodies, options))
-    if run.dry or after == state.memory.inventories.get(name):
-        return outcome
     return recording.saved(state, after, outcome)
 
 
@@ -74,11 +72,13 @@ def retire_application(survey: Survey, name: str) -> Outcome:
     state, run = survey.state, survey.state.run
     started = run.clock()
     before = state.memory.inventories.get(name, Inventory(name))
+    if halted := run.halted():
+        return summary.failed(name, before.commit, halted)
     try:
         _refuse(survey, name)
         outcome = _retire(survey, name, before)
     except GitOpsError as error:
-        outcome = summary.failed(name, before.commit, error)
+        outcome = summary.failed(name, before.commit, run.halted() or error)
     except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
         outcome = summary.failed(name, before.commit, InternalError(error))
     outcome = replace(outcome, seconds=(run.clock() - started).total_seconds())
@@ -98,8 +98,6 @@ def _refuse(survey: Survey, name: str) -> None:
 
 def _retire(survey: Survey, name: str, before: Inventory) -> Outcome:
     state, run = survey.state, survey.state.run
-    if not run.dry:
-        state.lease(hold=True)
     mode = Mode(
         announce=state.save,
         lifted=name in run.settings.may_retire,
@@ -108,11 +106,10 @@ def _retire(survey: Survey, name: str, before: Inventory) -> Outcome:
     )
     target = Target(run.owner(name), "", Options(prune=before.prune), survey.of(name))
     reconciled = retire(run.cluster, target, before, mode)
-    if not run.dry and reconciled.complete:
-        run.store.remove(state.memory, name)
-    elif not run.dry:
-        state.save(reconciled.inventory)
     outcome = summary.of(name, before.commit, reconciled)
     done = "was pruned" if before.prune else "was orphaned"
     text = f"is no longer in the settings and {done if reconciled.complete else 'is being pruned'}"
-    return replace(outcome, message="\n".join(filter(None, (text, outcome.message))))
+    outcome = replace(outcome, message="\n".join(filter(None, (text, outcome.message))))
+    if not reconciled.complete:
+        return recording.saved(state, reconciled.inventory, outcome)
+    return recording.removed(state, name, outcome)

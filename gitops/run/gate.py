@@ -1,6 +1,7 @@
 """Judges the objects of an application by the policies.
 
-The job sees only a part of an environment, so only rules over single objects and pods apply.
+The job sees only a part of an environment, so rules over single objects and pods apply, and what a single object
+shows of the others: the labels of a Namespace.
 """
 
 from __future__ import annotations

@@ -10,9 +10,10 @@ from pathlib import Path
 from gitops.cluster.api import Connection
 from gitops.cluster.inventory import FORMAT, Inventory
 from gitops.cluster.records import Memory, Store
-from gitops.errors import SourceError
+from gitops.errors import HaltedError, SourceError
 from gitops.objects import digest
 from gitops.reading.reader import Reader
+from gitops.run.stop import Stop
 from gitops.settings import Application, RepositoryCredentials, Settings
 from gitops.source.budget import Budget
 from gitops.source.git import Git
@@ -20,6 +21,10 @@ from policies.context import to_wire
 
 Commits = dict[str, str | SourceError]
 """Commits by revision, or the reason why there is none."""
+
+
+def _never() -> None:
+    """Say nothing against going on."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Run:
     clock: Callable[[], datetime]
     reader: Reader
     dry: bool = False
+    stop: Stop = field(default_factory=Stop)
+    halted: Callable[[], HaltedError | None] = _never  # why this run may not go on
     budgets: dict[str, Budget] = field(default_factory=dict)  # by repository
     notes: list[str] = field(default_factory=list)  # what failed and concerns no application
 
@@ -75,11 +82,6 @@ class State:
         if isinstance(found, SourceError):
             raise found
         return found
-
-    def lease(self, *, hold: bool) -> None:
-        """Take, renew or free the lease; raises RefusedError when another run holds it."""
-        run = self.run
-        run.store.lease(run.name, run.clock(), hold=hold, trees=self.memory.trees)
 
     def save(self, inventory: Inventory) -> None:
         """Write an inventory, and remember it."""

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from gitops.cluster.inventory import Inventory
-from gitops.errors import GitOpsError, InternalError, exit_code
+from gitops.cluster.lease import Lease
+from gitops.errors import GitOpsError, HaltedError, InternalError, LeaseLostError, exit_code
 from gitops.report.outcome import Outcome, Sync
 from gitops.run import summary
 from gitops.run.job import State
 
 
 def saved(state: State, inventory: Inventory, outcome: Outcome) -> Outcome:
-    """Save the inventory after an application was reconciled; a failure leaves the changes in the report.
+    """Save the inventory after an application was reconciled; what was done is reported, whatever becomes of it.
 
     The inventory that was announced before the first write names every object, so that nothing is lost.
     """
+    run = state.run
+    if not run.dry and inventory != state.memory.inventories.get(inventory.application):
+        unsaved = "the inventory could not be written, the next run examines all objects again"
+        outcome = _written(outcome, lambda: state.save(inventory), unsaved)
+    halted = run.halted()
+    return summary.halted(outcome, halted) if halted else outcome
+
+
+def removed(state: State, name: str, outcome: Outcome) -> Outcome:
+    """Delete the records of an application that is gone; what was done is reported, whatever becomes of it."""
+    if state.run.dry:
+        return outcome
+    left = "the inventory could not be deleted, the next run tries again"
+    return _written(outcome, lambda: state.run.store.remove(state.memory, name), left)
+
+
+def _written(outcome: Outcome, write: Callable[[], None], failure: str) -> Outcome:
     try:
-        state.save(inventory)
+        write()
+    except HaltedError as error:
+        return summary.halted(outcome, error)
     except GitOpsError as error:
-        note = f"the inventory could not be written, the next run examines all objects again: {error}"
         code = exit_code([outcome.code, error.code])
-        return replace(_noted(outcome, note), sync=Sync.OUT_OF_SYNC, code=code)
+        return replace(_noted(outcome, f"{failure}: {error}"), sync=Sync.OUT_OF_SYNC, code=code)
     return outcome
 
 
@@ -32,6 +52,8 @@ def recorded(state: State, outcome: Outcome) -> Outcome:
         return outcome
     try:
         summary.record(run.store, state.memory, outcome, run.clock())
+    except LeaseLostError:
+        return outcome  # the status is now another run's to write
     except GitOpsError as error:
         return _noted(outcome, f"the status could not be written: {error}")
     except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
@@ -39,10 +61,11 @@ def recorded(state: State, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def free_lease(state: State) -> None:
-    """Renew the Lease without a holder as a sign of life; where that fails, it expires."""
+def touch_lease(state: State) -> None:
+    """Renew the Lease without a holder as a sign of life, where nothing had to be done."""
+    run = state.run
     try:
-        state.lease(hold=False)
+        Lease(run.store.cluster, run.store.namespace, run.name, run.clock).touch(state.memory.trees)
     except GitOpsError as error:
         state.run.notes.append(f"the Lease could not be written: {error}")
 

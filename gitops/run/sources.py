@@ -39,7 +39,7 @@ def _ask_one(run: Run, url: str, remembered: Future[Memory]) -> Commits:
         git.prepare()
         commits = repository.resolve(replace(git, seconds=min(git.seconds, _TO_ANSWER)), revisions)
         memory = remembered.result()
-        repository.fetch(git, _new(run, names, commits, memory))
+        repository.download(git, _new(run, names, commits, memory))
     except SourceError as error:
         return dict.fromkeys(revisions, error)
     except Exception as error:

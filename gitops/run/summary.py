@@ -17,6 +17,7 @@ from gitops.errors import (
     OUTSIDE,
     REFUSED,
     UNHEALTHY,
+    ClusterError,
     GitOpsError,
     ManifestError,
     RefusedError,
@@ -112,6 +113,15 @@ def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
     message = f"{error}\nnothing was written and nothing deleted" if known else str(error)
     sync = Sync.OUT_OF_SYNC if known else Sync.UNKNOWN
     return Outcome(name, sync, Health.UNKNOWN, commit, message=message, code=error.code)
+
+
+def halted(outcome: Outcome, error: ClusterError) -> Outcome:
+    """Report what was done by a run that could not finish; it stays OutOfSync until a run does."""
+    sync = Sync.OUT_OF_SYNC if outcome.sync is Sync.IN_SYNC else outcome.sync
+    code = exit_code([outcome.code, error.code])
+    known = str(error) in outcome.message.splitlines()
+    message = outcome.message if known else "\n".join(filter(None, (outcome.message, str(error))))
+    return replace(outcome, sync=sync, message=message, code=code)
 
 
 def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None:

@@ -94,6 +94,8 @@ def _read(state: State, name: str) -> Reading:
     application = run.settings.applications[name]
     if application.options.suspend:
         return Reading()
+    if halted := run.halted():
+        return Reading(error=halted)
     started = run.clock()
     commit = ""
     try:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from contextlib import ExitStack, suppress
 
-from gitops.errors import GitOpsError, RefusedError
+from gitops.errors import ClusterError, GitOpsError, RefusedError
 from gitops.report.outcome import Outcome
 from gitops.run import recording, sources, summary, unchanged
 from gitops.run.application import retire_application, sync_application
 from gitops.run.job import Run, State
 from gitops.run.survey import survey
+from gitops.run.turn import take_turn
 
 
 def sync_all(run: Run) -> Iterator[Outcome]:
@@ -29,7 +30,7 @@ def sync_all(run: Run) -> Iterator[Outcome]:
         yield from _sync_and_retire_alone(state, rest, retired)
     else:
         yield from (summary.suspended(name) for name in rest)
-        recording.free_lease(state)
+        recording.touch_lease(state)
 
 
 def _check_cluster(run: Run) -> None:
@@ -47,16 +48,17 @@ def _look(run: Run) -> State:
 
 
 def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:
-    """Hold the lease while writing; read again what another run has written since."""
-    try:
-        state.lease(hold=True)
-    except GitOpsError as error:
-        yield from (summary.failed(name, "", error) for name in (*rest, *retired))
-        return
-    try:
-        yield from _sync_and_retire(replace(state, memory=state.run.store.recall()), rest, retired)
-    finally:
-        recording.free_lease(state)
+    """Hold the Lease while reading and writing."""
+    with ExitStack() as turn:
+        try:
+            state.run.stop.check()
+            mine = turn.enter_context(take_turn(state))
+        except GitOpsError as error:
+            yield from (summary.failed(name, "", error) for name in (*rest, *retired))
+            return
+        with suppress(ClusterError):  # what is left over can wait
+            mine.run.store.collect(mine.memory, mine.run.clock())
+        yield from _sync_and_retire(mine, rest, retired)
 
 
 def _sync_and_retire(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:

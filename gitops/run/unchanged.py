@@ -65,7 +65,7 @@ def _same_source(state: State, inventory: Inventory) -> bool:
 def _tree(run: Run, application: Application, commit: str) -> str:
     git = run.git(application.source.repository)
     try:
-        repository.fetch(git, [commit])
+        repository.fetch(git, [commit], application.source.revision)
         return repository.tree(git, commit, application.source.path)
     except SourceError:
         return ""

@@ -20,7 +20,7 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
     forbid.
     """
     git = run.git(application.source.repository)
-    repository.fetch(git, [commit])
+    repository.fetch(git, [commit], application.source.revision)
     tree = repository.tree(git, commit, application.source.path)
     with closing(repository.files(git, commit, application.source, run.settings.limits)) as files:
         wanted, faults = run.reader.read(files)

@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote
 
 from gitops.errors import SourceError
+from gitops.secrecy import stand_in
 from gitops.settings import RepositoryCredentials
 from gitops.source.budget import Budget
 from gitops.source.command import GitCommand, environment
@@ -136,9 +138,15 @@ class Git:
             self.directory, self._environment(), self.seconds, _CONFIGURATION, largest=self.largest
         )
 
+    @property
+    def keyring(self) -> Path:
+        """Folder of the OpenPGP keys that signatures are checked with."""
+        return self.directory / "keyring"
+
     def _environment(self) -> dict[str, str]:
         own = {
             "HOME": str(self.directory),
+            "GNUPGHOME": str(self.keyring),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_ALLOW_PROTOCOL": "https:ssh:file",
@@ -165,13 +173,15 @@ class Git:
         return self.credentials.token or self.credentials.password
 
     def _scrub(self, text: str) -> str:
-        """Mask the secret, in case a server has echoed it."""
+        """Replace the secret, as it is and as a server may have received it."""
         password = self._password()
         try:
             secret = password.read_text(encoding="utf-8").strip() if password else ""
         except (OSError, UnicodeDecodeError):
             secret = ""
-        return text.replace(secret, "***") if secret else text
+        for form in (secret, quote(secret, safe="")) if secret else ():
+            text = text.replace(form, stand_in(secret))
+        return text
 
 
 def _last_lines(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gitops.objects import WAVE, Body, DesiredObject, key_of
+from gitops.secrecy import LAST_APPLIED, names_secret, stand_in
 from kube.yaml.faults import Fault
 from kube.yaml.objects import Document, read_objects
 from kube.yaml.origin import Origin
@@ -107,7 +108,8 @@ def _check_texts(field: str, texts: Any) -> Iterator[str]:
         return
     for key, value in (texts or {}).items():
         if not isinstance(value, str):
-            yield f"{dotted(('metadata', field, key))}: {_given(value)} is not text; put it in quotes"
+            given = stand_in(value) if names_secret(str(key)) else _given(value)
+            yield f"{dotted(('metadata', field, key))}: {given} is not text; put it in quotes"
 
 
 def _what(value: Any) -> str:
@@ -120,11 +122,14 @@ def _given(value: Any) -> str:
 
 
 def _manifest(origin: Origin, value: Body) -> DesiredObject:
-    """Drop the status and an empty creation time, which other tools print."""
+    """Drop the status, an empty creation time and kubectl's copy of the object, which other tools print."""
     body = {field: part for field, part in value.items() if field != "status"}
     body["metadata"] = {
         field: part
         for field, part in body["metadata"].items()
         if field not in _SERVER_SET and field != "creationTimestamp" and part is not None
     }
+    if LAST_APPLIED in (annotations := body["metadata"].get("annotations") or {}):
+        kept = {name: text for name, text in annotations.items() if name != LAST_APPLIED}
+        body["metadata"] = body["metadata"] | {"annotations": kept}
     return DesiredObject(key_of(body), body, origin)

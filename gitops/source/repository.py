@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from gitops.errors import ManifestError, SourceError
 from gitops.settings import ApplicationSource, RunLimits
-from gitops.source import listing
+from gitops.source import listing, signature
 from gitops.source.git import Git, TooLargeError
 from gitops.source.listing import Entry
 from kube.yaml.faults import Fault
@@ -73,16 +73,22 @@ def _choose(url: str, revision: str, refs: dict[str, str]) -> str | SourceError:
     return SourceError(f"{url}: {revision} is ambiguous; write one of {several}")
 
 
-def fetch(git: Git, commits: Iterable[str]) -> None:
+def fetch(git: Git, commits: Iterable[str], revision: str = "") -> None:
     """Fetch commits and their trees, without history; file contents are fetched when they are read.
 
-    Raises SourceError, also when a commit must be signed and is not.
+    Raises SourceError, also when a commit must be signed and neither it nor its tag `revision` is.
     """
+    wanted = set(commits)
+    download(git, wanted)
+    for commit in sorted(wanted):
+        signature.verify(git, commit, revision)
+
+
+def download(git: Git, commits: Iterable[str]) -> None:
+    """Fetch commits and their trees ahead of `fetch`, which checks their signatures; raises SourceError."""
     for commit in sorted(set(commits)):
         if not _present(git, commit):
             _fetch(git, ["--depth=1", "--filter=blob:none", commit])
-        if git.credentials.allowed_signers:
-            _verify(git, commit)
 
 
 def _fetch(git: Git, arguments: Sequence[str], given: bytes = b"") -> None:
@@ -96,16 +102,6 @@ def _present(git: Git, commit: str) -> bool:
     except SourceError:
         return False
     return True
-
-
-def _verify(git: Git, commit: str) -> None:
-    signers = git.credentials.allowed_signers
-    try:
-        git.run("verify-commit", commit, settings=[f"gpg.ssh.allowedSignersFile={signers}"])
-    except SourceError as error:
-        raise SourceError(
-            f"{git.url}: commit {commit} is not signed by an allowed signer: {error}"
-        ) from error
 
 
 def tree(git: Git, commit: str, path: str) -> str:

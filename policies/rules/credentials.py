@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from kube.credentials import KNOWN_SHAPES
 from policies.context import Context, Level
 from policies.pods import Pod
 from policies.rule import Area, ObjectRule, PodRule, Violation
@@ -28,24 +29,13 @@ _ABOUT_LINES = (
 ABOUT = frozenset(word for line in _ABOUT_LINES for word in line.split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _HARMLESS = re.compile(r"(?i)true|false|yes|no|on|off|none|null|[0-9.]+[smhd]?|/.*|\$\(.*\)|\$\{.*\}|<.*>")
-_KNOWN_SHAPES = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bgh[pousr]_[A-Za-z0-9]{36}"
-    r"|\bgithub_pat_[A-Za-z0-9_]{40}"
-    r"|\bglpat-[A-Za-z0-9_-]{20}"
-    r"|\bxox[abprs]-[A-Za-z0-9-]{10}"
-    r"|\bsk_live_[A-Za-z0-9]{16}"
-    r"|\bAIza[0-9A-Za-z_-]{35}"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
-)
 _URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:(?P<password>[^/\s@]+)@")
 _FIX = "put it into a Secret made from a secret store, and refer to it"
 
 
 def looks_secret(name: str, value: str) -> bool:
     """Tell whether a named value looks like a credential, not like a property of one."""
-    if _KNOWN_SHAPES.search(value):
+    if KNOWN_SHAPES.search(value):
         return True
     url = _URL_PASSWORD.search(value)
     if url is not None and not _HARMLESS.fullmatch(url["password"]):
@@ -97,7 +87,7 @@ def check_config(subject: Subject, _context: Context) -> Iterator[Violation]:
 
 
 def _lines_look_secret(value: str) -> bool:
-    if _KNOWN_SHAPES.search(value):
+    if KNOWN_SHAPES.search(value):
         return True
     for line in value.splitlines():
         match = re.fullmatch(

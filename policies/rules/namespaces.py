@@ -72,6 +72,12 @@ def check_complete(own: Sequence[Subject], context: Context) -> Iterator[tuple[S
             yield pod, Violation("metadata.namespace", message)
 
 
+def check_labels(subject: Subject, context: Context) -> Iterator[Violation]:
+    """Find a namespace that opens itself: to other environments, or to pods without Pod Security."""
+    if subject.kind == "Namespace" and subject.builtin:
+        yield from _labels(subject, context)
+
+
 def _existing(
     by_namespace: Mapping[str, list[Subject]], context: Context
 ) -> Iterator[tuple[Subject, Violation]]:
@@ -152,5 +158,6 @@ RULES = (
         test=Level.MANDATORY,
         production=Level.MANDATORY,
         check=check_complete,
+        part=check_labels,
     ),
 )

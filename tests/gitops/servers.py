@@ -34,7 +34,7 @@ def https(
     root: Path, folder: Path, user: str, password: str, address: tuple[str, int] = ("127.0.0.1", 0)
 ) -> Iterator[Https]:
     """Serve the repositories below `root` through `git http-backend`."""
-    authority = _certificate(folder, address[0])
+    authority = certificate(folder, address[0])
     requests: list[tuple[str, int]] = []
     failing: list[int] = []
     expected = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
@@ -105,8 +105,9 @@ def _backend(
     return status, [(name, value) for name, value in headers if name != "Status"], content
 
 
-def _certificate(folder: Path, address: str) -> Path:
-    certificate = folder / "certificate.pem"
+def certificate(folder: Path, address: str) -> Path:
+    """Make a certificate of an address, beside its key `key.pem`."""
+    path = folder / "certificate.pem"
     command = [
         "openssl",
         "req",
@@ -118,9 +119,9 @@ def _certificate(folder: Path, address: str) -> Path:
         "-nodes",
     ]
     command += ["-subj", f"/CN={address}", "-addext", f"subjectAltName=IP:{address}", "-days", "1"]
-    command += ["-keyout", str(folder / "key.pem"), "-out", str(certificate)]
+    command += ["-keyout", str(folder / "key.pem"), "-out", str(path)]
     subprocess.run(command, check=True, capture_output=True)
-    return certificate
+    return path
 
 
 @dataclass

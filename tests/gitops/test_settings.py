@@ -98,6 +98,7 @@ def test_every_fault_is_reported_with_its_line() -> None:
         ("    knownHosts: /credentials/sample-app/known_hosts\n", "", "sshKey needs knownHosts"),
         ("    token: /c", "    sshKey: /k\n    knownHosts: /h\n    token: /c", "several credentials"),
         ("    token: /credentials", "    username: /credentials", "needs both username and password"),
+        ("    token: /c", "    revokedSigners: /r\n    token: /c", "revokedSigners needs allowedSigners"),
         ("[/spec/replicas]", "[spec.replicas]", "is not a JSON pointer"),
         (
             "      repository: https://git",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from envs.config.model.app import Source
@@ -47,6 +47,11 @@ def _option_problems(job: GitOps) -> Found:
 
 def _repository_problems(environment: Environment, job: GitOps) -> Found:
     """One repository is opened and verified in one way, whichever app asks."""
+    yield from _signer_problems(("gitops", "allowedSigners"), job.allowed_signers)
+    for name, app in environment.pulled().items():
+        if app.source is not None:
+            place = ("apps", name, "source", "allowedSigners")
+            yield from _signer_problems(place, app.source.allowed_signers)
     known = {job.repo: (job.credentials, job.allowed_signers)}
     for name, app in environment.pulled().items():
         if app.source is not None and known.setdefault(app.source.repo, _access(app.source)) != _access(
@@ -56,6 +61,11 @@ def _repository_problems(environment: Environment, job: GitOps) -> Found:
                 f"{app.source.repo} has other credentials or signers elsewhere; write the same in both places"
             )
             yield ("apps", name, "source"), message
+
+
+def _signer_problems(place: tuple[str, ...], signers: Sequence[str]) -> Found:
+    if signers and all(signer.startswith("@revoked ") for signer in signers):
+        yield place, "names revoked keys only, so that no commit could be signed; add an allowed one"
 
 
 def _access(source: Source) -> tuple[Any, Any]:

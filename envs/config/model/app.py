@@ -80,7 +80,10 @@ class Source(Model):
     exclude: OneOrMany[Glob] = ()
     """Files to ignore, as patterns below `path`."""
     allowed_signers: OneOrMany[Signer] = ()
-    """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
+    """Keys, one of which must have signed each commit or its tag: lines of an allowed signers file, OpenPGP keys.
+
+    A line `@revoked ssh-ed25519 AAAA…` refuses a key.
+    """
 
 
 class Namespace(Short):

@@ -300,10 +300,11 @@ HttpAddress = Annotated[
 Signer = Annotated[
     str,
     _Like(
-        r"[^\s#]+( [^\s]+)? (ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( [^\n\r]*)?",
+        r"([^\s#@][^\s#]*( [^\s]+)?|@revoked) (ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}( [^\n\r]*)?"
+        r"|-----BEGIN PGP PUBLIC KEY BLOCK-----\n[^-]+\n-----END PGP PUBLIC KEY BLOCK-----\n?",
         "an allowed signer",
         "it like dev@example.com ssh-ed25519 AAAA…",
-        limit=2000,
+        limit=20_000,
     ),
     KEEP,
 ]

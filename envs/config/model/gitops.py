@@ -76,7 +76,10 @@ class GitOps(SyncOptions):
     credentials: Credentials | None = None
     """Credentials of this repository."""
     allowed_signers: OneOrMany[Signer] = ()
-    """Lines of an allowed signers file; if set, each commit must have an SSH signature of one of them."""
+    """Keys, one of which must have signed each commit or its tag: lines of an allowed signers file, OpenPGP keys.
+
+    A line `@revoked ssh-ed25519 AAAA…` refuses a key.
+    """
     may_retire: OneOrMany[Label] = ()
     """Apps that are no longer pulled, and whose objects the job may delete."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")

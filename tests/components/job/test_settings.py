@@ -6,6 +6,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -19,6 +20,13 @@ from tests.components.job.test_job import APPS, JOB, pod_labels
 from tests.components.rendering import Objects, main, of_kind, render_text
 
 SIGNER = "dev@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0oZ1vV7a0p3N5y8m2c6r9t4w1x0q7e5u3i8o2p6a1s"
+REVOKED = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGf1v8Zx7r0h2k5q9w3e6t1y4u7i0o3p6a9s2d5f8g1h"
+OPENPGP = """\
+-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEZxOq7xYJKwYBBAHaRw8BAQdAoc0pF6xkd0p2Zb1o8m7wq3r5t9y2u4i6o8p0
+=AbCd
+-----END PGP PUBLIC KEY BLOCK-----"""
 TREE = "0123456789abcdef0123456789abcdef01234567"
 EVERYTHING = f"""\
 tier: test
@@ -45,7 +53,11 @@ gitops:
   repo: https://git.example.com/platform/environments.git
   revision: main
   credentials: {{secret: git, kind: basic, privateAuthority: true}}
-  allowedSigners: {SIGNER}
+  allowedSigners:
+  - {SIGNER}
+  - "@revoked {REVOKED}"
+  - |
+{indent(OPENPGP, "    ")}
   log: json
   deadline: 100
   limits: {{files: 100, bytes: 1Mi, objects: 50, seconds: 60, download: 8Mi, memory: 128Mi, processor: 5}}
@@ -193,10 +205,15 @@ def test_signers_are_a_file_beside_the_settings_and_a_change_of_them_changes_the
     other = render_text(tmp_path / "2", EVERYTHING.replace("dev@example.com", "ops@example.com"))
     url = "https://git.example.com/platform/environments.git"
 
-    path = settings_of(objects).repositories[url].allowed_signers
+    found, data = settings_of(objects).repositories[url], objects["ConfigMap/gitops-qa/settings"]["data"]
 
-    assert path == Path("/etc/gitops/allowed-signers-0")
-    assert objects["ConfigMap/gitops-qa/settings"]["data"]["allowed-signers-0"] == f"{SIGNER}\n"
+    for path, name, content in (
+        (found.allowed_signers, "allowed-signers-0", SIGNER),
+        (found.revoked_signers, "revoked-signers-0", REVOKED),
+        (found.allowed_keys, "allowed-keys-0", OPENPGP),
+    ):
+        assert path == Path("/etc/gitops") / name
+        assert data[name] == f"{content}\n"
     assert objects["CronJob/gitops-qa/gitops"] != other["CronJob/gitops-qa/gitops"]
 
 

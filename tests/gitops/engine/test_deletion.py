@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kube.labels import PREFIX
 from tests.gitops.jobs import annotated, config_map, deployment
 from tests.waiting import wait_until
 
@@ -21,7 +22,11 @@ GROUPS = ("*", "apps/*", "apiextensions.k8s.io/*")
 
 
 def _space(name: str) -> Body:
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    labels = {
+        "pod-security.kubernetes.io/enforce": "restricted",
+        f"{PREFIX}/environment": "qa",
+        f"{PREFIX}/tier": "production",
+    }
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 

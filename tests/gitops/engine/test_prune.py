@@ -153,7 +153,7 @@ def test_a_killed_run_leaves_nothing_unknown(job: Job, person: Person) -> None:
     process.wait()
     written = person.names("ConfigMap") - {"kube-root-ca.crt"}
     assert len(written) > 0
-    replace(person, namespace=job.home).delete("Lease", "gitops")  # its holder is dead; else two minutes pass
+    replace(person, namespace=job.home).delete("Lease", "gitops")  # its holder is dead; else 15 s pass
     commit = job.repository.commit({**dict.fromkeys(files), "app/x.yaml": config_map("x")})
     job.options = {"mayDelete": commit}
     deleted = {name.split("/")[1] for name, action in job.sync().changes.items() if action == "deleted"}

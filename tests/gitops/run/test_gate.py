@@ -81,3 +81,23 @@ def test_a_rule_that_no_longer_excuses_is_noticed_without_a_new_commit(job: Job)
     job.extra = {"policies": {"registries": ["elsewhere.example.com"]}}
     result = job.sync()
     assert (result.code, result.summary()["sync"]) == (3, "OutOfSync")
+
+
+@pytest.mark.parametrize("level", ["privileged", None])
+def test_a_namespace_that_opens_itself_is_refused(job: Job, level: str | None) -> None:
+    """Its labels decide which pods and which neighbours it lets in."""
+    labels = {
+        f"environments.internal/{name}": value for name, value in (("environment", "qa"), ("tier", "test"))
+    }
+    enforce = {"pod-security.kubernetes.io/enforce": level} if level else {}
+    space = {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": job.namespace, "labels": labels | enforce},
+    }
+    job.extra = {"policies": {"tier": "test"}}
+    job.repository.commit({"app/a.yaml": space})
+    result = job.sync()
+    assert result.code == 3
+    assert "metadata.labels[pod-security.kubernetes.io/enforce]" in result.messages
+    assert "[namespaces-are-complete]" in result.messages

@@ -232,6 +232,29 @@ def test_an_inventory_that_cannot_be_written_at_the_end(job: Job, middlebox: Pro
     assert (job.sync().code, job.sync().changes) == (0, {})
 
 
+def test_records_that_cannot_be_deleted_after_an_application_was_pruned(job: Job, middlebox: Proxy) -> None:
+    """The deletions stay in the report, and the next run completes."""
+    job.repository.commit(HEALTHY | {"app/two.yaml": config_map("two")})
+    job.sync()
+    job.applications = {"good": job.application("good")}
+    job.extra = {"mayRetire": ["app"]}
+    middlebox.disturbances.append(Disturbance("DELETE", "/configmaps/inventory-app", 403, b"no"))
+    result = job.sync()
+    assert (result.code, result.changes) == (5, {"ConfigMap/two": "deleted"})
+    assert "the inventory could not be deleted" in result.summary()["message"]
+    middlebox.disturbances.clear()
+    assert (job.sync().code, job.sync().code) == (0, 0)
+
+
+def test_a_lease_that_cannot_be_released_is_said_and_changes_nothing_else(job: Job, middlebox: Proxy) -> None:
+    """It expires by itself."""
+    middlebox.disturbances.append(Disturbance("PUT", "/leases/", 403, b"no"))
+    job.repository.commit(HEALTHY | {"app/two.yaml": config_map("two")})
+    result = _sync(job, 0)
+    assert result.code == 0
+    assert "the Lease could not be written: PUT /apis/coordination.k8s.io/" in result.errors
+
+
 def test_a_request_has_ten_seconds(connection: Connection) -> None:
     """To connect, and for each part of the answer."""
     timeout = connection.http.timeout
