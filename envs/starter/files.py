@@ -35,11 +35,12 @@ _PROJECT = {
     ".gitignore": "gitignore",
     ".gitattributes": "gitattributes",
 }
-_OF_REPOSITORY = {
-    ".github/actions/environments-setup/action.yml": "github/actions/environments-setup/action.yml",
-    ".github/workflows/environments-pull-request.yml": "github/workflows/environments-pull-request.yml",
-    ".github/workflows/environments-deploy.yml": "github/workflows/environments-deploy.yml",
-}
+_ACTIONS = ("setup", "pulumi", "deployments")
+_WORKFLOWS = ("pull-request", "pulumi-preview", "comment", "deploy", "deploy-environment", "drift")
+_OF_REPOSITORY = (
+    *(f"actions/environments-{name}/action.yml" for name in _ACTIONS),
+    *(f"workflows/environments-{name}.yml" for name in _WORKFLOWS),
+)
 SHARED = (".gitignore", ".gitattributes")
 """Files that a repository may already have; its owners then add the missing lines."""
 
@@ -83,7 +84,7 @@ def project(start: Start) -> Files:
 def workflows(start: Start, prefix: str) -> Files:
     """Make the workflows of a repository that holds the root below `prefix`, which is empty or ends with a slash."""
     values = {**_common(start), "prefix": prefix, "folder": prefix.rstrip("/") or "."}
-    return {path: _render(template, values) for path, template in _OF_REPOSITORY.items()}
+    return {f".github/{path}": _render(f"github/{path}", values) for path in _OF_REPOSITORY}
 
 
 def _common(start: Start) -> dict[str, Any]:

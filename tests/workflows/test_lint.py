@@ -90,6 +90,16 @@ def test_pull_requests_get_no_right_to_write() -> None:
     assert [job["permissions"] for job in document["jobs"].values() if "permissions" in job] == []
 
 
+def test_previews_with_a_credential_are_for_branches_and_wait_for_an_approval() -> None:
+    """One job alone has secrets: that of the environment `<name>-preview`."""
+    jobs = yaml.safe_load((GITHUB / "workflows/pulumi-preview.yml").read_text())["jobs"]
+    assert [name for name, job in jobs.items() if "secrets." in str(job)] == ["preview"]
+    assert jobs["preview"]["environment"] == "${{ matrix.environment }}-preview"
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in jobs["stacks"]["if"]
+    assert jobs["preview"]["needs"] == "stacks"
+    assert {str(job["permissions"]) for job in jobs.values()} == {"{'contents': 'read'}"}
+
+
 def test_one_environment_blocks_no_other() -> None:
     """Each has a concurrency group of its own, and a run of its own waits for its approval."""
     document = yaml.safe_load((GITHUB / "workflows/deploy-environment.yml").read_text())

@@ -13,9 +13,15 @@ from tests.command import commit, edit, envs, envs_process, files_of, git, make_
 from tests.tree import TREE
 
 WORKFLOWS = {
+    ".github/actions/environments-deployments/action.yml",
+    ".github/actions/environments-pulumi/action.yml",
     ".github/actions/environments-setup/action.yml",
+    ".github/workflows/environments-comment.yml",
+    ".github/workflows/environments-deploy-environment.yml",
     ".github/workflows/environments-deploy.yml",
+    ".github/workflows/environments-drift.yml",
     ".github/workflows/environments-pull-request.yml",
+    ".github/workflows/environments-pulumi-preview.yml",
 }
 PROJECT = {
     ".gitattributes",
@@ -76,14 +82,13 @@ def test_the_last_of_the_environments_is_production_and_each_promotes_from_the_o
 
 
 def test_a_pulled_app_comes_with_the_job_that_pulls_it(tmp_path: Path) -> None:
-    """And the deploy workflow moves the ref that the job follows."""
+    """And the workflow moves the ref that the job follows, without force."""
     assert envs("init", "--app", "web", "--delivery", "pull", root=tmp_path).code == 0
     assert (tmp_path / "rendered/prod/fence/gitops-prod/cronjob-gitops.yaml").is_file()
-    deploy = (tmp_path / ".github/workflows/environments-deploy.yml").read_text()
-    assert "HEAD:refs/heads/env/" in deploy
+    workflow = ".github/workflows/environments-deploy-environment.yml"
+    assert 'git push origin "$COMMIT:refs/heads/env/$ENVIRONMENT"' in (tmp_path / workflow).read_text()
     envs("init", "--app", "web", root=tmp_path / "pushed")
-    pushed = (tmp_path / "pushed/.github/workflows/environments-deploy.yml").read_text()
-    assert "HEAD:refs/heads/env/" not in pushed
+    assert "refs/heads/env/" not in (tmp_path / "pushed" / workflow).read_text()
 
 
 def test_says_what_to_fill_in_and_check_finds_it_until_it_is_done(tmp_path: Path) -> None:

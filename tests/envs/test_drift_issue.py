@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from envs.drift_issue import Report, body
 from tests.command import make_repository
 from tests.workflows.steps import Runner
-from tools.drift_issue import Report, body
 
 RUN = "https://github.com/o/r/actions/runs/7"
 
@@ -56,7 +56,7 @@ def update(runner: Runner, result: str, issues: list[int]) -> str:
     (folder / "prod.json").write_text(json.dumps({"environment": "prod", "result": result, "text": "~ x"}))
     runner.answer("issues", json.dumps([{"number": number} for number in issues]))
     done = runner.run(
-        f'PYTHONPATH={Path(__file__).parents[2]} python -m tools.drift_issue "$RUNNER_TEMP/reports" --run {RUN}'
+        f'PYTHONPATH={Path(__file__).parents[2]} python -m envs.drift_issue "$RUNNER_TEMP/reports" --run {RUN}'
     )
     assert done.returncode == 0, done.stderr
     return runner.asked()[-1]

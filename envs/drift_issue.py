@@ -1,6 +1,6 @@
 """Keeps one GitHub issue about what differs between stacks and clusters, from the reports of drift.yml.
 
-`python -m tools.drift_issue FOLDER --run URL` reads FOLDER/*.json and runs `gh`: it opens the issue, replaces its text,
+`python -m envs.drift_issue FOLDER --run URL` reads FOLDER/*.json and runs `gh`: it opens the issue, replaces its text,
 or closes it when nothing differs any more.
 """
 
@@ -82,7 +82,13 @@ def update(reports: Sequence[Report], run: str) -> str:
 
 
 def _gh(*words: str, given: str = "") -> str:
-    done = subprocess.run(["gh", *words], input=given, capture_output=True, text=True, check=False)
+    done = subprocess.run(  # noqa: S603 no shell, and the words are ours
+        ["gh", *words],  # noqa: S607 found on PATH, as the workflows do
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         sys.exit(f"gh {' '.join(words[:2])}: {done.stderr.strip()}")
     return done.stdout
@@ -97,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     reports = read(words.folder)
     if not reports:
         sys.exit(f"there is no report in {words.folder}")
-    print(update(reports, words.run))
+    sys.stdout.write(f"{update(reports, words.run)}\n")
 
 
 if __name__ == "__main__":
