@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +12,7 @@ import pytest
 import yaml
 
 from tests.clusters import MACHINE
+from tests.programs import built
 from tests.tree import TREE
 
 GITHUB = TREE / ".github"
@@ -23,30 +22,10 @@ MODULE = Path(__file__).with_name("actionlint")
 PINNED = re.compile(r"uses: (\./\.github/actions/[a-z-]+|[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$")
 
 
-def actionlint() -> Path:
-    """Build the pinned actionlint once; skip where there is no Go."""
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(MODULE.iterdir()))).hexdigest()
-    program = TREE / ".tools/actionlint" / digest[:16]
-    if not program.exists():
-        program.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = program.with_suffix(f".{os.getpid()}")
-        command = ["go", "build", "-trimpath", "-o", str(unfinished), "."]
-        try:
-            subprocess.run(
-                command, cwd=MODULE, env={**os.environ, "CGO_ENABLED": "0"}, check=True, timeout=400
-            )
-        except FileNotFoundError:
-            pytest.skip(f"{MACHINE} compile Go: install it from https://go.dev/dl")
-        except subprocess.CalledProcessError:
-            pytest.skip("actionlint cannot be built; Go has said why: often its modules cannot be reached")
-        unfinished.rename(program)
-    return program
-
-
 @pytest.mark.slow
 def test_actionlint_has_nothing_to_say() -> None:
     done = subprocess.run(
-        [actionlint(), "-no-color", *map(str, WORKFLOWS)], check=False, capture_output=True, text=True
+        [built(MODULE), "-no-color", *map(str, WORKFLOWS)], check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (0, "")
 

@@ -21,6 +21,7 @@ _TRIES = 4
 _LONGEST_WAIT = 30.0  # seconds, for a registry that asks for a pause
 _HUB = "registry-1.docker.io"
 _CHALLENGE = re.compile(r'([a-z_]+)="([^"]*)"')
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 _LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
 
 
@@ -47,11 +48,11 @@ class Registry:
         """
         url = path if path.startswith("http") else f"{self.address}/v2/{self.path}/{path}"
         with httpx2.Client(timeout=_SECONDS, max_redirects=_MOST_REDIRECTS, follow_redirects=True) as client:
-            for _ in range(_TRIES):
+            for left in reversed(range(_TRIES)):
                 answer = self._send(client, verb, url, accept)
                 if answer.status_code == httpx2.codes.UNAUTHORIZED and self._authorization is None:
                     self._authorize(client, answer, url)
-                elif answer.status_code == httpx2.codes.TOO_MANY_REQUESTS:
+                elif answer.status_code == httpx2.codes.TOO_MANY_REQUESTS and left:
                     self.pause(_wait(answer.headers))
                 else:
                     break
@@ -76,32 +77,36 @@ class Registry:
         if kind.lower() == "basic" and self.credentials is not None:
             self._authorization = _basic(self.credentials)
         elif kind.lower() == "bearer":
-            self._authorization = f"Bearer {self._token(client, said)}"
+            self._authorization = f"Bearer {self._token(client, said, url)}"
         else:
             raise _failure("GET", url, "401 Unauthorized; log in with `docker login`")
 
-    def _token(self, client: httpx2.Client, said: Mapping[str, str]) -> str:
-        realm = said.get("realm", "")
-        host = urlsplit(realm)
-        if host.scheme != "https" and not _LOOPBACK.fullmatch(host.netloc):
-            raise _failure("GET", realm, "the registry names a token server without HTTPS")
-        query = {
-            "scope": f"repository:{self.path}:pull",
-            **({"service": said["service"]} if "service" in said else {}),
-        }
+    def _token(self, client: httpx2.Client, said: Mapping[str, str], url: str) -> str:
+        try:
+            realm = httpx2.URL(said.get("realm", ""))
+        except httpx2.InvalidURL as error:
+            raise _failure("GET", url, "the registry names a token server that is not an address") from error
+        if realm.scheme != "https" and not _LOOPBACK.fullmatch(realm.netloc.decode()):
+            raise _failure("GET", str(realm), "the registry names a token server without HTTPS")
+        service = {"service": said["service"]} if "service" in said else {}
+        query = {"scope": f"repository:{self.path}:pull", **service}
         headers = {"Authorization": _basic(self.credentials)} if self.credentials is not None else {}
-        answer = _bounded(client, "GET", str(httpx2.URL(realm, params=query)), headers)
-        token = _json(answer, realm) if answer.status_code == httpx2.codes.OK else {}
+        answer = _bounded(client, "GET", str(realm.copy_with(params=query)), headers)
+        token = mapping_of(answer) if answer.status_code == httpx2.codes.OK else {}
         found = token.get("token") or token.get("access_token")
-        if not isinstance(found, str):
+        if not isinstance(found, str) or not _TOKEN.fullmatch(found):
             text = f"{answer.status_code} {answer.reason_phrase}, no token{_hint(answer.status_code)}"
-            raise _failure("GET", realm, text)
+            raise _failure("GET", str(realm), text)
         return found
 
 
 def mapping_of(answer: httpx2.Response) -> Mapping[str, Any]:
-    """Read an answer as a JSON object; raises CommandError."""
-    return _json(answer, str(answer.request.url))
+    """Read an answer as a JSON object, empty where it is another value; raises CommandError for what is not JSON."""
+    try:
+        said = answer.json()
+    except (ValueError, RecursionError) as error:
+        raise _failure("GET", str(answer.request.url), "the answer is not JSON") from error
+    return said if isinstance(said, dict) else {}
 
 
 def _bounded(client: httpx2.Client, verb: str, url: str, headers: Mapping[str, str]) -> httpx2.Response:
@@ -117,14 +122,6 @@ def _bounded(client: httpx2.Client, verb: str, url: str, headers: Mapping[str, s
             return httpx2.Response(answer.status_code, headers=kept, content=data, request=answer.request)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise _failure(verb, url, str(error) or type(error).__name__) from error
-
-
-def _json(answer: httpx2.Response, url: str) -> Mapping[str, Any]:
-    try:
-        said = answer.json()
-    except ValueError as error:
-        raise _failure("GET", url, "the answer is not JSON") from error
-    return said if isinstance(said, dict) else {}
 
 
 def _basic(credentials: Credentials) -> str:

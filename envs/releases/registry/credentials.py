@@ -81,5 +81,6 @@ def _ask(helper: str, key: str) -> Credentials | None:
         raise CommandError(
             f"{program} cannot be asked: {type(error).__name__}", Exit.OUTSIDE_FAILED
         ) from error
-    user, password = _mapping({"it": answer}, "it").get("Username"), answer.get("Secret")
+    said = answer if isinstance(answer, dict) else {}
+    user, password = said.get("Username"), said.get("Secret")
     return Credentials(user, password) if isinstance(user, str) and isinstance(password, str) else None

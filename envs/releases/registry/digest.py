@@ -6,7 +6,7 @@ import hashlib
 import re
 
 from envs.errors import CommandError, Exit
-from envs.releases.registry.client import Registry
+from envs.releases.registry.client import Registry, mapping_of
 from envs.releases.registry.credentials import find_credentials
 from kube.image import Image
 
@@ -17,6 +17,7 @@ _TYPES = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+_SCHEMA = 2  # of all these types
 _DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
 
 
@@ -27,6 +28,9 @@ def find_digest(image: Image) -> str:
     if answer is None:
         message = f"{image.domain} has no image {image}; push it first, or check its name"
         raise CommandError(message, Exit.REFUSED)
+    if mapping_of(answer).get("schemaVersion") != _SCHEMA:
+        message = f"what {image.domain} answers for {image} is not the manifest of an image; give --digest"
+        raise CommandError(message, Exit.OUTSIDE_FAILED)
     computed = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
     said = answer.headers.get("Docker-Content-Digest", computed)
     if said != computed or not _DIGEST.fullmatch(said):
