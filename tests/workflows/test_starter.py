@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from tests.command import envs, git, make_repository
+from tests.programs import built
 from tests.workflows.steps import Runner, document
-from tests.workflows.test_lint import GITHUB, actionlint
+from tests.workflows.test_lint import GITHUB, MODULE
 from tools.install_pulumi import CHECKSUMS, VERSION
 
 NAMES = ("comment", "deploy", "deploy-environment", "drift")
@@ -174,7 +175,7 @@ def test_actionlint_and_zizmor_have_nothing_to_say(written: dict[str, Path], for
     """With the one exception that this project takes from zizmor, too."""
     folder = written[form] / ".github"
     files = [str(path) for path in (folder / "workflows").iterdir()]
-    done = subprocess.run([actionlint(), "-no-color", *files], check=False, capture_output=True, text=True)
+    done = subprocess.run([built(MODULE), "-no-color", *files], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
     program = shutil.which("zizmor", path=str(Path(sys.executable).parent)) or "zizmor"
     words = ("--offline", "--no-progress", "--color", "never", "--config", str(GITHUB / "zizmor.yml"))
