@@ -157,6 +157,31 @@ def test_sigterm_finishes_the_write_at_hand_and_says_what_was_done(
     assert len(person.names("ConfigMap")) >= 40
 
 
+def test_sigterm_finishes_the_deletion_at_hand_and_keeps_the_rest_recorded(
+    job: Job, person: Person, proxy: Proxy
+) -> None:
+    """What is still to be deleted is said, and the next run deletes it."""
+    files = {f"app/{n}.yaml": config_map(f"one-{n}") for n in range(4)}
+    job.repository.commit(files | {"app/stays.yaml": config_map("stays")})
+    job.sync()
+    job.repository.commit(dict.fromkeys(files))
+    held, home = (
+        proxy.hang(lambda asked: asked.method == "DELETE" and writes_object(asked)),
+        home_of(job, person),
+    )
+    with running(job, proxy.kubeconfig) as run:
+        assert held.wait(PATIENCE)
+        run.process.send_signal(signal.SIGTERM)
+        _wait_for_handler(run.process.pid)
+        proxy.freed.set()
+        result = run.finish()
+    _assert_stopped(result.code, result.messages, home)
+    assert sorted(result.changes.values()) == ["deleted", "waiting", "waiting", "waiting"]
+    assert "is still to be deleted: the run was told to stop" in result.messages
+    again = job.sync()
+    assert (again.code, set(again.changes.values()), len(again.changes)) == (0, {"deleted"}, 3)
+
+
 def test_sigterm_does_not_come_between_the_two_halves_of_a_replacement(
     job: Job, person: Person, proxy: Proxy
 ) -> None:
