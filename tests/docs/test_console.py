@@ -58,7 +58,10 @@ ELSEWHERE = {
     'export PATH="$PWD/shop/.venv/bin:$PATH"': "tests/installed.py",
     ".venv/bin/envs init --app web --replace": "tests/test_replaced_sample.py",
 }
-REVIEW = dict.fromkeys(commands("docs/review.md"), "tests/docs/test_review.py")
+PAGE_BY_PAGE = {
+    *commands("docs/review.md"),
+    *commands("docs/releases.md"),
+}  # test_review.py, test_releases.py
 SHOWN = [command for page in PAGES for command in commands(page)]
 MADE = sorted({command.split()[1] for command in SHOWN if command.startswith("make ")})
 
@@ -81,7 +84,15 @@ def run(command: str, folder: Path, **variables: str) -> str:
 
 
 def test_every_command_of_every_page_is_run_somewhere() -> None:
-    known = {*EXAMPLES, *STARTED, *LIVE, *STACK, *ELSEWHERE, *REVIEW, *(f"make {target}" for target in MADE)}
+    known = {
+        *EXAMPLES,
+        *STARTED,
+        *LIVE,
+        *STACK,
+        *ELSEWHERE,
+        *PAGE_BY_PAGE,
+        *(f"make {target}" for target in MADE),
+    }
     known |= {command.partition("  #")[0].rstrip() for command in EXAMPLES}
     assert [command for command in SHOWN if command not in known] == []
     assert all((TREE / file).is_file() for file in ELSEWHERE.values())

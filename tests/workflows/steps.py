@@ -22,6 +22,7 @@ printf '%s\\n' "$*" >> "$GH_LOG"
 case "$1 $2" in
 "run list") cat "$GH_ANSWERS/runs" 2> /dev/null ;;
 "api "*) cat "$GH_ANSWERS/api" 2> /dev/null ;;
+"pr list") cat "$GH_ANSWERS/pulls" 2> /dev/null || echo 0 ;;
 "issue list") cat "$GH_ANSWERS/issues" ;;
 "issue create" | "issue edit") cat > "$GH_ANSWERS/body"; echo https://github.com/o/r/issues/1 ;;
 esac
@@ -106,7 +107,7 @@ class Runner:
         )
 
     def answer(self, question: str, text: str) -> None:
-        """Let `gh` answer: runs, api or issues."""
+        """Let `gh` answer: runs, api, pulls or issues."""
         (self.temporary / "answers" / question).write_text(text)
 
     def output(self) -> dict[str, str]:

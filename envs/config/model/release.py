@@ -22,7 +22,7 @@ class Promoted(Model):
 
 
 class Hold(Model):
-    """Stops `envs set-image`, `envs images` and `envs promote` from changing this."""
+    """Stops `envs set-image` and `envs promote` from changing this."""
 
     because: Line
     """Why."""

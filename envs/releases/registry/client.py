@@ -46,7 +46,7 @@ class Registry:
 
         Raises CommandError, naming verb and address, for every other answer.
         """
-        url = path if path.startswith("http") else f"{self.address}/v2/{self.path}/{path}"
+        url = f"{self.address}/v2/{self.path}/{path}"
         with httpx2.Client(timeout=_SECONDS, max_redirects=_MOST_REDIRECTS, follow_redirects=True) as client:
             for left in reversed(range(_TRIES)):
                 answer = self._send(client, verb, url, accept)
