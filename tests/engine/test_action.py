@@ -15,6 +15,8 @@ from lightkube import ApiError, Client
 from lightkube.resources.core_v1 import Service
 from lightkube.resources.networking_v1 import Ingress
 
+from envs.review.comment.stacks import read_events
+from tests.command import files_of
 from tests.engine.command import Project, project_of_a_team
 from tests.tree import TREE
 from tests.waiting import wait_until
@@ -158,6 +160,40 @@ def test_a_preview_without_backend_needs_no_secret(tmp_path: Path) -> None:
 
     assert f"page-{action.name}" in printed
     assert f"### {action.name}" in (action.runner.temporary / "summary").read_text()
+
+
+def test_a_preview_with_a_backend_compares_with_the_state_and_only_reads_it(tmp_path: Path) -> None:
+    """Its operations are left for the comment, with nothing else of the state."""
+    action = action_in(tmp_path / "project", tmp_path / "runner", None)
+    action.project.succeed("stack", "init", action.name)
+    urn = f"urn:pulumi:{action.name}::a-team::environments:index:App::gone"
+    resource = {"urn": urn, "type": "environments:index:App", "outputs": {"kept": "private"}}
+    state = {"version": 3, "deployment": {"manifest": {}, "resources": [resource]}}
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    action.project.succeed("stack", "import", "--stack", action.name, "--file", str(tmp_path / "state.json"))
+    before = files_of(action.project.folder / ".state")
+
+    printed = action.run("preview")
+
+    assert "from nothing" not in printed
+    assert files_of(action.project.folder / ".state") == before
+    events = Path(action.runner.output()["events"]).read_bytes()
+    (report,) = read_events(events, "events")
+    assert [step.resource for step in report.steps if step.is_risky] == ["environments:index:App gone"]
+    assert b"private" not in events
+
+
+def test_a_preview_of_a_stack_that_is_not_there_yet_creates_none(tmp_path: Path) -> None:
+    """A new environment in a pull request, with a state that can only be read."""
+    action = action_in(tmp_path / "project", tmp_path / "runner", None)
+    action.project.succeed("stack", "init", "other")
+    before = files_of(action.project.folder / ".state")
+
+    printed = action.run("preview")
+
+    assert f"The stack {action.name} is previewed from nothing" in printed
+    assert f"page-{action.name}" in printed
+    assert files_of(action.project.folder / ".state") == before
 
 
 @pytest.mark.parametrize(

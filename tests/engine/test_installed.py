@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
+import yaml
 
+from envs.review.comment.stacks import read_events
 from tests.engine.command import Project
 from tests.installed import build_wheel, install, shadow
+from tests.workflows.steps import Runner
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("installed")]
 
@@ -34,6 +39,23 @@ def test_the_engine_previews_a_new_root_with_its_policy_pack(installed: Project,
     assert f"web-{name}/apps/Deployment/web" in printed
     assert "environments@v" in printed
     assert stack_file.read_bytes() == before
+
+
+def test_the_action_of_a_new_root_previews_it_without_a_credential(
+    installed: Project, tmp_path: Path
+) -> None:
+    """As for a fork."""
+    file = installed.folder / ".github/actions/environments-pulumi/action.yml"
+    lines = yaml.safe_load(file.read_text())["runs"]["steps"][-1]["run"]
+    runner = Runner.of(installed.folder, tmp_path / "runner")
+
+    done = runner.run(lines, COMMAND="preview", STACK="e2e", GIVEN_BACKEND="", KUBECONFIG=os.devnull)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "web-e2e/apps/Deployment/web" in done.stdout
+    assert "environments@v" in done.stdout
+    (report,) = read_events(Path(runner.output()["events"]).read_bytes(), "events")
+    assert {*report.counts} == {"create"}
 
 
 def test_the_policy_pack_of_a_new_root_judges(installed: Project) -> None:
