@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.command import commit, envs, git, make_environments, make_repository
 from tests.docs.console import commands
 from tests.docs.test_console import run
 from tests.envs.releases.remote import DIGESTS, SERVER, image, make_remote, said
+from tests.tree import TREE
 
 STEPS = commands("docs/releases.md")
 E2E = "environments/releases/e2e/shop/server.yaml"
@@ -65,3 +68,16 @@ def test_the_page_shows_what_happens(clone: Path) -> None:
     assert {"image", "hold", "restartedAt"} <= {*said(bare, SERVER)}
     assert said(bare, SERVER)["image"] == image("1.2.1")
     assert printed["history"].startswith("environment,app") or not printed["history"].strip()
+
+
+def test_the_pipeline_of_the_page_gives_what_the_workflow_asks_for() -> None:
+    """GitHub starts no run that lacks an input or has one too many."""
+    block = re.search(r"```yaml\n(  release:.*?)```", (TREE / "docs/releases.md").read_text(), re.DOTALL)
+    assert block is not None
+    job = yaml.safe_load(block[1])["release"]
+    path = re.search(r"\.github/workflows/\S+\.yml(?=@main$)", job["uses"])
+    assert path is not None
+    asked = yaml.safe_load((TREE / path[0]).read_text())[True]["workflow_call"]
+    required = {name for name, each in asked["inputs"].items() if each.get("required")}
+    assert required <= {*job["with"]} <= {*asked["inputs"]}
+    assert {*job["secrets"]} == {*asked["secrets"]}
