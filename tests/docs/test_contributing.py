@@ -55,10 +55,10 @@ def rendered(copy: Path, root: Path) -> str:
 def test_a_new_field_reaches_the_object_and_the_schema(tmp_path: Path) -> None:
     """From the layer to the pod, and into the completion of editors."""
     copy = follow("A new field", tmp_path)
-    root = make_root(tmp_path / "root", {"qa.yaml": in_server("priority: high")})
-    assert "priorityClassName: high\n" in rendered(copy, root)
+    root = make_root(tmp_path / "root", {"qa.yaml": in_server("runtimeClass: gvisor")})
+    assert "runtimeClassName: gvisor\n" in rendered(copy, root)
     assert run(copy, "envs", "schema", "--root", str(root)).returncode == 0
-    assert "(priorityClassName)" in (root / "environments/schema.json").read_text()
+    assert "(runtimeClassName)" in (root / "environments/schema.json").read_text()
 
 
 def test_a_new_component_makes_its_object(tmp_path: Path) -> None:
