@@ -18,7 +18,8 @@ from envs.releases.change import Change, Decide
 from envs.releases.write import Written, write_change
 
 ATTEMPTS = 30
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 3.0  # seconds
+# Seconds. Long beside a push, so that many writers who were overtaken at the same time come one after the other.
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def publish(
             commit = writer.commit_on(_head(tree, target, onto))
             if commit is None or tree.push(commit, target) is Push.DONE:
                 return Published(writer.written, target, commit, attempt)
-            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)))  # noqa: S311 not a secret
+            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * attempt)))  # noqa: S311 not a secret
     text = f"others pushed to {target} first in {ATTEMPTS} attempts; nothing was pushed, try again later"
     raise CommandError(text, Exit.OUTSIDE_FAILED)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ import pytest
 from envs.errors import Exit
 from tests.command import commit, envs, envs_process, files_of, git, make_environments
 from tests.envs.releases.remote import DIGESTS, RENDERED, SERVER, changed_by, image, said
+from tests.gitops.servers import https
 
 ASK = ("set-image", "qa", "shop/server")
 
@@ -121,11 +125,33 @@ def test_a_root_below_the_top_of_the_repository_is_found_in_the_remote(
     assert changed_by(origin) == [f"deploy/envs/{SERVER}", f"deploy/envs/{RENDERED}"]
 
 
+@pytest.fixture(params=["file", "https"])
+def address(
+    request: pytest.FixtureRequest, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Give the address of the remote; Git's own configuration knows the token and the authority of the server."""
+    if request.param == "file":
+        yield os.fspath(bare)
+        return
+    git(bare, "config", "http.receivepack", "true")
+    folder = tmp_path / "server"
+    folder.mkdir()
+    token = base64.b64encode(b"pipeline:token").decode()
+    with contextmanager(https)(bare.parent, folder, "pipeline", "token") as server:
+        monkeypatch.setenv("GIT_SSL_CAINFO", os.fspath(server.authority))
+        monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+        monkeypatch.setenv("GIT_CONFIG_KEY_0", "http.extraHeader")
+        monkeypatch.setenv("GIT_CONFIG_VALUE_0", f"Authorization: Basic {token}")
+        yield f"{server.url}/{bare.name}"
+
+
 @pytest.mark.slow
-def test_twenty_writers_at_once_lose_nothing(checkout: Path, bare: Path, tmp_path: Path) -> None:
+def test_twenty_writers_at_once_lose_nothing(
+    checkout: Path, bare: Path, tmp_path: Path, address: str
+) -> None:
     names = [f"w{number}" for number in range(20)]
     layer = checkout / "environments/base.yaml"
-    quota = "    quota: {cpu: 8, memory: 8Gi, pods: 60}\n"
+    quota = "    quota: {cpu: 8, memory: 32Gi, pods: 60}\n"
     lines = [
         f"      {name}: {{image: registry.example.com/{name}:1.0.0, ports: {{http: 8080}}}}\n"
         for name in names
@@ -136,14 +162,33 @@ def test_twenty_writers_at_once_lose_nothing(checkout: Path, bare: Path, tmp_pat
     git(checkout, "push", "--quiet", "origin", "main")
     clones = [tmp_path / f"clone-{number}" for number in range(4)]
     for clone in clones:
-        git(tmp_path, "clone", "--quiet", os.fspath(bare), os.fspath(clone))
+        git(tmp_path, "clone", "--quiet", address, os.fspath(clone))
 
+    ended = _release_at_once(names, clones)
+
+    assert [code for _, code in ended] == [0] * 20, ended
+    assert len(git(bare, "log", "--format=%H", "main").splitlines()) == 2 + 20
+    for name in names:
+        path = f"environments/releases/qa/shop/{name}.yaml"
+        assert said(bare, path)["image"] == _new(name)
+
+
+def _new(name: str) -> str:
+    return f"registry.example.com/{name}:1.0.1@sha256:{'d' * 64}"
+
+
+def _release_at_once(names: list[str], clones: list[Path]) -> list[tuple[str, int]]:
+    """Run one writer for each name, all at the same time; returns what they print and their exit codes."""
+    command = (sys.executable, "-m", "envs", "set-image", "qa")
     writers = [
         subprocess.Popen(
             [
-                *(sys.executable, "-m", "envs", "set-image", "qa", f"shop/{name}"),
-                *(f"registry.example.com/{name}:1.0.1@sha256:{'d' * 64}", "--push"),
-                *("--root", os.fspath(clones[number % len(clones)])),
+                *command,
+                f"shop/{name}",
+                _new(name),
+                "--push",
+                "--root",
+                os.fspath(clones[number % len(clones)]),
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -151,13 +196,7 @@ def test_twenty_writers_at_once_lose_nothing(checkout: Path, bare: Path, tmp_pat
         )
         for number, name in enumerate(names)
     ]
-    ended = [(writer.communicate()[0], writer.returncode) for writer in writers]
-
-    assert [code for _, code in ended] == [0] * 20, ended
-    assert len(git(bare, "log", "--format=%H", "main").splitlines()) == 2 + 20
-    for name in names:
-        path = f"environments/releases/qa/shop/{name}.yaml"
-        assert said(bare, path)["image"] == f"registry.example.com/{name}:1.0.1@sha256:{'d' * 64}"
+    return [(writer.communicate()[0], writer.returncode) for writer in writers]
 
 
 @pytest.mark.slow
