@@ -99,7 +99,7 @@ def test_the_root_may_be_another_folder_than_the_project(project: Project) -> No
     settings = yaml.safe_load((project.folder / "Pulumi.yaml").read_text())
     settings |= {
         "stackConfigDir": "../environments/stacks",
-        "config": {"a-team:root": {"value": ".."}},
+        "config": {**settings["config"], "a-team:root": {"value": ".."}},
     }
     (inner.folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings))
     inner.succeed("stack", "init", "e2e")
