@@ -49,7 +49,8 @@ class Site:
     def write(self, text: str = "first", workloads: int = WORKLOADS) -> None:
         """Write the layer."""
         body = "".join(WORKLOAD.format(number=number, text=text) for number in range(workloads))
-        head = "tier: test\ncluster: {context: test}\napps:\n  many:\n    quota: {cpu: 16, memory: 64Gi, pods: 100}\n    workloads:\n"
+        quota = "    quota: {cpu: 16, memory: 64Gi, pods: 100}\n"
+        head = f"tier: test\ncluster: {{context: test}}\napps:\n  many:\n{quota}    workloads:\n"
         (self.project.folder / f"environments/{self.name}.yaml").write_text(head + body)
 
     def config_maps(self) -> dict[str, str]:
