@@ -25,7 +25,7 @@ from envs.gates.trial import Trial, complete
 from envs.starter.files import SHARED, Start, layers, project, workflows
 from envs.starter.naming import app_name, environment_names, project_name, requirement_line
 from envs.starter.requirement import installed, placeholder
-from envs.starter.sample import is_copy, renamed, without_sample
+from envs.starter.sample import PAGES, is_copy, renamed, without_sample
 from kube.yaml.faults import quoted
 
 Files = Mapping[Path, bytes]
@@ -152,16 +152,14 @@ def _write_copy(folder: Path, start: Start, root: Trial, *, replace: bool) -> No
     """Create the layers of a copy of this project, which has the rest, and take out what knew the sample."""
     if not replace:
         _check_free([folder / FOLDER, folder / RENDERED], "; --replace deletes the sample")
-    readme = without_sample((folder / "README.md").read_text("utf-8"))
+    pages = [folder / name for name in PAGES]
     settings = renamed((folder / "Pulumi.yaml").read_text("utf-8"), start.project, start.identity)
     files = {
         **{folder / path: data for path, data in root.files.items()},
-        folder / "README.md": readme.encode(),
+        **{page: without_sample(page.read_text("utf-8")).encode() for page in pages},
         folder / "Pulumi.yaml": settings.encode(),
     }
-    with put_aside(
-        folder, [folder / FOLDER, folder / RENDERED, folder / "README.md", folder / "Pulumi.yaml"]
-    ):
+    with put_aside(folder, [folder / FOLDER, folder / RENDERED, *pages, folder / "Pulumi.yaml"]):
         _create(folder, files)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from envs.starter.requirement import PACKAGE
 
+PAGES = ("README.md", "docs/review.md")
+"""Pages with examples that run in the sample."""
 _SAMPLE = re.compile(r"<!-- the sample -->\n.*?<!-- end of the sample -->\n+", re.DOTALL)
 
 
@@ -20,9 +22,9 @@ def is_copy(folder: Path) -> bool:
     return isinstance(project, dict) and project.get("name") == PACKAGE
 
 
-def without_sample(readme: str) -> str:
-    """README without the examples that run in the sample."""
-    return _SAMPLE.sub("", readme)
+def without_sample(page: str) -> str:
+    """Return a page without the examples that run in the sample."""
+    return _SAMPLE.sub("", page)
 
 
 def renamed(settings: str, project: str, identity: str) -> str:

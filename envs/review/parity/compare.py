@@ -40,7 +40,7 @@ class Difference:
 
     @property
     def path(self) -> str:
-        """All of it as parity.yaml writes it: guestbook.Deployment.frontend.spec.replicas."""
+        """All of it as parity.yaml writes it: shop.Deployment.frontend.spec.replicas."""
         return dotted(self.segments)
 
 
