@@ -215,7 +215,14 @@ def test_a_merge_arrives_by_schedule_and_at_once_and_a_revert_takes_it_back(
         sys.stdout.write(f"\nfrom merge to applied, requested: {seconds:.1f} s; the job says:\n{log}")
 
     by_hand = [{"op": "add", "path": "/spec/template/metadata/labels/by", "value": "hand"}]
-    site.client.patch(Deployment, "server", by_hand, namespace=site.namespace, patch_type=PatchType.JSON)
+    site.client.patch(
+        Deployment,
+        "server",
+        by_hand,
+        namespace=site.namespace,
+        patch_type=PatchType.JSON,
+        field_manager="kubectl-edit",
+    )
     git(site.checkout, "revert", "--no-edit", "HEAD")
     site.push()
     log = site.run()
