@@ -152,7 +152,7 @@ def _write_copy(folder: Path, start: Start, root: Trial, *, replace: bool) -> No
     """Create the layers of a copy of this project, which has the rest, and take out what knew the sample."""
     if not replace:
         _check_free([folder / FOLDER, folder / RENDERED], "; --replace deletes the sample")
-    pages = [folder / name for name in PAGES]
+    pages = [folder / name for name in PAGES if (folder / name).is_file()]
     settings = renamed((folder / "Pulumi.yaml").read_text("utf-8"), start.project, start.identity)
     files = {
         **{folder / path: data for path, data in root.files.items()},

@@ -28,7 +28,7 @@ def test_the_page_shows_what_happens(tmp_path: Path) -> None:
     (folder / ".venv/bin/envs").symlink_to(Path(sys.executable).with_name("envs"))
     (folder / ".gitignore").write_text(".venv/\n")
     commit(folder)
-    assert bool(STEPS) is HAS_SAMPLE, "`envs init --replace` takes the examples out with the sample"
+    assert len(STEPS) >= 8 or not HAS_SAMPLE, "`envs init --replace` takes the examples out with the sample"
     for command, shown in STEPS:
         printed = run(command, folder)
         pattern = ".*".join(map(re.escape, shown.strip().split("…")))
