@@ -34,6 +34,15 @@ def fields_of(data: bytes, file: str) -> dict[str, Any]:
     return _plain_mapping(parse_document(data, file))
 
 
+def image_of(data: bytes | None, file: str) -> str | None:
+    """Read the image of a release; None where there is none that can be read."""
+    try:
+        node = parse_document(data, file).child("image") if data is not None else None
+    except DocumentError:
+        return None
+    return str(node.value) if node is not None and isinstance(node.value, str) else None
+
+
 def _edited(data: bytes, file: str, fields: Mapping[str, Any]) -> bytes:
     text = data.decode()
     end = "\r\n" if "\r\n" in text else "\n"

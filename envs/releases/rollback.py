@@ -9,12 +9,10 @@ from envs.checkout.commits import Commits
 from envs.checkout.log import first_parents, read_at
 from envs.checkout.repository import Repository
 from envs.config.load import Configuration
-from envs.config.reading.document import parse_document
 from envs.errors import CommandError, Exit
 from envs.releases.change import Change, Decide
-from envs.releases.document import fields_of, with_fields
+from envs.releases.document import fields_of, image_of, with_fields
 from envs.releases.target import Target, find_targets
-from kube.yaml.faults import DocumentError
 
 _MOST_COMMITS = 1000
 _SHORT = 12
@@ -32,8 +30,8 @@ def rollback(environment: str, words: str, to: str | None) -> Decide:
         files = {
             path: with_fields(data, path, {"hold": {"because": reason}, "restartedAt": None})
             for path, data in earlier.items()
-            if _image((root / path).read_bytes() if (root / path).is_file() else None, path)
-            != _image(data, path)
+            if image_of((root / path).read_bytes() if (root / path).is_file() else None, path)
+            != image_of(data, path)
         }
         if not files:
             message = f"{words} in {environment} runs the images of {commit[:_SHORT]} already"
@@ -56,25 +54,16 @@ def _at(root: Path, revision: str, paths: Sequence[str]) -> tuple[str, Mapping[s
 def _before(root: Path, words: str, paths: Sequence[str]) -> tuple[str, Mapping[str, bytes]]:
     """Find the last commit of main's own line in which an image was another one than now."""
     commits = Commits(Repository(root))
-    now = {path: _image((root / path).read_bytes(), path) for path in paths if (root / path).is_file()}
+    now = {path: image_of((root / path).read_bytes(), path) for path in paths if (root / path).is_file()}
     for commit in first_parents(root, paths, _MOST_COMMITS):
         parent = commits.find(f"{commit}^")
         earlier = read_at(root, parent, paths) if parent is not None else {}
-        if any(_image(data, path) not in {None, now.get(path)} for path, data in earlier.items()):
+        if any(image_of(data, path) not in {None, now.get(path)} for path, data in earlier.items()):
             return str(parent), earlier
     message = (
         f"history knows no earlier image of {words}; name a commit with --to, or fetch the whole history"
     )
     raise CommandError(message, Exit.BAD_INPUT)
-
-
-def _image(data: bytes | None, path: str) -> str | None:
-    """Read the image of a release; None where there is none that can be read."""
-    try:
-        node = parse_document(data, path).child("image") if data is not None else None
-    except DocumentError:
-        return None
-    return str(node.value) if node is not None and isinstance(node.value, str) else None
 
 
 def _body(targets: Sequence[Target], files: Mapping[str, bytes]) -> str:

@@ -13,11 +13,10 @@ from envs.checkout.log import describe, first_parents, read_at
 from envs.checkout.repository import Repository
 from envs.config.load import Configuration
 from envs.config.model.release import Promoted, Release
-from envs.config.reading.document import parse_document
 from envs.deployments.notes import read_history
 from envs.deployments.record import moment
+from envs.releases.document import image_of
 from envs.releases.target import Target, released
-from kube.yaml.faults import DocumentError
 
 _SHORT = 12
 
@@ -94,7 +93,7 @@ class _Verifier:
         if not self._commits.contains(self._main, commit):
             return Proof.WRONG, f"the commit {short} is not on the main branch"
         file = Target(promoted.from_, target.app, target.workload).file
-        image = _image(read_at(self._configuration.root, commit, [file]).get(file), file)
+        image = image_of(read_at(self._configuration.root, commit, [file]).get(file), file)
         if image != release.image:
             return Proof.WRONG, f"{file} at {short} releases {image or 'no image'}, not {release.image}"
         tree = self._commits.tree(commit, app_folder(promoted.from_, target.app))
@@ -135,11 +134,3 @@ class _Verifier:
         root = self._configuration.root
         commits = describe(root, first_parents(root, [target.file], most=1))
         return next((commit.at for commit in commits.values()), dt.datetime.now(tz=dt.UTC))
-
-
-def _image(data: bytes | None, file: str) -> str | None:
-    try:
-        node = parse_document(data, file).child("image") if data is not None else None
-    except DocumentError:
-        return None
-    return str(node.value) if node is not None and isinstance(node.value, str) else None
