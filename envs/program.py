@@ -24,6 +24,7 @@ from envs.gates.load import load
 from envs.gates.neighbours import unjudged
 from envs.gates.rendering import render_around
 from envs.live.identity import Unasked, check_cluster
+from envs.stack.last_run import outputs_of_last_run
 from envs.stack.ownership import OUTPUT, refuse_other_root, refuse_without_identity
 
 REPORTED = 32  # tells Pulumi's language host that the error has been printed
@@ -43,7 +44,7 @@ def main() -> None:
         around = render_around(configuration, [environment.name])
         # Nothing in Pulumi.yaml can name a local policy pack, and --policy-pack may be forgotten.
         refuse(configuration, around, environment.name, datetime.now(tz=UTC).date())
-        before = _outputs_before()
+        before = outputs_of_last_run(_ask_for_outputs)
         refuse_other_root(str(own), before.get(OUTPUT), environment.name)
         _tell(check_cluster(configuration, environment))
     except ConfigurationError as error:
@@ -60,8 +61,8 @@ def main() -> None:
         pulumi.export(name, value)
 
 
-def _outputs_before() -> Mapping[str, Any]:
-    """Read the outputs of this stack as its last run has left them."""
+def _ask_for_outputs() -> Mapping[str, Any]:
+    """Ask the engine for the outputs of this stack as its last run has left them."""
     organization = pulumi.get_organization()
     # Backends without organizations, such as a bucket, know a stack of the same project by its name alone.
     name = (
