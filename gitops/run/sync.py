@@ -52,6 +52,8 @@ def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[
     with ExitStack() as turn:
         try:
             state.run.stop.check()
+            if rest:
+                state.run.reader.prepare()
             mine = turn.enter_context(take_turn(state))
         except GitOpsError as error:
             yield from (summary.failed(name, "", error) for name in (*rest, *retired))

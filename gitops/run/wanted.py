@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 
 from gitops.errors import ManifestError, RefusedError, listed
@@ -10,7 +9,6 @@ from gitops.objects import DesiredObject, duplicates
 from gitops.run.job import Run
 from gitops.settings import Application
 from gitops.source import project, repository
-from kube.yaml.faults import Fault
 
 
 def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, list[DesiredObject]]:
@@ -19,6 +17,9 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
     Raises SourceError, ManifestError with all faults, and RefusedError with all that its project or the policies
     forbid.
     """
+    # A run that has nothing to do needs no rules; here they are imported while the reading process starts.
+    from gitops.run import gate  # noqa: PLC0415
+
     git = run.git(application.source.repository)
     repository.fetch(git, [commit], application.source.revision)
     tree = repository.tree(git, commit, application.source.path)
@@ -30,14 +31,8 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
     rules = run.settings.projects[application.project]
     refusals = [
         *project.refused_objects(wanted, application.project, rules, run.settings.home),
-        *_judge(run, application, wanted),
+        *gate.judge(run.settings, application.namespace, wanted, run.clock().date()),
     ]
     if refusals:
         raise RefusedError(listed(refusals))
     return tree, wanted
-
-
-def _judge(run: Run, application: Application, wanted: Sequence[DesiredObject]) -> list[Fault]:
-    from gitops.run import gate  # noqa: PLC0415 - a run that has nothing to do needs no rules
-
-    return gate.judge(run.settings, application.namespace, wanted, run.clock().date())
