@@ -16,8 +16,9 @@ from gitops.objects import REPLACE, Body, owned
 from gitops.report.masking import differences
 from gitops.report.outcome import Action, Change
 
-_NOT_FOUND, _CONFLICT = 404, 409
+_NOT_FOUND, _CONFLICT, _INVALID = 404, 409, 422
 _ROUNDS = 4  # of applies, one for each version of the API in which people have written an object
+_ANOTHER = re.compile(r"uid mismatch|UID in precondition|metadata\.uid: Invalid value")
 _MANAGER = re.compile(r'conflict with "((?:[^"\\]|\\.)*)"')
 
 
@@ -88,6 +89,15 @@ def _wanted(decision: Decision, target: Target) -> Body:
     return ownership.with_left_alone(body, decision.live, decision.left_alone)
 
 
+def _of_the_same(live: Body | None, wanted: Body) -> Body:
+    """Ask for the object that was examined: one that is gone is not made again by a run that has slept."""
+    return (
+        wanted
+        if live is None
+        else wanted | {"metadata": wanted["metadata"] | {"uid": live["metadata"]["uid"]}}
+    )
+
+
 def _dry_run(
     cluster: Connection, resource: Resource, wanted: Body, live: Body, target: Target
 ) -> tuple[Body, bool]:
@@ -111,12 +121,17 @@ def _explained(error: ClusterError) -> ClusterError:
     """Add advice to an error of the API server."""
     if isinstance(error, HaltedError):
         return error
-    hint = ""
-    if replacement.immutable(error):
+    hint, status = "", error.status
+    if status in {_CONFLICT, _INVALID} and _ANOTHER.search(str(error)):
+        hint, status = (
+            "; it was deleted or made again after it was compared, so the next run decides",
+            _CONFLICT,
+        )
+    elif replacement.immutable(error):
         hint = f"; to have it deleted and created again, annotate it with {REPLACE}: when-immutable"
     elif error.status == _CONFLICT and _MANAGER.search(str(error)):
         hint = "; remove the field from Git, list it under options.ignore, or end the co-ownership"
-    return ClusterError(f"{error.message}{hint}", error.status, error.reason, error.causes, error.request)
+    return ClusterError(f"{error.message}{hint}", status, error.reason, error.causes, error.request)
 
 
 def write(cluster: Connection, resource: Resource, examination: Examination, target: Target) -> Body:
@@ -127,6 +142,7 @@ def write(cluster: Connection, resource: Resource, examination: Examination, tar
         return replacement.replace(
             cluster, resource, decision.live, owned(decision.manifest.body, target.owner)
         )
+    wanted = _of_the_same(decision.live, wanted)
     options, alone = target.options, decision.left_alone
     takeover.take_over(cluster, resource, decision.live, options, alone)
     try:
