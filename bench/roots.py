@@ -14,7 +14,7 @@ _SHOP = Path(__file__).parents[1] / "examples" / "shop" / "environments"
 _LAYER = """\
 apps:
   {name}:
-    quota: {{cpu: "200", memory: 256Gi, pods: 4000}}
+    quota: {{cpu: "800", memory: 1Ti, pods: 14000}}
     workloads:
 """
 _WORKLOAD = """\
