@@ -91,6 +91,11 @@ def parse_repository(text: str) -> str:
     return image.repository
 
 
+def is_tag(text: str) -> bool:
+    """Tell whether a text can be the tag of an image."""
+    return _TAG_PATTERN.fullmatch(text) is not None
+
+
 def _check_whole(text: str) -> None:
     if not text:
         raise ImageError("the image reference is empty")

@@ -303,3 +303,8 @@ def connect(
 def current_context(kubeconfig: Path | None = None) -> str | None:
     """Name the context that a kubeconfig uses by default; None where it has none or cannot be read."""
     return access.current_context(kubeconfig)
+
+
+def context_names(kubeconfig: Path | None = None) -> tuple[str, ...]:
+    """Name the contexts of a kubeconfig; none where it cannot be read."""
+    return access.context_names(kubeconfig)

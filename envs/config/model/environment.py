@@ -11,7 +11,17 @@ from pydantic import Field
 
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
-from envs.config.model.fields import Author, CommitSubject, Duration, ImageRepository, Label, Line, Word
+from envs.config.model.fields import (
+    Author,
+    CommitSubject,
+    Duration,
+    ImageRepository,
+    Label,
+    Line,
+    RegistryHost,
+    RegistryName,
+    Word,
+)
 from envs.config.model.flow import Flow
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
@@ -69,6 +79,8 @@ class Environment(Model):
     """How commands that write releases commit them."""
     images: dict[ImageRepository, DeclaredVersions] = Field(default_factory=dict)
     """Shapes of version tags, by image repository."""
+    mirrors: dict[RegistryHost, RegistryName] = Field(default_factory=dict)
+    """Registries that are asked instead of those of the images, with the start of their repositories, if any."""
     teams: dict[Label, Team] = Field(default_factory=dict)
     """Teams that are responsible for apps."""
     apps: dict[Label, App] = Field(default_factory=dict)
