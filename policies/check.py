@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from kube.yaml.faults import Fault
+from policies.carriers import pods
 from policies.context import Context, Level
-from policies.pods import pods
 from policies.rule import Finding, Rule, Violation
 from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, POD_RULES, RULES_BY_ID
 from policies.rules.exemptions import (

@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import chain
 
 from kube.labels import PREFIX
+from policies.carriers import pods
 from policies.network.reachability import EGRESS, INGRESS, PodEndpoint, Policy, World, endpoint
-from policies.pods import pods
 from policies.subject import Manifest, Subject, subjects, text
 
 ENVIRONMENT_LABEL = f"{PREFIX}/environment"
