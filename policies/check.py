@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
 from kube.yaml.faults import Fault
-from policies.context import Context, Level
-from policies.pods import pods
+from policies.carriers import pods
+from policies.context import Context, Level, Served
 from policies.rule import Finding, Rule, Violation
-from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, POD_RULES, RULES_BY_ID
+from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, OBJECT_RULES_BY_KIND, POD_RULES, RULES_BY_ID
 from policies.rules.exemptions import (
     EXEMPTIONS_ARE_BOUNDED,
     EXEMPTIONS_ARE_CURRENT,
@@ -36,7 +37,7 @@ from policies.rules.releases import (
     check_reuse,
     check_traceable,
 )
-from policies.subject import Manifest, Subject, subjects
+from policies.subject import Manifest, Subject, dig, entries, mapping, subjects
 
 Origin = Callable[[Subject, str], str | None]
 """Return where the value at a path of an object was written, as file:line:column."""
@@ -56,7 +57,11 @@ def check_subjects(
     judged: Sequence[Subject], context: Context, *, complete: bool, origin: Origin | None = None
 ) -> list[Finding]:
     """Judge opened objects; apply exemptions, which are judged themselves in a complete check."""
-    context = replace(context, tokens={**_tokens(judged), **context.tokens})
+    context = replace(
+        context,
+        tokens={**_tokens(judged), **context.tokens},
+        services={**_services(judged), **context.services},
+    )
     breaches = [breach for subject in judged for breach in object_breaches(subject, context)]
     breaches += environment_breaches(judged, context) if complete else _partial_breaches(judged, context)
     used: set[str] = set()
@@ -90,10 +95,9 @@ def _object_faults(subject: Subject, context: Context) -> Iterator[tuple[Rule, V
         for pod_rule in POD_RULES:
             for fault in pod_rule.check(subject, pod, context):
                 yield pod_rule, fault
-    for rule in OBJECT_RULES if subject.builtin else ():
-        if subject.kind in rule.kinds:
-            for fault in rule.check(subject, context):
-                yield rule, fault
+    for rule in OBJECT_RULES_BY_KIND.get(subject.kind, ()) if subject.builtin else ():
+        for fault in rule.check(subject, context):
+            yield rule, fault
 
 
 def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterator[Breach]:
@@ -194,6 +198,19 @@ def _tokens(judged: Sequence[Subject]) -> dict[tuple[str, str], bool]:
         for subject in judged
         if subject.kind == "ServiceAccount"
     }
+
+
+def _services(judged: Sequence[Subject]) -> dict[tuple[str, str, str], list[Served]]:
+    """Index the Services by namespace and one label that they select by."""
+    found: dict[tuple[str, str, str], list[Served]] = defaultdict(list)
+    for subject in judged:
+        selector = mapping(dig(subject.manifest, "spec", "selector"))
+        if subject.kind == "Service" and subject.builtin and selector and not subject.partial:
+            ports = entries(dig(subject.manifest, "spec", "ports"))
+            targets = frozenset(str(port.get("targetPort") or port.get("port")) for port in ports)
+            key, value = next(iter(selector.items()))
+            found[(subject.namespace, key, str(value))].append(Served(subject.id, selector, targets))
+    return found
 
 
 def _order(finding: Finding) -> tuple[str, bool, str, str, str]:

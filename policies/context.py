@@ -8,12 +8,12 @@ A new setting is a field of `Declaration`, beside the field of the layers that f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -135,18 +135,28 @@ class Declaration:
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+class Served(NamedTuple):
+    """A Service that selects pods: its id, its selector, and the ports of the pods by number or name."""
+
+    id: str
+    selector: Mapping[str, Any]
+    targets: frozenset[str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context(Declaration):
     """All that rules know besides the object: the environment, what it declares, and what the gate adds.
 
     `origins` are the places of declared values by dotted path, `tokens` says by namespace and name of a
-    ServiceAccount whether it mounts its token, `cluster` holds the objects of the environments on the same cluster.
+    ServiceAccount whether it mounts its token, `services` holds those that select pods by namespace and one label
+    (key and value), `cluster` holds the objects of the environments on the same cluster.
     """
 
     environment: str
     today: date
     origins: Mapping[str, str] = field(default_factory=dict)
     tokens: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    services: Mapping[tuple[str, str, str], Sequence[Served]] = field(default_factory=dict)
     cluster: Cluster | None = None
 
     @classmethod

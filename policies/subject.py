@@ -12,6 +12,32 @@ Manifest = dict[str, Any]
 
 DEEPEST_LIST = 4
 
+# Groups with a dot that the API server itself serves; projects of the community, such as the Spark operator, have
+# definitions of their own under .k8s.io. Source: `kubectl api-versions` of Kubernetes 1.36.
+GROUPS = frozenset(
+    f"{name}.k8s.io"
+    for name in (
+        "admissionregistration",
+        "apiextensions",
+        "apiregistration",
+        "authentication",
+        "authorization",
+        "certificates",
+        "coordination",
+        "discovery",
+        "events",
+        "flowcontrol.apiserver",
+        "internal.apiserver",
+        "networking",
+        "node",
+        "rbac.authorization",
+        "resource",
+        "scheduling",
+        "storage",
+        "storagemigration",
+    )
+)
+
 
 class Unknown:
     """A value that Pulumi knows only during the deployment; false, like the missing value that it stands for."""
@@ -53,7 +79,7 @@ class Subject:
     @cached_property
     def builtin(self) -> bool:
         """Whether the kind belongs to Kubernetes itself."""
-        return "." not in self.group or self.group.endswith(".k8s.io")
+        return "." not in self.group or self.group in GROUPS
 
     @cached_property
     def namespace(self) -> str:

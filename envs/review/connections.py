@@ -13,10 +13,10 @@ from typing import Any
 
 from envs.review.naming import opened, place_of
 from envs.review.outsiders import outsider
+from policies.carriers import pods
 from policies.network.label_selector import matches
 from policies.network.port_set import EVERY_PORT, NO_PORT, PortSet, port_set
 from policies.network.reachability import EGRESS, INGRESS, PodEndpoint, Policy, World, endpoint, peers
-from policies.pods import pods
 from policies.subject import Subject, mapping
 
 ANYBODY = "anybody"
@@ -62,7 +62,10 @@ class _Map:
             if each.kind == "NetworkPolicy" and each.group == "networking.k8s.io"
         ]
         ends = [
-            endpoint(each, pod) for each in listed for pod in pods(each) if not pod.spec.get("hostNetwork")
+            endpoint(each, pod)
+            for each in listed
+            for pod in pods(each)
+            if not pod.partial and not pod.spec.get("hostNetwork")
         ]
         ends += _elsewhere(policies, ends)
         numbers: dict[str, list[int]] = defaultdict(list)
