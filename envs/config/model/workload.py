@@ -113,7 +113,7 @@ class Workload(Model):
     restarted_at: Moment | None = None
     """Changing this time restarts the pods."""
     patch: dict[PatchKey, Verbatim] = Field(default_factory=dict)
-    """JSON merge patches (RFC 7386) on rendered objects, by kind."""
+    """Strategic merge patches on rendered objects, by kind: lists are merged by the keys of Kubernetes."""
 
     @property
     def running_image(self) -> str | None:
