@@ -130,18 +130,30 @@ def read(options: Namespace) -> int:
 
 
 def health(options: Namespace) -> int:
-    """Assess the objects in some files; print one JSON line each."""
+    """Assess the objects in some files; print one JSON line each, and what is wrong with a file that cannot be read."""
     codes = []
     for path in options.files:
-        found, faults = read_objects(_content(path), str(path))
-        if faults:
-            raise FaultsError(faults)
-        for _, value in (item for document in found for item in manifests.items(document)):
-            finding = assess(value)
-            line = {"object": _name(value), "health": finding.health, "message": finding.message}
-            _say(json.dumps(line, ensure_ascii=False))
-            codes.append(UNHEALTHY if finding.health in {Health.DEGRADED, Health.MISSING} else FINE)
+        try:
+            codes += [_assess(value) for value in _objects(path)]
+        except FaultsError as error:
+            sys.stderr.write(f"{error}\n")
+            codes.append(error.code)
     return exit_code(codes)
+
+
+def _objects(path: Path) -> list[object]:
+    """Return the objects in a file, those in lists as well; raises FaultsError."""
+    found, faults = read_objects(_content(path), str(path))
+    if faults:
+        raise FaultsError(faults)
+    return [value for document in found for _, value in manifests.items(document)]
+
+
+def _assess(value: object) -> int:
+    finding = assess(value)  # type: ignore[arg-type]
+    line = {"object": _name(value), "health": finding.health, "message": finding.message}
+    _say(json.dumps(line, ensure_ascii=False))
+    return UNHEALTHY if finding.health in {Health.DEGRADED, Health.MISSING} else FINE
 
 
 def _described(fault: Fault) -> dict[str, str | int]:
