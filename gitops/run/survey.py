@@ -108,7 +108,7 @@ def _read(state: State, name: str) -> Reading:
         return Reading(commit, error=error, seconds=(run.clock() - started).total_seconds())
     except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
         return Reading(commit, error=InternalError(error), seconds=(run.clock() - started).total_seconds())
-    keys = frozenset({manifest.key for manifest in placed.manifests} | set(placed.undefined))
+    keys = frozenset(manifest.key for manifest in placed.manifests)
     seconds = (run.clock() - started).total_seconds()
     return Reading(commit, tree, tuple(wanted), keys, complete=not placed.faults, seconds=seconds)
 
