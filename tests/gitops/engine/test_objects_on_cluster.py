@@ -132,8 +132,10 @@ RIGHTS = {
         },
         {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
         {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]},
+        {"apiGroups": ["batch"], "resources": ["cronjobs"], "resourceNames": ["gitops"], "verbs": ["get"]},
     ],
     "destination": [
+        {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
         {
             "apiGroups": ["", "apps"],
             "resources": ["configmaps", "deployments"],
