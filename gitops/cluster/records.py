@@ -19,6 +19,7 @@ from gitops.cluster.api import Connection, Resource
 from gitops.cluster.finding import Finding
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.lease import LEASE, LEASES, trees_of
+from gitops.cluster.snapshots import Snapshots
 from gitops.errors import ClusterError
 from gitops.objects import Body
 from kube.labels import PREFIX
@@ -94,6 +95,7 @@ class Store:
         """Delete the records of an application that is gone; raises ClusterError like `save`."""
         version = memory.versions.pop(application, "")
         self.cluster.delete(CONFIG_MAPS, self.namespace, f"inventory-{application}", "", version)
+        Snapshots(self.cluster, self.namespace).remove(application)
         for name in (f"status-{application}", *memory.shards.pop(application, ())):
             self.cluster.delete(CONFIG_MAPS, self.namespace, name, "")
         memory.inventories.pop(application, None)
@@ -221,6 +223,16 @@ def _recall_inventory(memory: Memory, application: str, head: Body, by_name: dic
 
 
 def history(previous: dict[str, str], row: dict[str, Any], length: int = 10) -> str:
-    """Append a run to the history of a status, one JSON line each, the latest first."""
-    rows = [json.dumps(row, ensure_ascii=False), *previous.get("history", "").splitlines()]
+    """Put a run before the history of a status, one JSON line each, unless it did nothing and is like the last."""
+    rows = previous.get("history", "").splitlines()
+    if not (rows and set(row["counts"]) <= {"unchanged"} and _same_row(rows[0], row)):
+        rows = [json.dumps(row, ensure_ascii=False), *rows]
     return "\n".join(rows[:length])
+
+
+def _same_row(line: str, row: Mapping[str, Any]) -> bool:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return False
+    return all(found.get(name) == value for name, value in row.items() if name not in {"finished", "seconds"})

@@ -20,6 +20,7 @@ from gitops.errors import (
     GitOpsError,
     ManifestError,
     RefusedError,
+    SourceError,
     exit_code,
 )
 from gitops.objects import Body, Key
@@ -110,6 +111,14 @@ def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
     return Outcome(name, sync, Health.UNKNOWN, commit, message=message, code=error.code)
 
 
+def stale(outcome: Outcome, failure: SourceError, since: str) -> Outcome:
+    """Report an application whose source fails, and whose last commit was compared instead."""
+    went_on = f"the source has failed since {since}; commit {outcome.commit[:12]} goes on being compared and repaired"
+    message = "\n".join(filter(None, (str(failure), went_on, outcome.message)))
+    code = exit_code([outcome.code, failure.code])
+    return replace(outcome, sync=Sync.UNKNOWN, message=message, code=code, away_since=since)
+
+
 def halted(outcome: Outcome, error: ClusterError) -> Outcome:
     """Report what was done by a run that could not finish; it stays OutOfSync until a run does."""
     sync = Sync.OUT_OF_SYNC if outcome.sync is Sync.IN_SYNC else outcome.sync
@@ -159,7 +168,13 @@ def _failures(result: Outcome) -> list[str]:
 def _event(store: Store, result: Outcome, before: dict[str, str], now: datetime, *, wrote: bool) -> None:
     failures = [*([result.message] if result.message else []), *_failures(result)]
     counts = ", ".join(f"{count} {action}" for action, count in result.counts.items())
-    if result.code and failures and before.get("message") != bounded("\n".join(failures).strip()):
+    known = result.away_since and result.away_since == before.get("sourceFailedSince")
+    if (
+        result.code
+        and failures
+        and not known
+        and before.get("message") != bounded("\n".join(failures).strip())
+    ):
         text, reason = "\n".join([*failures, *result.unhealthy]), _reason(result)
         store.event(result.application, reason=reason, message=text, now=now, warning=True)
     elif wrote:

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 
-from gitops.errors import ManifestError, RefusedError, listed
-from gitops.objects import DesiredObject, duplicates
+from gitops.errors import GitOpsError, ManifestError, RefusedError, SourceError, listed
+from gitops.objects import DesiredObject, Key, duplicates
 from gitops.run.job import Run
 from gitops.settings import Application
 from gitops.source import project, repository
 from kube.yaml.faults import Fault
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the source of an application says."""
+
+    commit: str = ""
+    tree: str = ""
+    wanted: tuple[DesiredObject, ...] = ()
+    keys: frozenset[Key] = frozenset()
+    complete: bool = (
+        True  # all keys are known; not while a kind is unknown, whose definition another one may bring
+    )
+    error: GitOpsError | None = None  # why nothing is known of it
+    failure: SourceError | None = None  # why this is what an earlier run has fetched
+    seconds: float = 0.0
+
+    @property
+    def is_current(self) -> bool:
+        """Tell whether all that the source wants now is known."""
+        return self.complete and self.error is None and self.failure is None
 
 
 def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, list[DesiredObject]]:
@@ -27,6 +49,12 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
     faults += duplicates(wanted)
     if faults:
         raise ManifestError(faults)
+    check_wanted(run, application, wanted)
+    return tree, wanted
+
+
+def check_wanted(run: Run, application: Application, wanted: Sequence[DesiredObject]) -> None:
+    """Raise RefusedError with all that the project of an application or the policies forbid."""
     rules = run.settings.projects[application.project]
     refusals = [
         *project.refused_objects(wanted, application.project, rules, run.settings.home),
@@ -34,7 +62,6 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
     ]
     if refusals:
         raise RefusedError(listed(refusals))
-    return tree, wanted
 
 
 def _judge(run: Run, application: Application, wanted: Sequence[DesiredObject]) -> list[Fault]:
