@@ -20,20 +20,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.command(options))
     except FaultsError as error:
         number = len(error.faults)
-        _complain(f"{error}\n{number} fault{'s' * (number != 1)}; nothing was written")
+        _complain(options, f"{error}\n{number} fault{'s' * (number != 1)}; nothing was written")
         return error.code
     except GitOpsError as error:
-        _complain(str(error))
+        _complain(options, str(error))
         return error.code
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last resort: report an internal error
-        _complain(str(InternalError(error)))
+        _complain(options, str(InternalError(error)))
         return OUR_FAULT
 
 
-def _complain(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+def _complain(options: argparse.Namespace, text: str) -> None:
+    from gitops.commands import complain  # noqa: PLC0415 - see below
+
+    complain(options, text)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,6 +21,7 @@ from gitops.objects import Key, duplicates, key_of
 from gitops.reading.reader import Reader
 from gitops.report import outcome as report
 from gitops.report.outcome import Outcome, Sync
+from gitops.report.plain import json_line, plain_line
 from gitops.run.job import Run
 from gitops.run.stop import Stop
 from gitops.run.sync import sync_all
@@ -42,7 +43,7 @@ def sync(options: Namespace) -> int:
         with _run(options, wanted, stop) as run:
             outcomes = _print_all(run, options, values=False)
     if wanted.pushgateway:
-        _push(wanted, outcomes, options.clock(), time.monotonic() - started)
+        _push(options, wanted, outcomes, options.clock(), time.monotonic() - started)
     return exit_code([outcome.code for outcome in outcomes])
 
 
@@ -53,7 +54,9 @@ def diff(options: Namespace) -> int:
         outcomes = _print_all(run, options, values=True)
         for key in _orphans(run) if options.orphans else ():
             _say(
-                json.dumps({"event": "orphan", "object": str(key)}) if _json(options) else f"orphan    {key}"
+                json_line({"event": "orphan", "time": _now(options), "object": str(key)})
+                if _json(options)
+                else plain_line(f"orphan    {key}")
             )
     different = any(outcome.changes or outcome.sync is not Sync.IN_SYNC for outcome in outcomes)
     codes = [outcome.code for outcome in outcomes if outcome.code != UNHEALTHY]
@@ -79,7 +82,7 @@ def _run(options: Namespace, wanted: Settings, stop: Stop, *, dry: bool = False)
         run = Run(wanted, cluster, store, folder, options.holder, options.clock, reader, dry, stop)
         yield run
         for note in run.notes:
-            sys.stderr.write(f"{note}\n")
+            complain(options, note)
 
 
 def _orphans(run: Run) -> list[Key]:
@@ -88,7 +91,9 @@ def _orphans(run: Run) -> list[Key]:
     return orphans.find(run)
 
 
-def _push(wanted: Settings, outcomes: Sequence[Outcome], now: datetime, seconds: float) -> None:
+def _push(
+    options: Namespace, wanted: Settings, outcomes: Sequence[Outcome], now: datetime, seconds: float
+) -> None:
     """Send the metrics; a failure is said and changes nothing else."""
     from gitops.report import metrics  # noqa: PLC0415 - many jobs have no gateway
 
@@ -98,20 +103,35 @@ def _push(wanted: Settings, outcomes: Sequence[Outcome], now: datetime, seconds:
     except Exception as error:  # noqa: BLE001 - the run itself is finished
         complaint = f"metrics were not sent: {InternalError(error)}"
     if complaint:
-        sys.stderr.write(f"{complaint}\n")
+        complain(options, complaint)
 
 
 def _json(options: Namespace) -> bool:
-    return str(options.format) == "json"
+    return getattr(options, "format", "text") == "json"
 
 
 def _print_all(run: Run, options: Namespace, *, values: bool) -> list[Outcome]:
-    write = report.lines if _json(options) else report.text
     outcomes = []
     for outcome in sync_all(run):
-        _say("\n".join(write(outcome, values=values)))
+        if _json(options):
+            found = report.lines(outcome, values=values, at=_now(options))
+        else:
+            found = map(plain_line, report.text(outcome, values=values))
+        _say("\n".join(found))
         outcomes.append(outcome)
     return outcomes
+
+
+def _now(options: Namespace) -> str:
+    return str(options.clock().strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def complain(options: Namespace, text: str) -> None:
+    """Write what is wrong with a run as a whole to standard error, as text or as a line of JSON."""
+    if _json(options):
+        sys.stderr.write(json_line({"event": "error", "time": _now(options), "message": text}) + "\n")
+    else:
+        sys.stderr.write("\n".join(map(plain_line, text.split("\n"))) + "\n")
 
 
 def read(options: Namespace) -> int:
@@ -130,18 +150,30 @@ def read(options: Namespace) -> int:
 
 
 def health(options: Namespace) -> int:
-    """Assess the objects in some files; print one JSON line each."""
+    """Assess the objects in some files; print one JSON line each, and what is wrong with a file that cannot be read."""
     codes = []
     for path in options.files:
-        found, faults = read_objects(_content(path), str(path))
-        if faults:
-            raise FaultsError(faults)
-        for _, value in (item for document in found for item in manifests.items(document)):
-            finding = assess(value)
-            line = {"object": _name(value), "health": finding.health, "message": finding.message}
-            _say(json.dumps(line, ensure_ascii=False))
-            codes.append(UNHEALTHY if finding.health in {Health.DEGRADED, Health.MISSING} else FINE)
+        try:
+            codes += [_assess(value) for value in _objects(path)]
+        except FaultsError as error:
+            sys.stderr.write(f"{error}\n")
+            codes.append(error.code)
     return exit_code(codes)
+
+
+def _objects(path: Path) -> list[object]:
+    """Return the objects in a file, those in lists as well; raises FaultsError."""
+    found, faults = read_objects(_content(path), str(path))
+    if faults:
+        raise FaultsError(faults)
+    return [value for document in found for _, value in manifests.items(document)]
+
+
+def _assess(value: object) -> int:
+    finding = assess(value)  # type: ignore[arg-type]
+    line = {"object": _name(value), "health": finding.health, "message": finding.message}
+    _say(json.dumps(line, ensure_ascii=False))
+    return UNHEALTHY if finding.health in {Health.DEGRADED, Health.MISSING} else FINE
 
 
 def _described(fault: Fault) -> dict[str, str | int]:

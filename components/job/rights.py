@@ -54,7 +54,10 @@ _RECORDS = (
     PolicyRule(apiGroups=[""], resources=["configmaps"], verbs=["get", "list", "create", "patch", "delete"]),
     PolicyRule(apiGroups=["coordination.k8s.io"], resources=["leases"], verbs=["get", "create", "update"]),
     PolicyRule(apiGroups=[""], resources=["events"], verbs=["create"]),
+    # `kubectl describe cronjob gitops` finds Events by the uid of the CronJob.
+    PolicyRule(apiGroups=["batch"], resources=["cronjobs"], resourceNames=[NAME], verbs=["get"]),
 )
+_EVENTS = PolicyRule(apiGroups=[""], resources=["events"], verbs=["create"])  # about the objects beside them
 
 
 def gitops_access(
@@ -70,7 +73,7 @@ def gitops_access(
         scope = Scope(environment, name, app)
         applied = kinds.get(name, ())
         former = sorted({*_STANDARD, *app.gitops.former_kinds} - {*applied})
-        yield _role(scope, [*_rules(name, applied, _WRITE), *_rules(name, former, _REMOVE)])
+        yield _role(scope, [*_rules(name, applied, _WRITE), *_rules(name, former, _REMOVE), _EVENTS])
         yield _binding(scope, own.namespace)
     if environment.cluster.uid is not None:
         yield from _identity(own)

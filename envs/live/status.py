@@ -97,6 +97,7 @@ def _status(
             [health.Assessment(state), health.Assessment(Health(said.get("health", Health.UNKNOWN)))]
         )
         messages += said.get("message", "" if said else "the GitOps job has not reported yet").splitlines()
+        messages += said.get("unhealthy", "").splitlines()
     delivery = "push" if said is None else "pull"
     return AppStatus(name, delivery, sync, state, revision, tuple(_images(manifests, seen)), tuple(messages))
 

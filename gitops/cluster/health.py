@@ -6,33 +6,27 @@ and the conditions Ready, Reconciling and Stalled).
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable, Iterable
-from enum import StrEnum
-from typing import Any, NamedTuple
 
+from gitops.cluster.assessment import (
+    HEALTHY,
+    Assessment,
+    Health,
+    conditions,
+    degraded,
+    explain,
+    is_condition,
+    progressing,
+    suspended,
+)
+from gitops.cluster.generic import assess_status
 from gitops.objects import Body
 
+__all__ = ["Assessment", "Health", "assess", "worst"]
 
-class Health(StrEnum):
-    """The six words, best first."""
-
-    HEALTHY = "Healthy"
-    SUSPENDED = "Suspended"
-    PROGRESSING = "Progressing"
-    MISSING = "Missing"
-    DEGRADED = "Degraded"
-    UNKNOWN = "Unknown"
-
-
-class Assessment(NamedTuple):
-    """A word and, unless it is Healthy, its reason."""
-
-    health: Health
-    message: str = ""
-
-
-HEALTHY = Assessment(Health.HEALTHY)
+_AUTOSCALER = ("autoscaling", "HorizontalPodAutoscaler")
+_OLD_CONDITIONS = "autoscaling.alpha.kubernetes.io/conditions"  # of autoscaling/v1, whose status has none
 _STUCK = {
     "CrashLoopBackOff",
     "ImagePullBackOff",
@@ -43,7 +37,9 @@ _STUCK = {
     "CreateContainerError",
     "RunContainerError",
 }
-_BAD_REASON = re.compile(r"fail|error|invalid|denied|stalled", re.IGNORECASE)
+# Reasons why an autoscaler does nothing, and should not: replicas are 0, or it has just scaled.
+_NO_FAULT = {"ScalingDisabled", "BackoffBoth", "BackoffDownscale", "BackoffUpscale"}
+_LOOP = 2  # crashes of a container after which it is taken to crash again
 
 
 def worst(findings: Iterable[Assessment]) -> Health:
@@ -56,103 +52,95 @@ def assess(body: Body | None) -> Assessment:
     """Assess one object; None stands for an object that should exist and does not."""
     if body is None:
         return Assessment(Health.MISSING, "does not exist")
-    if not isinstance(body.get("metadata"), dict) or not isinstance(body.get("status") or {}, dict):
+    if not isinstance(body, dict) or not isinstance(body.get("metadata"), dict):
         return Assessment(Health.UNKNOWN, "is not a Kubernetes object")
+    if not isinstance(body.get("status") or {}, dict):
+        return Assessment(Health.UNKNOWN, "has a status that is not a mapping")
     metadata, status = body["metadata"], body.get("status") or {}
     if metadata.get("deletionTimestamp"):
-        return _progressing("is being deleted")
+        return progressing("is being deleted")
     observed = status.get("observedGeneration")
     if isinstance(observed, int) and observed < metadata.get("generation", 0):
-        return _progressing("its controller has not seen the last change yet")
+        return progressing("its controller has not seen the last change yet")
     return _by_kind(body, status)
 
 
 def _by_kind(body: Body, status: Body) -> Assessment:
     group = str(body.get("apiVersion", "")).rpartition("/")[0]
-    rule = _RULES.get((group, str(body.get("kind", ""))))
+    kind = (group, str(body.get("kind", "")))
+    rule = _RULES.get(kind)
     if rule is None and not status:
         return HEALTHY
     try:
-        return (rule or _by_conditions)(body.get("spec") or {}, status)
+        if rule is None:
+            return assess_status(status, body["metadata"].get("generation", 0))
+        if kind == _AUTOSCALER:
+            status = _with_annotated_conditions(body["metadata"], status)
+        return rule(body.get("spec") or {}, status)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         return Assessment(Health.UNKNOWN, f"has a status of an unexpected form: {error}")
 
 
-def _progressing(message: str) -> Assessment:
-    return Assessment(Health.PROGRESSING, message)
-
-
-def _degraded(message: str) -> Assessment:
-    return Assessment(Health.DEGRADED, message)
-
-
-def _conditions(status: Body) -> dict[str, Body]:
-    return {condition["type"]: condition for condition in status.get("conditions") or []}
-
-
-def _is(status: Body, name: str, value: str = "True") -> bool:
-    return _conditions(status).get(name, {}).get("status") == value
-
-
-def _message(status: Body, name: str) -> str:
-    condition = _conditions(status).get(name, {})
-    return ": ".join(filter(None, (condition.get("reason") or name, condition.get("message"))))
+def _with_annotated_conditions(metadata: Body, status: Body) -> Body:
+    """Add the conditions that autoscaling/v1 keeps in an annotation."""
+    text = (metadata.get("annotations") or {}).get(_OLD_CONDITIONS)
+    return {"conditions": json.loads(text)} | status if text else status
 
 
 def _deployment(spec: Body, status: Body) -> Assessment:
-    if _conditions(status).get("Progressing", {}).get("reason") == "ProgressDeadlineExceeded":
-        return _degraded(_message(status, "Progressing"))
-    if _is(status, "ReplicaFailure"):
-        return _degraded(_message(status, "ReplicaFailure"))
+    if conditions(status).get("Progressing", {}).get("reason") == "ProgressDeadlineExceeded":
+        return degraded(explain(status, "Progressing"))
+    if is_condition(status, "ReplicaFailure"):
+        return degraded(explain(status, "ReplicaFailure"))
     if spec.get("paused"):
-        return Assessment(Health.SUSPENDED, "is paused")
+        return suspended("is paused")
     return _rollout(spec.get("replicas", 1), status, "availableReplicas")
 
 
 def _rollout(wanted: int, status: Body, ready: str) -> Assessment:
     if "observedGeneration" not in status:
-        return _progressing("its controller has not seen it yet")
+        return progressing("its controller has not seen it yet")
     updated = status.get("updatedReplicas", 0)
     if updated < wanted:
-        return _progressing(f"{updated} of {wanted} replicas are updated")
+        return progressing(f"{updated} of {wanted} replicas are updated")
     if status.get("replicas", 0) > updated:
-        return _progressing(f"{status['replicas'] - updated} old replicas are still running")
+        return progressing(f"{status['replicas'] - updated} old replicas are still running")
     if status.get(ready, 0) < wanted:
-        return _progressing(f"{status.get(ready, 0)} of {wanted} replicas are available")
+        return progressing(f"{status.get(ready, 0)} of {wanted} replicas are available")
     return HEALTHY
 
 
 def _replica_set(spec: Body, status: Body) -> Assessment:
-    if _is(status, "ReplicaFailure"):
-        return _degraded(_message(status, "ReplicaFailure"))
+    if is_condition(status, "ReplicaFailure"):
+        return degraded(explain(status, "ReplicaFailure"))
     wanted, available = spec.get("replicas", 1), status.get("availableReplicas", 0)
-    return HEALTHY if available >= wanted else _progressing(f"{available} of {wanted} replicas are available")
+    return HEALTHY if available >= wanted else progressing(f"{available} of {wanted} replicas are available")
 
 
 def _stateful_set(spec: Body, status: Body) -> Assessment:
     wanted, ready = spec.get("replicas", 1), status.get("readyReplicas", 0)
     if "observedGeneration" not in status:
-        return _progressing("its controller has not seen it yet")
+        return progressing("its controller has not seen it yet")
     if ready < wanted:
-        return _progressing(f"{ready} of {wanted} replicas are ready")
+        return progressing(f"{ready} of {wanted} replicas are ready")
     strategy = spec.get("updateStrategy") or {}
     if strategy.get("type") == "OnDelete":
         return HEALTHY
     expected = wanted - ((strategy.get("rollingUpdate") or {}).get("partition") or 0)
     updated = status.get("updatedReplicas", 0)
     if status.get("updateRevision") != status.get("currentRevision") and updated < expected:
-        return _progressing(f"{updated} of {expected} replicas are updated")
+        return progressing(f"{updated} of {expected} replicas are updated")
     return HEALTHY
 
 
 def _daemon_set(spec: Body, status: Body) -> Assessment:
     if "observedGeneration" not in status:
-        return _progressing("its controller has not seen it yet")
+        return progressing("its controller has not seen it yet")
     wanted, updated = status.get("desiredNumberScheduled", 0), status.get("updatedNumberScheduled", 0)
     if (spec.get("updateStrategy") or {}).get("type") != "OnDelete" and updated < wanted:
-        return _progressing(f"{updated} of {wanted} pods are updated")
+        return progressing(f"{updated} of {wanted} pods are updated")
     available = status.get("numberAvailable", 0)
-    return HEALTHY if available >= wanted else _progressing(f"{available} of {wanted} pods are available")
+    return HEALTHY if available >= wanted else progressing(f"{available} of {wanted} pods are available")
 
 
 def _pod(spec: Body, status: Body) -> Assessment:
@@ -160,30 +148,46 @@ def _pod(spec: Body, status: Body) -> Assessment:
     if phase == "Succeeded":
         return HEALTHY
     if phase == "Failed":
-        return _degraded(status.get("message") or status.get("reason") or "has failed")
+        return degraded(status.get("message") or status.get("reason") or "has failed")
     for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-        waiting = (container.get("state") or {}).get("waiting") or {}
-        if waiting.get("reason") in _STUCK:
-            return _degraded(
-                f"{container.get('name')}: {waiting['reason']}: {waiting.get('message', '')}".rstrip(": ")
-            )
-    if phase == "Running" and (_is(status, "Ready") or spec.get("restartPolicy") in {"Never", "OnFailure"}):
-        return HEALTHY if _is(status, "Ready") else _progressing("is running")
-    return _progressing(f"is {phase or 'not scheduled'}")
+        if fault := _container_fault(container, str(spec.get("restartPolicy", "Always"))):
+            return degraded(f"{container.get('name')}: {fault}")
+    if phase == "Running" and (
+        is_condition(status, "Ready") or spec.get("restartPolicy") in {"Never", "OnFailure"}
+    ):
+        return HEALTHY if is_condition(status, "Ready") else progressing("is running")
+    return progressing(f"is {phase or 'not scheduled'}")
+
+
+def _container_fault(container: Body, policy: str) -> str:
+    """Say what is wrong with a container; one that crashes again and again keeps its word between its runs.
+
+    The first crash says little, since what a container needs may come up a moment later. A container that is ready
+    again works.
+    """
+    state, count = container.get("state") or {}, container.get("restartCount", 0)
+    waiting = state.get("waiting") or {}
+    if waiting.get("reason") in _STUCK:
+        return f"{waiting['reason']}: {waiting.get('message', '')}".rstrip(": ")
+    last = state.get("terminated") or (container.get("lastState") or {}).get("terminated") or {}
+    crashed = last and policy != "Never" and (policy == "Always" or last.get("exitCode") != 0)
+    if crashed and not container.get("ready") and count + bool(state.get("terminated")) >= _LOOP:
+        return f"ends again and again, the last time with exit code {last.get('exitCode')}"
+    return ""
 
 
 def _job(spec: Body, status: Body) -> Assessment:
-    if _is(status, "Failed"):
-        return _degraded(_message(status, "Failed"))
-    if _is(status, "Complete"):
+    if is_condition(status, "Failed"):
+        return degraded(explain(status, "Failed"))
+    if is_condition(status, "Complete"):
         return HEALTHY
-    if spec.get("suspend") or _is(status, "Suspended"):
-        return Assessment(Health.SUSPENDED, "is suspended")
-    return _progressing(f"{status.get('active', 0)} pods are running")
+    if spec.get("suspend") or is_condition(status, "Suspended"):
+        return suspended("is suspended")
+    return progressing(f"{status.get('active', 0)} pods are running")
 
 
 def _cron_job(spec: Body, _status: Body) -> Assessment:
-    return Assessment(Health.SUSPENDED, "is suspended") if spec.get("suspend") else HEALTHY
+    return suspended("is suspended") if spec.get("suspend") else HEALTHY
 
 
 def _service(spec: Body, status: Body) -> Assessment:
@@ -192,53 +196,38 @@ def _service(spec: Body, status: Body) -> Assessment:
 
 def _ingress(_spec: Body, status: Body) -> Assessment:
     addresses = (status.get("loadBalancer") or {}).get("ingress")
-    return HEALTHY if addresses else _progressing("has no address yet")
+    return HEALTHY if addresses else progressing("has no address yet")
 
 
 def _claim(_spec: Body, status: Body) -> Assessment:
     phase = status.get("phase", "Pending")
     if phase == "Lost":
-        return _degraded("has lost its volume")
-    return HEALTHY if phase == "Bound" else _progressing(f"is {phase}")
+        return degraded("has lost its volume")
+    return HEALTHY if phase == "Bound" else progressing(f"is {phase}")
 
 
 def _autoscaler(_spec: Body, status: Body) -> Assessment:
-    if "conditions" not in status:
-        return _progressing("its controller has not seen it yet")
+    if not conditions(status):
+        return progressing("its controller has not seen it yet")
     for name in ("AbleToScale", "ScalingActive"):
-        reason = str(_conditions(status).get(name, {}).get("reason", ""))
-        if _is(status, name, "False") and reason != "ScalingDisabled":
-            return _degraded(_message(status, name))
+        reason = str(conditions(status).get(name, {}).get("reason", ""))
+        if is_condition(status, name, "False") and reason not in _NO_FAULT:
+            return degraded(explain(status, name))
     return HEALTHY
 
 
 def _definition(_spec: Body, status: Body) -> Assessment:
-    if _is(status, "NamesAccepted", "False"):
-        return _degraded(_message(status, "NamesAccepted"))
-    return HEALTHY if _is(status, "Established") else _progressing("is not established yet")
+    if is_condition(status, "NamesAccepted", "False"):
+        return degraded(explain(status, "NamesAccepted"))
+    return HEALTHY if is_condition(status, "Established") else progressing("is not established yet")
 
 
 def _api_service(_spec: Body, status: Body) -> Assessment:
-    return HEALTHY if _is(status, "Available") else _progressing(_message(status, "Available"))
+    return HEALTHY if is_condition(status, "Available") else progressing(explain(status, "Available"))
 
 
 def _namespace(_spec: Body, status: Body) -> Assessment:
-    return _progressing("is being deleted") if status.get("phase") == "Terminating" else HEALTHY
-
-
-def _by_conditions(_spec: Body, status: Body) -> Assessment:
-    """Judge by the usual conditions; an object without any is Healthy."""
-    for name in ("Stalled", "Failed", "Degraded"):
-        if _is(status, name):
-            return _degraded(_message(status, name))
-    if _is(status, "Reconciling"):
-        return _progressing(_message(status, "Reconciling"))
-    ready: dict[str, Any] = _conditions(status).get("Ready") or _conditions(status).get("Available") or {}
-    if ready.get("status") == "False" and _BAD_REASON.search(str(ready.get("reason", ""))):
-        return _degraded(_message(status, str(ready["type"])))
-    if ready.get("status") in {"False", "Unknown"}:
-        return _progressing(_message(status, str(ready["type"])))
-    return HEALTHY
+    return progressing("is being deleted") if status.get("phase") == "Terminating" else HEALTHY
 
 
 _RULES: dict[tuple[str, str], Callable[[Body, Body], Assessment]] = {
@@ -252,7 +241,7 @@ _RULES: dict[tuple[str, str], Callable[[Body, Body], Assessment]] = {
     ("apps", "StatefulSet"): _stateful_set,
     ("apiextensions.k8s.io", "CustomResourceDefinition"): _definition,
     ("apiregistration.k8s.io", "APIService"): _api_service,
-    ("autoscaling", "HorizontalPodAutoscaler"): _autoscaler,
+    _AUTOSCALER: _autoscaler,
     ("batch", "CronJob"): _cron_job,
     ("batch", "Job"): _job,
     ("networking.k8s.io", "Ingress"): _ingress,

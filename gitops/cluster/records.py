@@ -16,17 +16,22 @@ from typing import Any
 
 from gitops.cluster import inventory
 from gitops.cluster.api import Connection, Resource
+from gitops.cluster.finding import Finding
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.lease import LEASE, LEASES, trees_of
+from gitops.cluster.snapshots import Snapshots
 from gitops.errors import ClusterError
 from gitops.objects import Body
 from kube.labels import PREFIX
 
 CONFIG_MAPS = Resource("v1", "configmaps", namespaced=True)
 EVENTS = Resource("v1", "events", namespaced=True)
+CRON_JOBS = Resource("batch/v1", "cronjobs", namespaced=True)
+CRON_JOB = "gitops"  # the job itself, as it is rendered
 ROLE_LABEL = f"{PREFIX}/gitops"  # inventory, shard or status
 _LEFT = timedelta(hours=1)  # of a shard in no inventory; no run takes as long between the two
-_CONFLICT = 409
+_FORBIDDEN, _CONFLICT = 403, 409
+_LONGEST = 1000  # characters of the message of an Event; the API server takes 1024
 _SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -90,6 +95,7 @@ class Store:
         """Delete the records of an application that is gone; raises ClusterError like `save`."""
         version = memory.versions.pop(application, "")
         self.cluster.delete(CONFIG_MAPS, self.namespace, f"inventory-{application}", "", version)
+        Snapshots(self.cluster, self.namespace).remove(application)
         for name in (f"status-{application}", *memory.shards.pop(application, ())):
             self.cluster.delete(CONFIG_MAPS, self.namespace, name, "")
         memory.inventories.pop(application, None)
@@ -132,23 +138,57 @@ class Store:
         return body
 
     def event(self, application: str, *, reason: str, message: str, now: datetime, warning: bool) -> None:
-        """Create an Event about an application, for `kubectl describe` and event collectors."""
-        about = {"apiVersion": "v1", "kind": "ConfigMap", "namespace": self.namespace}
+        """Create an Event about an application, for `kubectl describe cronjob` and event collectors."""
+        about = self._cron_job() or self._status_of(application)
+        said = {"reason": reason, "message": f"{application}: {message}"}
+        self._event(about, said | {"type": "Warning" if warning else "Normal"}, now)
+
+    def object_event(self, finding: Finding, now: datetime) -> None:
+        """Create an Event about an object that exists, beside it, for `kubectl describe` of the object."""
+        key = finding.key
+        about = {"apiVersion": finding.api_version, "kind": key.kind, "name": key.name, "uid": finding.uid}
+        said = {"reason": finding.reason, "message": finding.message, "type": "Warning"}
+        self._event(about | {"namespace": key.namespace}, said, now)
+
+    def _cron_job(self) -> Body | None:
+        """Refer to the CronJob of this namespace; None where a person runs the job without one."""
+        try:
+            return _reference(self.cluster.get(CRON_JOBS, self.namespace, CRON_JOB))
+        except ClusterError as error:
+            if error.status != _FORBIDDEN:
+                raise
+            return None
+
+    def _status_of(self, application: str) -> Body:
+        name = f"status-{application}"
+        found = _reference(self.cluster.get(CONFIG_MAPS, self.namespace, name))
+        return found or {"apiVersion": "v1", "kind": "ConfigMap", "namespace": self.namespace, "name": name}
+
+    def _event(self, about: Body, said: Body, now: datetime) -> None:
         at = now.strftime(_SECONDS)
+        name = f"{about['name'][:200].rstrip('-.')}.{secrets.token_hex(8)}"
         body: Body = {
             "apiVersion": "v1",
             "kind": "Event",
-            "metadata": {"name": f"{application}.{secrets.token_hex(8)}", "namespace": self.namespace},
-            "involvedObject": about | {"name": f"status-{application}"},
-            "reason": reason,
-            "message": message[:1000],
-            "type": "Warning" if warning else "Normal",
+            "metadata": {"name": name, "namespace": about["namespace"]},
+            "involvedObject": about,
+            **said,
+            "message": said["message"][:_LONGEST],
             "source": {"component": "gitops"},
             "firstTimestamp": at,
             "lastTimestamp": at,
             "count": 1,
         }
         self.cluster.create(EVENTS, body)
+
+
+def _reference(body: Body | None) -> Body | None:
+    """Refer to an object with its uid, without which `kubectl describe` does not find its Events."""
+    if body is None:
+        return None
+    metadata = body["metadata"]
+    names = {name: metadata[name] for name in ("name", "namespace", "uid")}
+    return {"apiVersion": body["apiVersion"], "kind": body["kind"], **names}
 
 
 def _same(found: Body, wanted: Body) -> bool:
@@ -183,6 +223,16 @@ def _recall_inventory(memory: Memory, application: str, head: Body, by_name: dic
 
 
 def history(previous: dict[str, str], row: dict[str, Any], length: int = 10) -> str:
-    """Append a run to the history of a status, one JSON line each, the latest first."""
-    rows = [json.dumps(row, ensure_ascii=False), *previous.get("history", "").splitlines()]
+    """Put a run before the history of a status, one JSON line each, unless it did nothing and is like the last."""
+    rows = previous.get("history", "").splitlines()
+    if not (rows and set(row["counts"]) <= {"unchanged"} and _same_row(rows[0], row)):
+        rows = [json.dumps(row, ensure_ascii=False), *rows]
     return "\n".join(rows[:length])
+
+
+def _same_row(line: str, row: Mapping[str, Any]) -> bool:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return False
+    return all(found.get(name) == value for name, value in row.items() if name not in {"finished", "seconds"})

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Record
+from gitops.engine import definitions
 from gitops.errors import ClusterError
-from gitops.objects import Body, DesiredObject, Key, duplicates, key_of, mapping
+from gitops.objects import Body, DesiredObject, Key, duplicates, key_of
 from kube.yaml.faults import Fault
 
 _FORBIDDEN = 403
@@ -21,36 +22,33 @@ class Placed:
 
     manifests: tuple[DesiredObject, ...]
     resources: Mapping[Key, Resource]
-    undefined: tuple[Key, ...] = ()  # their definition is part of the application and not served yet
+    awaited: Mapping[Key, Resource] = field(
+        default_factory=dict
+    )  # a definition among the manifests is not served yet
     faults: tuple[Fault, ...] = field(default=())
 
 
 def place(cluster: Connection, manifests: Iterable[DesiredObject], namespace: str) -> Placed:
     """Discover the kinds of all manifests."""
     manifests = list(manifests)
-    defined = {name for manifest in manifests for name in _defines(manifest)}
-    placed, resources, undefined, faults = [], {}, [], []
+    defined = definitions.defined(manifests)
+    placed: list[DesiredObject] = []
+    resources: dict[Key, Resource] = {}
+    awaited: dict[Key, Resource] = {}
+    faults: list[Fault] = []
     for manifest in manifests:
         version, kind = manifest.body["apiVersion"], manifest.body["kind"]
-        resource = cluster.resource(version, kind)
-        if resource is not None:
-            settled = _settled(manifest, namespace, namespaced=resource.namespaced)
-            placed.append(settled)
-            resources[settled.key] = resource
-        elif (manifest.key.group, kind) in defined:
-            undefined.append(manifest.key)
-        else:
+        served = cluster.resource(version, kind)
+        resource = served or defined.get((version, kind))
+        if resource is None:
             message = f"{manifest.key}: the API server does not know the kind {kind} of {version}"
             faults.append(Fault(manifest.origin, "", message))
+            continue
+        settled = _settled(manifest, namespace, namespaced=resource.namespaced)
+        placed.append(settled)
+        (resources if served else awaited)[settled.key] = resource
     faults += duplicates(placed)
-    return Placed(tuple(placed), resources, tuple(undefined), tuple(faults))
-
-
-def _defines(manifest: DesiredObject) -> list[tuple[str, str]]:
-    if manifest.key.kind != "CustomResourceDefinition":
-        return []
-    spec = mapping(manifest.body.get("spec"))
-    return [(str(spec.get("group")), str(mapping(spec.get("names")).get("kind")))]
+    return Placed(tuple(placed), resources, awaited, tuple(faults))
 
 
 def _settled(manifest: DesiredObject, namespace: str, *, namespaced: bool) -> DesiredObject:

@@ -13,7 +13,7 @@ from functools import partial
 from gitops.cluster import health, inventory
 from gitops.cluster.api import Connection
 from gitops.cluster.inventory import Inventory, Record
-from gitops.engine import apply, ownership, placement, plan, prune
+from gitops.engine import apply, definitions, ownership, placement, plan, prune
 from gitops.engine.apply import Examination
 from gitops.engine.deletion import Deletion
 from gitops.engine.order import waves
@@ -24,6 +24,8 @@ from gitops.engine.work import Mode, Progress, Reconciled, Work
 from gitops.errors import ClusterError, HaltedError, ManifestError, RefusedError
 from gitops.objects import Body, DesiredObject, Key, digest
 from gitops.report.outcome import Action, Change
+
+_UNSERVED = "its definition is not served yet; the next run creates it"
 
 
 def reconcile(
@@ -38,9 +40,9 @@ def reconcile(
     if placed.faults:
         raise ManifestError(placed.faults)
     recorded = placement.recorded_places(cluster, before.records)
-    places = recorded | dict(placed.resources)
+    places = recorded | dict(placed.resources) | dict(placed.awaited)
     live, hidden = placement.all_objects(cluster, placed.resources, recorded)
-    wanted = {manifest.key for manifest in placed.manifests} | set(placed.undefined)
+    wanted = {manifest.key for manifest in placed.manifests}
     caution = Caution(target.options.prune, target.neighbours.holds, hidden - wanted)
     pruning = prune.choose(inventory.stale(before, wanted), live, target.owner, caution)
     if reason := prune.guard(len(before.records), len(wanted), len(pruning.delete), allowed=mode.lifted):
@@ -52,13 +54,11 @@ def reconcile(
         target,
         plan.autoscaled(manifest.body for manifest in placed.manifests),
     )
-    work = Work(cluster, target, places, mode.dry)
+    work = Work(cluster, target, places, mode.dry, placed.awaited)
     if not mode.dry:
         _announce(before, decisions, work, mode)
     progress = Progress(bodies={key: live[key] for key in wanted if key in live})
     _apply_waves(work, decisions, before, progress)
-    awaited = "its definition is not served yet; the next run creates it"
-    progress.changes += [Change(key, Action.WAITING, message=awaited) for key in placed.undefined]
     prune_stale(work, Deletion(cluster, pruning, places, before.records, live, dry=mode.dry), progress)
     return Reconciled(
         tuple(progress.changes),
@@ -112,7 +112,9 @@ def _apply_waves(work: Work, decisions: Sequence[Decision], before: Inventory, p
         groups = [[by_key[manifest.key] for manifest in group] for group in wave]
         _apply_wave(work, groups, progress)
         if not progress.blocked and position < len(ordered) and not work.dry:
-            progress.blocked = _unready([manifest.key for group in wave for manifest in group], progress)
+            keys = [manifest.key for group in wave for manifest in group]
+            definitions.settle(work, keys, progress)
+            progress.blocked = _unready(keys, progress)
         if progress.blocked:
             return
 
@@ -142,13 +144,7 @@ def _apply_wave(work: Work, groups: Sequence[Sequence[Decision]], progress: Prog
 
 def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> dict[Key, Examination]:
     """Examine all objects of a wave concurrently; report what must not or cannot be written."""
-    pending = []
-    for decision in wave:
-        action = {Verdict.REFUSE: Action.REFUSED, Verdict.WAIT: Action.WAITING}.get(decision.verdict)
-        if action:
-            progress.changes.append(Change(decision.manifest.key, action, message=decision.reason))
-        elif decision.verdict is not Verdict.KEEP:
-            pending.append(decision)
+    pending = _pending(work, wave, progress)
     examined = {
         decision.manifest.key: apply.creation(decision)
         for decision in pending
@@ -163,6 +159,24 @@ def _examine_wave(work: Work, wave: Sequence[Decision], progress: Progress) -> d
         else:
             examined[decision.manifest.key] = result
     return examined
+
+
+def _pending(work: Work, wave: Sequence[Decision], progress: Progress) -> list[Decision]:
+    """Choose the objects to examine, and report those that have to wait or are refused."""
+    keys = {decision.manifest.key for decision in wave}
+    awaited = {key: place for key, place in work.awaited.items() if key in keys and not work.dry}
+    unserved = definitions.unserved(work.cluster, awaited)
+    pending = []
+    for decision in wave:
+        key = decision.manifest.key
+        action = {Verdict.REFUSE: Action.REFUSED, Verdict.WAIT: Action.WAITING}.get(decision.verdict)
+        if action:
+            progress.changes.append(Change(key, action, message=decision.reason))
+        elif key in unserved:
+            progress.changes.append(Change(key, Action.WAITING, message=_UNSERVED))
+        elif decision.verdict is not Verdict.KEEP:
+            pending.append(decision)
+    return pending
 
 
 def _examine_object(work: Work, decision: Decision) -> Examination | ClusterError:

@@ -20,6 +20,7 @@ class Work:
     target: Target
     resources: Mapping[Key, Resource]
     dry: bool
+    awaited: Mapping[Key, Resource] = field(default_factory=dict)  # kinds that are not served before the run
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from gitops.cluster.finding import Finding
 from gitops.cluster.health import Health
 from gitops.objects import Key
 from gitops.report.masking import Difference
+from gitops.report.plain import json_line
 from gitops.secrecy import scrub
 
 
@@ -77,6 +78,9 @@ class Outcome:
     seconds: float = 0.0
     suspended: bool = False
     notes: tuple[str, ...] = ()  # worth knowing, and no fault
+    findings: tuple[Finding, ...] = ()  # objects that are Degraded or Missing
+    healths: Mapping[str, int] = field(default_factory=dict, hash=False)  # objects by health
+    away_since: str = ""  # when the source stopped to answer, RFC 3339
 
     def __post_init__(self) -> None:
         """Keep secrets out of logs, statuses and Events, which all say what this says."""
@@ -119,14 +123,18 @@ def _why(change: Change) -> str:
     return ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
 
 
-def lines(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
-    """Format an outcome as JSON lines, the summary last."""
+def lines(outcome: Outcome, *, values: bool = False, at: str = "") -> Iterator[str]:
+    """Format an outcome as JSON lines, the summary last; `at` is the time of writing, RFC 3339."""
+    common = {"time": at, "application": outcome.application, "revision": outcome.commit}
     for change in outcome.changes:
-        yield _json(event="change", application=outcome.application, **_change(change, values=values))
-    yield _json(
+        yield json_line({"event": "change", **common, **_change(change, values=values)})
+    yield _summary(outcome, common)
+
+
+def _summary(outcome: Outcome, common: Mapping[str, str]) -> str:
+    values = dict(
         event="summary",
-        application=outcome.application,
-        revision=outcome.commit,
+        **common,
         sync=outcome.sync,
         health=outcome.health,
         suspended=outcome.suspended,
@@ -137,6 +145,7 @@ def lines(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
         code=outcome.code,
         seconds=round(outcome.seconds, 3),
     )
+    return json_line(values | ({"awaySince": outcome.away_since} if outcome.away_since else {}))
 
 
 def _change(change: Change, *, values: bool) -> dict[str, Any]:
@@ -148,7 +157,3 @@ def _change(change: Change, *, values: bool) -> dict[str, Any]:
             else [difference.path for difference in change.differences]
         )
     return result | ({"message": change.message} if change.message else {})
-
-
-def _json(**values: Any) -> str:
-    return json.dumps(values, ensure_ascii=False)

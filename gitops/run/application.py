@@ -9,10 +9,11 @@ from gitops.engine.plan import Target
 from gitops.engine.reconcile import reconcile
 from gitops.engine.retirement import retire
 from gitops.engine.work import Mode
-from gitops.errors import GitOpsError, InternalError, RefusedError
+from gitops.errors import GitOpsError, InternalError, RefusedError, SourceError
 from gitops.report.outcome import Outcome
-from gitops.run import recording, summary
-from gitops.run.survey import Reading, Survey
+from gitops.run import keeping, recording, summary
+from gitops.run.survey import Survey
+from gitops.run.wanted import Reading
 from gitops.settings import Options
 
 
@@ -31,6 +32,9 @@ def sync_application(survey: Survey, name: str) -> Outcome:
         outcome = summary.failed(name, reading.commit, run.halted() or error)
     except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
         outcome = summary.failed(name, reading.commit, InternalError(error))
+    if isinstance(reading.error, SourceError):
+        known = state.memory.inventories.get(name, Inventory(name)).commit
+        outcome = replace(outcome, commit=known, away_since=keeping.since(state, name))
     seconds = reading.seconds + (run.clock() - started).total_seconds()
     return recording.recorded(state, replace(outcome, seconds=seconds))
 
@@ -38,6 +42,7 @@ def sync_application(survey: Survey, name: str) -> Outcome:
 def _reconcile(survey: Survey, name: str, reading: Reading) -> Outcome:
     if reading.error is not None:
         raise reading.error
+    keeping.keep(survey.state, name, reading)
     state, run = survey.state, survey.state.run
     application = run.settings.applications[name]
     options = application.options
@@ -60,6 +65,8 @@ def _reconcile(survey: Survey, name: str, reading: Reading) -> Outcome:
     )
     outcome = summary.of(name, reading.commit, reconciled)
     outcome = replace(outcome, notes=summary.notes(reconciled.bodies, options))
+    if reading.failure is not None:
+        outcome = summary.stale(outcome, reading.failure, keeping.since(state, name))
     return recording.saved(state, after, outcome)
 
 

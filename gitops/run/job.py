@@ -10,6 +10,7 @@ from pathlib import Path
 from gitops.cluster.api import Connection
 from gitops.cluster.inventory import FORMAT, Inventory
 from gitops.cluster.records import Memory, Store
+from gitops.cluster.snapshots import Snapshots
 from gitops.errors import HaltedError, SourceError
 from gitops.objects import digest
 from gitops.reading.reader import Reader
@@ -51,6 +52,11 @@ class Run:
         budget = self.budgets.setdefault(url, Budget(limits.seconds))
         return Git(self.folder / digest(url), url, credentials, limits.seconds, budget, limits.download)
 
+    @property
+    def snapshots(self) -> Snapshots:
+        """What was fetched last, kept beside the records of the job."""
+        return Snapshots(self.store.cluster, self.store.namespace)
+
     def owner(self, application: str) -> str:
         """Return the value of the label that marks the objects of an application."""
         return f"{self.settings.environment}.{application}"
@@ -65,7 +71,8 @@ class Run:
             if exemption.until < today
         ]
         parts = [part.model_dump(mode="json") for part in (application, rules, self.settings.limits)]
-        return digest([FORMAT, self.settings.environment, expired, to_wire(policies), *parts])
+        # "kept": runs before it kept no snapshot, and the next one examines everything once.
+        return digest([FORMAT, "kept", self.settings.environment, expired, to_wire(policies), *parts])
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def recorded(state: State, outcome: Outcome) -> Outcome:
     if run.dry:
         return outcome
     try:
-        summary.record(run.store, state.memory, outcome, run.clock())
+        run.notes.extend(summary.record(run.store, state.memory, outcome, run.clock()))
     except LeaseLostError:
         return outcome  # the status is now another run's to write
     except GitOpsError as error:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from gitops.cluster import health
-from gitops.cluster.health import Assessment, Health
+from gitops.cluster.health import Health
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.records import Memory, Store, history
 from gitops.engine import ownership
@@ -21,17 +20,17 @@ from gitops.errors import (
     GitOpsError,
     ManifestError,
     RefusedError,
+    SourceError,
     exit_code,
 )
 from gitops.objects import Body, Key
 from gitops.report.bounds import bounded
 from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync
+from gitops.run import condition, events
 from gitops.settings import Options
 
 _BAD_STATUS = {400, 422}
-_SHOWN = 10  # unhealthy objects in one report
-_PENDING = Assessment(Health.PROGRESSING, "is not applied yet")
-_POOR = {Health.DEGRADED, Health.MISSING}
+_SHOWN = 10  # managers in one report
 
 
 def of(name: str, commit: str, reconciled: Reconciled) -> Outcome:
@@ -40,32 +39,21 @@ def of(name: str, commit: str, reconciled: Reconciled) -> Outcome:
     # One that was refused or failed, and is not there, is Missing as well.
     troubled = {change.key for change in reconciled.changes if change.action in TROUBLE}
     pending = () if reconciled.complete else reconciled.wanted - reconciled.bodies.keys() - troubled
-    state, unhealthy = _health(reconciled.wanted, reconciled.bodies, pending)
-    codes = [_code(change) for change in reconciled.changes] + ([UNHEALTHY] if state in _POOR else [])
+    found = condition.judge(reconciled.wanted, reconciled.bodies, pending)
+    codes = [_code(change) for change in reconciled.changes] + ([UNHEALTHY] if found.is_poor else [])
     return Outcome(
         name,
         Sync.IN_SYNC if reconciled.complete else Sync.OUT_OF_SYNC,
-        state,
+        found.health,
         commit,
         reconciled.changes,
         len(reconciled.wanted),
         reconciled.blocked,
-        unhealthy,
+        found.unhealthy,
         exit_code(codes),
+        findings=found.findings,
+        healths=found.counts,
     )
-
-
-def _health(
-    wanted: Iterable[Key], bodies: Mapping[Key, Body | None], pending: Collection[Key] = ()
-) -> tuple[Health, tuple[str, ...]]:
-    findings = {key: _PENDING if key in pending else health.assess(bodies.get(key)) for key in wanted}
-    poor = [
-        f"{key} is {finding.health}: {finding.message}"
-        for key, finding in sorted(findings.items())
-        if finding.health not in {Health.HEALTHY, Health.SUSPENDED}
-    ]
-    more = [f"and {len(poor) - _SHOWN} more objects"] if len(poor) > _SHOWN else []
-    return health.worst(findings.values()), (*poor[:_SHOWN], *more)
 
 
 def _code(change: Change) -> int:
@@ -78,11 +66,19 @@ def _code(change: Change) -> int:
 
 def quiet(inventory: Inventory, live: Mapping[Key, Body], options: Options) -> Outcome:
     """Sum up an application for which there was nothing to do."""
-    state, unhealthy = _health(inventory.records, live)
-    code = UNHEALTHY if state in _POOR else 0
-    number, commit = len(inventory.records), inventory.commit
-    outcome = Outcome(inventory.application, Sync.IN_SYNC, state, commit, (), number, "", unhealthy, code)
-    return replace(outcome, notes=notes({key: live.get(key) for key in inventory.records}, options))
+    found = condition.judge(inventory.records, live)
+    return Outcome(
+        inventory.application,
+        Sync.IN_SYNC,
+        found.health,
+        inventory.commit,
+        objects=len(inventory.records),
+        unhealthy=found.unhealthy,
+        code=UNHEALTHY if found.is_poor else 0,
+        notes=notes({key: live.get(key) for key in inventory.records}, options),
+        findings=found.findings,
+        healths=found.counts,
+    )
 
 
 def notes(bodies: Mapping[Key, Body | None], options: Options) -> tuple[str, ...]:
@@ -115,6 +111,14 @@ def failed(name: str, commit: str, error: GitOpsError) -> Outcome:
     return Outcome(name, sync, Health.UNKNOWN, commit, message=message, code=error.code)
 
 
+def stale(outcome: Outcome, failure: SourceError, since: str) -> Outcome:
+    """Report an application whose source fails, and whose last commit was compared instead."""
+    went_on = f"the source has failed since {since}; commit {outcome.commit[:12]} goes on being compared and repaired"
+    message = "\n".join(filter(None, (str(failure), went_on, outcome.message)))
+    code = exit_code([outcome.code, failure.code])
+    return replace(outcome, sync=Sync.UNKNOWN, message=message, code=code, away_since=since)
+
+
 def halted(outcome: Outcome, error: ClusterError) -> Outcome:
     """Report what was done by a run that could not finish; it stays OutOfSync until a run does."""
     sync = Sync.OUT_OF_SYNC if outcome.sync is Sync.IN_SYNC else outcome.sync
@@ -124,18 +128,19 @@ def halted(outcome: Outcome, error: ClusterError) -> Outcome:
     return replace(outcome, sync=sync, message=message, code=code)
 
 
-def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None:
-    """Write the status of an application and an Event, if something has changed."""
+def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> list[str]:
+    """Write the status of an application and Events, if something has changed; return what could not be written."""
     before = memory.statuses.get(result.application, {})
     wrote = any(change.action in WRITTEN for change in result.changes)
     status = _status(result, before)
-    if not wrote and all(before.get(field) == value for field, value in status.items()):
-        return
+    if not wrote and all(before.get(field, "") == value for field, value in status.items()):
+        return []
     at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     row = {"finished": at, "revision": result.commit, "sync": result.sync, "health": result.health}
     rows = history(before, row | {"counts": result.counts, "seconds": round(result.seconds, 3)})
     store.save_status(result.application, status | {"finished": at, "history": rows})
     _event(store, result, before, now, wrote=wrote)
+    return events.announce(store, result, before, now)
 
 
 def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:
@@ -147,6 +152,8 @@ def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:
         "health": str(result.health),
         "objects": str(result.objects),
         "message": bounded("\n".join([result.message, *_failures(result)]).strip()),
+        "unhealthy": bounded("\n".join(result.unhealthy)),
+        "sourceFailedSince": result.away_since,
     }
 
 
@@ -159,10 +166,20 @@ def _failures(result: Outcome) -> list[str]:
 
 
 def _event(store: Store, result: Outcome, before: dict[str, str], now: datetime, *, wrote: bool) -> None:
-    failures = [*_failures(result), *([result.message] if result.message else [])]
+    failures = [*([result.message] if result.message else []), *_failures(result)]
     counts = ", ".join(f"{count} {action}" for action, count in result.counts.items())
-    if result.code and before.get("message") != "\n".join(failures):
-        text = "\n".join([*failures, *result.unhealthy]) or str(result.health)
-        store.event(result.application, reason="SyncFailed", message=text, now=now, warning=True)
+    known = result.away_since and result.away_since == before.get("sourceFailedSince")
+    if (
+        result.code
+        and failures
+        and not known
+        and before.get("message") != bounded("\n".join(failures).strip())
+    ):
+        text, reason = "\n".join([*failures, *result.unhealthy]), _reason(result)
+        store.event(result.application, reason=reason, message=text, now=now, warning=True)
     elif wrote:
         store.event(result.application, reason="Synced", message=counts, now=now, warning=False)
+
+
+def _reason(result: Outcome) -> str:
+    return "SourceFailed" if result.away_since else "SyncFailed"

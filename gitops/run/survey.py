@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitops.engine import placement
 from gitops.engine.neighbours import Neighbour, Neighbours
-from gitops.errors import GitOpsError, InternalError, RefusedError
-from gitops.objects import DesiredObject, Key
+from gitops.errors import GitOpsError, InternalError, RefusedError, SourceError
+from gitops.objects import Key
+from gitops.run import keeping
 from gitops.run.job import Run, State
-from gitops.run.wanted import read_wanted
+from gitops.run.wanted import Reading, check_wanted, read_wanted
 from gitops.settings import Application
 from gitops.source import project
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the source of an application says."""
-
-    commit: str = ""
-    tree: str = ""
-    wanted: tuple[DesiredObject, ...] = ()
-    keys: frozenset[Key] = frozenset()
-    complete: bool = (
-        True  # all keys are known; not while a kind is unknown, whose definition another one may bring
-    )
-    error: GitOpsError | None = None  # why nothing is known of it
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +65,7 @@ def _neighbour(state: State, name: str, reading: Reading | None) -> Neighbour:
         return Neighbour(run.owner(name), readable=False)
     may_use = _permission(state, name)
     unknown = application.options.suspend or name in state.memory.damaged
-    if unknown or (reading is not None and (reading.error or not reading.complete)):
+    if unknown or (reading is not None and not reading.is_current):
         return Neighbour(run.owner(name), recorded, readable=False, may_use=may_use)
     return Neighbour(run.owner(name), reading.keys if reading else recorded)
 
@@ -97,20 +83,48 @@ def _read(state: State, name: str) -> Reading:
     if halted := run.halted():
         return Reading(error=halted)
     started = run.clock()
+    reading = _contained(state, name)
+    return replace(reading, seconds=(run.clock() - started).total_seconds())
+
+
+def _contained(state: State, name: str) -> Reading:
+    """Read an application; whatever goes wrong stays with it, and the last commit stands in for a failed source."""
+    run = state.run
+    application = run.settings.applications[name]
     commit = ""
     try:
         _check_inventory(state, name)
-        commit = state.commit_of(application)
         _check_project(run, application)
+        commit = state.commit_of(application)
         tree, wanted = read_wanted(run, application, commit)
-        placed = placement.place(run.cluster, wanted, application.namespace)
+        return _placed(run, application, Reading(commit, tree, tuple(wanted)))
+    except SourceError as error:
+        return _stand_in(state, name, commit, error)
     except GitOpsError as error:
-        return Reading(commit, error=error, seconds=(run.clock() - started).total_seconds())
+        return Reading(commit, error=error)
     except Exception as error:  # noqa: BLE001 - whatever one application does stays with it
-        return Reading(commit, error=InternalError(error), seconds=(run.clock() - started).total_seconds())
-    keys = frozenset({manifest.key for manifest in placed.manifests} | set(placed.undefined))
-    seconds = (run.clock() - started).total_seconds()
-    return Reading(commit, tree, tuple(wanted), keys, complete=not placed.faults, seconds=seconds)
+        return Reading(commit, error=InternalError(error))
+
+
+def _stand_in(state: State, name: str, commit: str, error: SourceError) -> Reading:
+    """Go on with the last commit that was fetched, if it was kept; what holds for it now is checked again."""
+    run, application = state.run, state.run.settings.applications[name]
+    try:
+        kept = keeping.last(state, name)
+        if kept is None:
+            return Reading(commit, error=error)
+        check_wanted(run, application, kept.wanted)
+        return _placed(run, application, Reading(kept.commit, kept.tree, kept.wanted, failure=error))
+    except GitOpsError as other:
+        return Reading(commit, error=other)
+    except Exception as other:  # noqa: BLE001 - whatever one application does stays with it
+        return Reading(commit, error=InternalError(other))
+
+
+def _placed(run: Run, application: Application, reading: Reading) -> Reading:
+    placed = placement.place(run.cluster, reading.wanted, application.namespace)
+    keys = frozenset(manifest.key for manifest in placed.manifests)
+    return replace(reading, keys=keys, complete=not placed.faults)
 
 
 def _check_inventory(state: State, name: str) -> None:

@@ -39,6 +39,7 @@ gitops:
   image: localhost/gitops:1.0.0
   repo: https://{ADDRESS}:{PORT}/environments.git
   schedule: "* * * * *"
+  log: text
   credentials: {{secret: git-credentials, privateAuthority: true}}
   resources: {{cpu: 10m, memory: 128Mi}}
 """

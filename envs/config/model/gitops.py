@@ -65,8 +65,8 @@ class GitOps(SyncOptions):
     """Seconds after which a run is stopped (activeDeadlineSeconds)."""
     limits: JobLimits = JobLimits()
     """Bounds of a run."""
-    log: Word[Literal["text", "json"]] = "text"
-    """Format of the log: text for people, json for programs."""
+    log: Word[Literal["text", "json"]] = "json"
+    """Format of the log: json for programs, with time, app and revision in each line; text for people."""
     pushgateway: Pushgateway | None = None
     """Pushgateway for the metrics of the job."""
     interval: Number | None = None

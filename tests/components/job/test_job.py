@@ -166,8 +166,16 @@ def test_its_own_records_need_these_rights_and_no_others(objects: Objects) -> No
         (["configmaps"], ["get", "list", "create", "patch", "delete"]),
         (["leases"], ["get", "create", "update"]),
         (["events"], ["create"]),
+        (["cronjobs"], ["get"]),
     ]
-    assert [rule["apiGroups"] for rule in rules] == [[""], ["coordination.k8s.io"], [""]]
+    assert [rule["apiGroups"] for rule in rules] == [[""], ["coordination.k8s.io"], [""], ["batch"]]
+    assert rules[-1]["resourceNames"] == ["gitops"]
+
+
+def test_it_may_write_events_beside_the_objects_that_it_applies(objects: Objects) -> None:
+    """For `kubectl describe` of an object that is Degraded; an Event must be in the namespace of its object."""
+    rules = objects["Role/shop-qa/gitops"]["rules"]
+    assert {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]} in rules
 
 
 def test_with_the_uid_of_the_cluster_it_may_read_one_namespace(tmp_path: Path) -> None:

@@ -217,10 +217,11 @@ def test_signers_are_a_file_beside_the_settings_and_a_change_of_them_changes_the
     assert objects["CronJob/gitops-qa/gitops"] != other["CronJob/gitops-qa/gitops"]
 
 
-def test_logs_are_lines_for_people_or_for_programs(tmp_path: Path) -> None:
-    args = main(render_text(tmp_path / "1", EVERYTHING)["CronJob/gitops-qa/gitops"])["args"]
+def test_logs_are_lines_for_programs_or_for_people(tmp_path: Path) -> None:
+    args = main(render_text(tmp_path / "1", JOB + APPS)["CronJob/gitops-qa/gitops"])["args"]
     assert args[3:5] == ["--format", "json"]
-    args = main(render_text(tmp_path / "2", JOB + APPS)["CronJob/gitops-qa/gitops"])["args"]
+    text = EVERYTHING.replace("  log: json\n", "  log: text\n")
+    args = main(render_text(tmp_path / "2", text)["CronJob/gitops-qa/gitops"])["args"]
     assert "--format" not in args
 
 

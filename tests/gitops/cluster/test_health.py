@@ -47,6 +47,32 @@ def condition(name: str, status: str, reason: str = "") -> dict[str, Any]:
     return {"conditions": [{"type": name, "status": status, "reason": reason}]}
 
 
+def conditions(**statuses: str) -> dict[str, Any]:
+    """Return a status with several conditions."""
+    return {"conditions": [{"type": name, "status": status} for name, status in statuses.items()]}
+
+
+def aged(name: str, status: str, generation: int, reason: str = "") -> dict[str, Any]:
+    """Return a status with one condition about a generation."""
+    found = condition(name, status, reason)
+    found["conditions"][0]["observedGeneration"] = generation
+    return found
+
+
+def crashing(state: str, restarts: int, *, code: int = 1, ready: bool = False) -> dict[str, Any]:
+    """Return the status of a pod whose container has crashed."""
+    ended = {"terminated": {"exitCode": code}}
+    now = {
+        "terminated": ended,
+        "running": {"running": {}},
+        "waiting": {"waiting": {"reason": "CrashLoopBackOff"}},
+    }
+    container = {"name": "web", "restartCount": restarts, "ready": ready, "state": now[state]}
+    container |= {"lastState": ended} if restarts else {}
+    found = condition("Ready", "True" if ready else "False")
+    return {"phase": "Running", "containerStatuses": [container]} | found
+
+
 @pytest.mark.parametrize(
     ("kind", "spec", "status", "word"),
     [
@@ -130,6 +156,48 @@ def condition(name: str, status: str, reason: str = "") -> dict[str, Any]:
         ("Certificate", {}, condition("Stalled", "True"), "Degraded"),
         ("Certificate", {}, condition("Reconciling", "True"), "Progressing"),
         ("Deployment", {"replicas": "two"}, FULL, "Unknown"),
+        # An autoscaler that nobody has looked at, and one that rests after it has scaled.
+        ("HorizontalPodAutoscaler", {}, {"conditions": [], "currentReplicas": 0}, "Progressing"),
+        ("HorizontalPodAutoscaler", {}, condition("AbleToScale", "False", "BackoffBoth"), "Healthy"),
+        # Synced, as Crossplane and Sealed Secrets say it.
+        ("Bucket", {}, conditions(Ready="True", Synced="True"), "Healthy"),
+        ("Bucket", {}, conditions(Ready="True", Synced="False"), "Degraded"),
+        ("Bucket", {}, condition("Synced", "False", "ReconcilePaused"), "Suspended"),
+        ("Bucket", {}, condition("Synced", "Unknown"), "Progressing"),
+        ("SealedSecret", {}, condition("Synced", "True"), "Healthy"),
+        # A rollout that has come to nothing, and one that is at work.
+        ("Rollout", {}, condition("Progressing", "False", "ProgressDeadlineExceeded"), "Degraded"),
+        ("Rollout", {}, condition("Progressing", "True", "ReplicaSetUpdated"), "Healthy"),
+        ("Rollout", {}, condition("Progressing", "False", "AsExpected"), "Healthy"),
+        # Conditions with an observedGeneration of their own.
+        ("Gateway", {}, aged("Ready", "True", 1), "Healthy"),
+        ("Gateway", {}, aged("Ready", "True", 0), "Progressing"),
+        ("Gateway", {}, aged("Ready", "False", 0, "IssueFailed"), "Progressing"),
+        ("Gateway", {}, aged("Stalled", "True", 0), "Progressing"),
+        ("Gateway", {}, aged("Stalled", "False", 0), "Healthy"),
+        ("Gateway", {}, aged("Accepted", "True", 0), "Healthy"),
+        ("Gateway", {}, aged("Synced", "True", 0), "Progressing"),
+        # A phase or a state counts where no condition says more, and where it means the same everywhere.
+        ("Backup", {}, {"phase": "Failed"}, "Degraded"),
+        ("Backup", {}, {"phase": "In Progress"}, "Progressing"),
+        ("Backup", {}, {"phase": "Completed"}, "Healthy"),
+        ("Backup", {}, {"phase": "Running"}, "Healthy"),
+        ("Backup", {}, {"phase": "FailedOver"}, "Healthy"),
+        ("Order", {}, {"state": "errored", "reason": "no such host"}, "Degraded"),
+        ("Order", {}, {"state": "pending"}, "Progressing"),
+        ("Order", {}, {"state": {"waiting": {}}}, "Healthy"),
+        ("Backup", {}, {"phase": "Failed"} | condition("Ready", "True"), "Healthy"),
+        # A pod that crashes again and again, between its runs and while it is run again.
+        ("Pod", {}, crashing("terminated", 0), "Progressing"),
+        ("Pod", {}, crashing("running", 1), "Progressing"),
+        ("Pod", {}, crashing("terminated", 1), "Degraded"),
+        ("Pod", {}, crashing("waiting", 1), "Degraded"),
+        ("Pod", {}, crashing("running", 2), "Degraded"),
+        ("Pod", {}, crashing("terminated", 2), "Degraded"),
+        ("Pod", {}, crashing("running", 2, ready=True), "Healthy"),
+        ("Pod", {}, crashing("terminated", 2, code=0), "Degraded"),
+        ("Pod", {"restartPolicy": "OnFailure"}, crashing("terminated", 2, code=0), "Progressing"),
+        ("Pod", {"restartPolicy": "Never"}, crashing("terminated", 2), "Progressing"),
     ],
 )
 def test_the_word_for_a_state(kind: str, spec: dict[str, Any], status: dict[str, Any], word: str) -> None:
@@ -145,6 +213,27 @@ def test_the_word_for_a_state(kind: str, spec: dict[str, Any], status: dict[str,
     finding = assess(body)
     assert finding.health == word
     assert bool(finding.message) is (word != "Healthy")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "word"),
+    [
+        (None, "Progressing"),
+        ([{"type": "ScalingActive", "status": "True"}], "Healthy"),
+        ([{"type": "AbleToScale", "status": "False", "reason": "FailedGetScale"}], "Degraded"),
+        ([{"type": "ScalingActive", "status": "False", "reason": "ScalingDisabled"}], "Healthy"),
+        ("not a list", "Unknown"),
+    ],
+)
+def test_autoscalers_of_the_first_version_have_their_conditions_in_an_annotation(
+    annotation: object, word: str
+) -> None:
+    """They are never Healthy otherwise, and later waves would wait for ever."""
+    metadata: dict[str, Any] = {"name": "x"}
+    if annotation is not None:
+        metadata["annotations"] = {"autoscaling.alpha.kubernetes.io/conditions": json.dumps(annotation)}
+    body = {"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler", "metadata": metadata}
+    assert assess(body | {"status": {"currentReplicas": 1, "desiredReplicas": 1}}).health == word
 
 
 def test_what_is_missing_or_going_or_no_object() -> None:
@@ -173,3 +262,25 @@ def test_the_command_prints_one_line_an_object(tmp_path: Path, capsys: pytest.Ca
         {"object": "Pod/b", "health": "Degraded", "message": "Evicted"},
     ]
     assert main(["health", str(tmp_path / "none.yaml")]) == 2
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All others are assessed, and what is said of this one has its place and no word about writing."""
+    for name in ("a", "c"):
+        body = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n"
+        (tmp_path / f"{name}.yaml").write_text(body, encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text("a: [", encoding="utf-8")
+    (tmp_path / "c.yaml").write_text("---\n- no object\n---\n" + body, encoding="utf-8")
+    files = [str(tmp_path / f"{name}.yaml") for name in ("a", "bad", "none", "c")]
+    assert main(["health", *files]) == 2
+    said = capsys.readouterr()
+    assert [json.loads(line)["object"] for line in said.out.splitlines()] == [
+        "ConfigMap/a",
+        "?",
+        "ConfigMap/c",
+    ]
+    broken, absent = said.err.splitlines()
+    assert broken.startswith(f"{files[1]}:2:1: is not YAML")
+    assert absent == f"{files[2]}: cannot be read: No such file or directory"

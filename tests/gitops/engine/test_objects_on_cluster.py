@@ -77,15 +77,21 @@ def _definition(group: str) -> Body:
 
 
 def test_a_definition_and_its_objects_arrive_together(job: Job, connection: Connection) -> None:
-    """The objects wait for the run that finds their kind served, and a definition that went takes them along."""
+    """One run brings them and what needs them; a definition that went takes its objects along."""
     group = f"t{secrets.token_hex(4)}.example.com"
     thing = {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": {"name": "one"}, "spec": {"size": 1}}
     job.kinds = ("*", f"{group}/*", "apiextensions.k8s.io/*")
     definition = annotated(_definition(group), prune="enabled")
-    job.repository.commit({"app/a.yaml": [definition, thing], "app/b.yaml": config_map("x")})
+    later = annotated(config_map("x"), wave="1")
+    job.repository.commit({"app/a.yaml": [definition, thing], "app/b.yaml": later})
+    assert job.diff().changes == {
+        f"CustomResourceDefinition/things.{group}": "created",
+        "Thing/one": "created",
+        "ConfigMap/x": "created",
+    }
     first = job.sync()
-    assert (first.code, first.changes["Thing/one"]) == (0, "waiting")
-    assert job.rest()["Thing/one"][-1] == "created"
+    assert (first.code, set(first.changes.values()), first.summary()["sync"]) == (0, {"created"}, "InSync")
+    assert job.sync().changes == {}
     job.repository.commit({"app/a.yaml": None})
     assert set(job.sync().changes) >= {"Thing/one"}
     job.rest()
@@ -126,8 +132,10 @@ RIGHTS = {
         },
         {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
         {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]},
+        {"apiGroups": ["batch"], "resources": ["cronjobs"], "resourceNames": ["gitops"], "verbs": ["get"]},
     ],
     "destination": [
+        {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
         {
             "apiGroups": ["", "apps"],
             "resources": ["configmaps", "deployments"],
