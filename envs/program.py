@@ -15,8 +15,10 @@ from uuid import uuid4
 import pulumi
 
 from components.resources import register
+from components.stack.delivery import pushed
 from components.stack.outputs import outputs
-from components.stack.removal import advice, removed
+from components.stack.removal import OUTPUT as PROTECTED
+from components.stack.removal import advice, protected, removed
 from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import wire
 from envs.gates.judgement import refuse
@@ -54,8 +56,11 @@ def main() -> None:
         pulumi.log.warn(f"{finding.origin}: {finding.object} could not be judged: {finding.message}")
     manifests = around.objects[environment.name]
     now = outputs(manifests)
-    if environment.tier == "production" and (names := removed(before, now)):
-        pulumi.log.warn(advice(environment.name, names))
+    if environment.tier == "production":
+        written = pushed(environment, manifests)
+        now[PROTECTED] = protected(written, pulumi.get_stack(), pulumi.get_project())
+        if (removal := removed(before, now)).names:
+            pulumi.log.warn(advice(environment.name, removal))
     register(environment, manifests, wire(environment, configuration.names))
     for name, value in {**now, OUTPUT: own}.items():
         pulumi.export(name, value)

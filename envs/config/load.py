@@ -17,7 +17,7 @@ from envs.config.layers.neighbours import text_at
 from envs.config.layers.root import Layers, read_layers
 from envs.config.layers.stacks import Stack
 from envs.config.model.environment import Environment
-from envs.config.own import read_components
+from envs.config.own import OwnComponents, read_components
 from envs.config.promotion import Step, promotion_order
 from envs.config.reading.faults import ConfigurationError, suggestion
 from envs.config.validation.own import with_components
@@ -68,8 +68,9 @@ def load(root: Path, names: Collection[str] | None = None) -> Configuration:
     With `names`, only these environments and their neighbours on the same cluster are read; faults of the neighbours,
     and of layers that none of the named ones uses, stop nothing. Names that are no environment are ignored.
     """
-    layers = read_layers(root, names)
-    read = _Reading(layers)
+    own = read_components(root)
+    layers = read_layers(root, names, own.fields())
+    read = _Reading(layers, own)
     asked = layers.asked
     found = {name: read.faults_of(name) for name in (*asked, *layers.near)}
     if names is None:
@@ -88,8 +89,9 @@ def load_sound(root: Path) -> tuple[Configuration, list[Fault]]:
 
     A broken layer stops only the environments that use it; those are in `unread`.
     """
-    layers = read_layers(root, None)
-    read = _Reading(layers)
+    own = read_components(root)
+    layers = read_layers(root, None, own.fields())
+    read = _Reading(layers, own)
     found = {name: read.faults_of(name) for name in layers.asked}
     for name, fault in read.shared_faults():
         found[name].append(fault)
@@ -135,10 +137,9 @@ def _without_secrets(faults: Iterable[Fault], secret: Iterable[Fault]) -> Iterat
 class _Reading:
     """Typed environments and their faults, each environment by itself first and then together."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, own: OwnComponents) -> None:
         self._layers = layers
         self._own: dict[str, list[Fault]] = {name: [] for name in layers.trees}
-        own = read_components(layers.root)
         self._broken = [fault for faults in own.broken.values() for fault in faults]
         self.environments = {
             name: with_components(environment, layers.trees[name], own, self._own[name])
