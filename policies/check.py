@@ -27,6 +27,7 @@ from policies.rules.exemptions import (
 from policies.rules.images import IMAGES_ARE_KNOWN
 from policies.rules.manifests import MANIFESTS_ARE_READABLE
 from policies.rules.releases import (
+    IMAGES_HAVE_RELEASES,
     RELEASES_ARE_PROMOTED,
     RELEASES_ARE_TRACEABLE,
     TAGS_ARE_NEVER_REUSED,
@@ -34,6 +35,7 @@ from policies.rules.releases import (
     ReleaseChange,
     ReleasedImage,
     check_promoted,
+    check_released,
     check_reuse,
     check_traceable,
 )
@@ -116,11 +118,18 @@ def _partial_breaches(judged: Sequence[Subject], context: Context) -> Iterator[B
 
 
 def check_releases(
-    releases: Sequence[ReleasedImage], context: Context, change: ReleaseChange = UNCHANGED
+    releases: Sequence[ReleasedImage],
+    context: Context,
+    change: ReleaseChange = UNCHANGED,
+    written: Sequence[ReleasedImage] = (),
 ) -> list[Finding]:
-    """Judge releases of all environments together, and those that a change adds by Git's history."""
+    """Judge releases of all environments together, and those that a change adds by Git's history.
+
+    `written` are images that layers say instead of releases.
+    """
     findings = []
     for rule, breaches in (
+        (IMAGES_HAVE_RELEASES, check_released(written, releases)),
         (TAGS_ARE_NEVER_REUSED, check_reuse(releases, change)),
         (RELEASES_ARE_TRACEABLE, check_traceable(releases)),
         (RELEASES_ARE_PROMOTED, check_promoted(releases, change)),

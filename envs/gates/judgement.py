@@ -17,7 +17,7 @@ from envs.gates.context import context
 from envs.gates.neighbours import unjudged
 from envs.gates.placeholders import PLACEHOLDER_UID, placeholders
 from envs.gates.production import unnamed_clusters
-from envs.gates.releases import releases
+from envs.gates.releases import releases, written
 from envs.gates.rendering import Surroundings
 from kube.yaml.faults import Fault
 from kube.yaml.origin import Origin, origin_of
@@ -76,7 +76,7 @@ def judge_releases(
         for key, exemption in context(environment, [], today).exemptions.items()
     }
     everywhere = Context(environment="", tier=Tier.PRODUCTION, today=today, exemptions=exemptions)
-    return check_releases(releases(configuration), everywhere, change)
+    return check_releases(releases(configuration), everywhere, change, written(configuration))
 
 
 class Clusters:
