@@ -15,6 +15,7 @@ from policies.rules import (
     rbac,
     releases,
     restricted,
+    schema,
     services,
 )
 
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     *isolation.RULES,
     *credentials.RULES,
     *manifests.RULES,
+    *schema.RULES,
     *namespaces.RULES,
     *exemptions.RULES,
 )
