@@ -17,7 +17,7 @@ from components.objects.manifest import Manifest, Part, Scope, made_by, ordered,
 from components.own import own_components
 from components.workloads.files import Contents
 from components.workloads.manifests import manifests as own_manifests
-from components.workloads.workload import workload
+from components.workloads.workload import is_typed, workload
 from envs.config.model.environment import Environment
 from kube.kinds import group_kind
 
@@ -67,13 +67,13 @@ def _workloads(scope: Scope, contents: Contents) -> Iterator[Manifest]:
     for name, model in scope.app.workloads.items():
         path = ("apps", scope.name, "workloads", name)
         for maker, item in workload(scope, name, model, contents):
-            yield Manifest(item, Part.WORKLOAD, scope.name, path, maker)
+            yield Manifest(item, Part.WORKLOAD, scope.name, path, maker, typed=is_typed(model))
     for key, item in own_manifests(scope):
         path = ("apps", scope.name, "manifests", key)
-        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(own_manifests))
+        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(own_manifests), typed=False)
     for name, file, item in own_components(scope):
         path = ("apps", scope.name, "components", name)
-        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, file)
+        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, file, typed=False)
 
 
 def _job(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) -> Iterator[Manifest]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -39,6 +39,7 @@ from policies.rules.releases import (
     check_reuse,
     check_traceable,
 )
+from policies.rules.schema import OBJECTS_FIT_KUBERNETES, check_schema
 from policies.subject import Manifest, Subject, dig, entries, mapping, subjects
 
 Origin = Callable[[Subject, str], str | None]
@@ -48,10 +49,20 @@ Breach = tuple[Rule, Subject, Violation]
 
 
 def check(
-    manifests: Iterable[Manifest], context: Context, *, complete: bool, origin: Origin | None = None
+    manifests: Iterable[Manifest],
+    context: Context,
+    *,
+    complete: bool,
+    origin: Origin | None = None,
+    written: Container[int] = (),
 ) -> list[Finding]:
-    """Judge manifests by all rules; by those over whole environments only in part unless they are `complete`."""
-    judged = [subject for manifest in manifests for subject in subjects(manifest)]
+    """Judge manifests by all rules; by those over whole environments only in part unless they are `complete`.
+
+    `written` are the ids (as of `id`) of manifests that people wrote, in part at least: only these may not fit the API.
+    """
+    judged = [
+        subject for manifest in manifests for subject in subjects(manifest, written=id(manifest) in written)
+    ]
     return check_subjects(judged, context, complete=complete, origin=origin)
 
 
@@ -97,6 +108,8 @@ def _object_faults(subject: Subject, context: Context) -> Iterator[tuple[Rule, V
         for pod_rule in POD_RULES:
             for fault in pod_rule.check(subject, pod, context):
                 yield pod_rule, fault
+    for fault in check_schema(subject, context):
+        yield OBJECTS_FIT_KUBERNETES, fault
     for rule in OBJECT_RULES_BY_KIND.get(subject.kind, ()) if subject.builtin else ():
         for fault in rule.check(subject, context):
             yield rule, fault
@@ -192,7 +205,9 @@ def _needless(context: Context, used: set[str]) -> Iterator[tuple[str, Violation
             yield name, Violation(place(name, "rule"), message)
 
 
-_OVER_OBJECTS = frozenset(rule.id for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES))
+_OVER_OBJECTS = frozenset(
+    rule.id for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES, OBJECTS_FIT_KUBERNETES)
+)
 
 
 def _finding(rule: Rule, context: Context, subject: str, fault: Violation, origin: str | None) -> Finding:

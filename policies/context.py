@@ -29,6 +29,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from kube.image import parse_repository
+from kube.schema.index import NEWEST, versions
 from policies.tags import Shape
 
 if TYPE_CHECKING:  # the GitOps job imports this in each run, and judges connections in few
@@ -77,6 +78,15 @@ Days = Annotated[
 ]
 
 
+def _known_version(version: str) -> str:
+    if version not in versions():
+        raise ValueError(f"{version} is not one of {', '.join(versions())}")
+    return version
+
+
+KubernetesVersion = Annotated[str, AfterValidator(_known_version)]
+
+
 @dataclass(frozen=True, slots=True)
 class Versions:
     """The shape of the versions of one image repository, and why its tags never move."""
@@ -116,7 +126,8 @@ class Declaration:
     `environments` are the names of the others, which tags must not carry; `registries` are allowed domains or
     repositories (empty: all); `levels` changes levels by rule; `images` holds shapes of versions by repository;
     `exemptions` have a name; `longest_exemption` bounds their term from today; `pod_networks` are the CIDRs of
-    pods (None: not known); `namespaces` are those that somebody else has made, with the labels that they have.
+    pods (None: not known); `namespaces` are those that somebody else has made, with the labels that they have;
+    `kubernetes` is the minor version of the cluster, and `apis` are API versions that it serves beyond the default.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _WIRE
@@ -133,6 +144,8 @@ class Declaration:
     longest_exemption: Days = timedelta(days=180)
     pod_networks: tuple[str, ...] | None = None
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    kubernetes: KubernetesVersion = NEWEST
+    apis: tuple[str, ...] = ()
 
 
 class Served(NamedTuple):

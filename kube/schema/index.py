@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 DATA: Final = Path(__file__).parent / "data"
+NEWEST: Final = "1.37"  # the newest version that has an index
 _SUFFIX = ".json.gz"
 _ENUMERATION = re.compile(r"string\((.*)\)")
 

@@ -19,6 +19,7 @@ from policies.rules import (
     rbac,
     releases,
     restricted,
+    schema,
     services,
     sysctls,
 )
@@ -41,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     *isolation.RULES,
     *credentials.RULES,
     *manifests.RULES,
+    *schema.RULES,
     *namespaces.RULES,
     *exemptions.RULES,
 )

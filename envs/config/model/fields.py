@@ -273,6 +273,13 @@ KindName = Annotated[
     ),
     KEEP,
 ]
+ApiVersion = Annotated[
+    str,
+    _Like(
+        r"([a-z0-9.-]+/)?v[0-9]+((alpha|beta)[0-9]+)?", "an API version", "it like resource.k8s.io/v1beta1"
+    ),
+    KEEP,
+]
 AbsolutePath = Annotated[
     str,
     _Like(r"/(?!.*(^|/)\.\.(/|$))[^\0\n:]*", "an absolute path in a container", "it like /etc/app/app.conf"),
