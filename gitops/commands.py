@@ -6,9 +6,8 @@ import json
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,12 +15,13 @@ from gitops import settings
 from gitops.cluster.api import connect
 from gitops.cluster.health import Health, assess
 from gitops.cluster.records import Store
-from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, FaultsError, InternalError, exit_code
+from gitops.errors import BAD_INPUT, DIFFERENT, FINE, UNHEALTHY, FaultsError, exit_code
 from gitops.objects import Key, duplicates, key_of
 from gitops.reading.reader import Reader
 from gitops.report import outcome as report
 from gitops.report.outcome import Outcome, Sync
 from gitops.report.plain import json_line, plain_line
+from gitops.run.ending import ending
 from gitops.run.job import Run
 from gitops.run.stop import Stop
 from gitops.run.sync import sync_all
@@ -36,22 +36,26 @@ def sync(options: Namespace) -> int:
     """Apply what is in Git, once; print a line per change and a summary per application."""
     wanted = settings.load(options.settings)
     stop = Stop()
-    with stop.on_sigterm():
+
+    def say(text: str) -> None:
+        complain(options, text)
+
+    with stop.on_sigterm(), ending(wanted, options.clock, say) as end:
         stop.wait(options.delay)
         stop.check()
-        started = time.monotonic()
+        end.started = time.monotonic()
         with _run(options, wanted, stop) as run:
-            outcomes = _print_all(run, options, values=False)
-    if wanted.pushgateway:
-        _push(options, wanted, outcomes, options.clock(), time.monotonic() - started)
-    return exit_code([outcome.code for outcome in outcomes])
+            end.run = run
+            for outcome in _printed(run, options, values=False):
+                end.outcomes.append(outcome)
+    return exit_code([outcome.code for outcome in end.outcomes])
 
 
 def diff(options: Namespace) -> int:
     """Show what a sync would do, value by value, without writing."""
     wanted = settings.load(options.settings)
     with _run(options, wanted, Stop(), dry=True) as run:
-        outcomes = _print_all(run, options, values=True)
+        outcomes = list(_printed(run, options, values=True))
         for key in _orphans(run) if options.orphans else ():
             _say(
                 json_line({"event": "orphan", "time": _now(options), "object": str(key)})
@@ -91,35 +95,19 @@ def _orphans(run: Run) -> list[Key]:
     return orphans.find(run)
 
 
-def _push(
-    options: Namespace, wanted: Settings, outcomes: Sequence[Outcome], now: datetime, seconds: float
-) -> None:
-    """Send the metrics; a failure is said and changes nothing else."""
-    from gitops.report import metrics  # noqa: PLC0415 - many jobs have no gateway
-
-    try:
-        page = metrics.page(wanted, outcomes, now, seconds)
-        complaint = metrics.push(str(wanted.pushgateway), wanted.environment, page)
-    except Exception as error:  # noqa: BLE001 - the run itself is finished
-        complaint = f"metrics were not sent: {InternalError(error)}"
-    if complaint:
-        complain(options, complaint)
-
-
 def _json(options: Namespace) -> bool:
     return getattr(options, "format", "text") == "json"
 
 
-def _print_all(run: Run, options: Namespace, *, values: bool) -> list[Outcome]:
-    outcomes = []
+def _printed(run: Run, options: Namespace, *, values: bool) -> Iterator[Outcome]:
+    """Print each outcome as soon as it is known."""
     for outcome in sync_all(run):
         if _json(options):
             found = report.lines(outcome, values=values, at=_now(options))
         else:
             found = map(plain_line, report.text(outcome, values=values))
         _say("\n".join(found))
-        outcomes.append(outcome)
-    return outcomes
+        yield outcome
 
 
 def _now(options: Namespace) -> str:

@@ -120,7 +120,7 @@ class LiveEnvironment:
             if writes:
                 lease.check()
 
-        with lease.hold({}):
+        with lease.hold({}, {}):
             yield replace(self, cluster=replace(self.cluster, allow=allow))
 
     def _refuse_other_writers(self, before: Inventory) -> None:

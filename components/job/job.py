@@ -13,6 +13,7 @@ from lightkube.models.networking_v1 import NetworkPolicyEgressRule, NetworkPolic
 
 from components.fence.namespace import namespace
 from components.fence.network import blocks, network, peer, policy
+from components.job.alerts import alerts
 from components.job.repositories import (
     CREDENTIALS,
     FOLDER,
@@ -60,6 +61,7 @@ def gitops(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) 
     files = {SETTINGS: to_yaml(settings(environment, job, kinds, policies)), **_signers(environment)}
     yield core.ConfigMap(apiVersion="v1", kind="ConfigMap", metadata=scope.metadata("settings"), data=files)
     yield _cron_job(scope, job, "".join(files.values()))
+    yield from alerts(scope, job)
 
 
 def job_scope(environment: Environment) -> Scope:

@@ -18,7 +18,7 @@ import httpx2
 
 from gitops.cluster import access
 from gitops.cluster.answers import error_of, items_of, next_page, read_object
-from gitops.cluster.requests import Allow, anything, go_on, segment
+from gitops.cluster.requests import Allow, Traffic, anything, go_on, segment
 from gitops.errors import ClusterError
 from gitops.objects import MANAGER, Body
 from gitops.secrecy import secrets_in
@@ -64,6 +64,7 @@ class Connection:
     allow: Allow = anything  # raises HaltedError where a request may not be sent
     begin: Callable[[], None] = go_on  # asked before the work on each object, which is then finished
     wait: Callable[[float], None] = time.sleep
+    traffic: Traffic = field(default_factory=Traffic)
     patience: float | None = None  # seconds until an unanswered request is given up, if not those of `http`
 
     def __enter__(self) -> Self:
@@ -239,11 +240,13 @@ class Connection:
             last = attempt == self.retry.attempts
             wait = self.retry.seconds * 2 ** (attempt - 1)
             self.allow(writes=writes)
+            self.traffic.sent()
             try:
                 answer = self.http.request(
                     method, path, params=parameters, content=content, headers=headers, timeout=timeout
                 )
             except (httpx2.HTTPError, OSError) as error:
+                self.traffic.failed(method, 0)
                 if last:
                     message = f"{self.http.base_url}: {error or type(error).__name__}"
                     raise ClusterError(message, request=place) from error
@@ -252,6 +255,7 @@ class Connection:
                     return read_object(answer, place, secrets_in(body))
                 failure = error_of(answer, place, secrets_in(body))
                 failure.retried = attempt > 1
+                self.traffic.failed(method, failure.status)
                 if last or failure.status not in _PASSING:
                     raise failure
                 wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))

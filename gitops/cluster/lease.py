@@ -27,7 +27,8 @@ LEASE = "gitops"
 DURATION = 15  # seconds after which the Lease of a killed run has expired
 _RENEWAL = 3.0  # seconds between two renewals, and until an unanswered one is given up
 _DEADLINE = 10.0  # seconds without a renewal after which a run stops writing
-_TREES = f"{PREFIX}/trees"  # annotation of the Lease
+_TREES = f"{PREFIX}/trees"  # annotations of the Lease
+_SUCCESSES = f"{PREFIX}/successes"
 _CONFLICT = 409
 _MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -46,10 +47,11 @@ class Lease:
     _lost: str = field(default="", init=False)
 
     @contextmanager
-    def hold(self, trees: Mapping[str, str]) -> Iterator[None]:
+    def hold(self, trees: Mapping[str, str], successes: Mapping[str, str]) -> Iterator[None]:
         """Hold the Lease and renew it in the background; raises RefusedError when another run holds it.
 
-        `trees` is recorded at the end, so that a commit elsewhere in a repository is fetched only once.
+        `trees` is recorded at the end, so that a commit elsewhere in a repository is fetched only once, and so is
+        when each application was synced without a fault, `successes`.
         """
         self._take()
         ended = threading.Event()
@@ -60,7 +62,7 @@ class Lease:
         finally:
             ended.set()
             renewal.join()
-            self._release(trees)
+            self._release(trees, successes)
 
     def check(self) -> None:
         """Raise LeaseLostError when the Lease is not held any more, or may soon be another's."""
@@ -69,20 +71,20 @@ class Lease:
         if self._lost:
             raise LeaseLostError(f"the Lease {self.namespace}/{self.name} was lost: {self._lost}")
 
-    def touch(self, trees: Mapping[str, str]) -> None:
+    def touch(self, trees: Mapping[str, str], successes: Mapping[str, str]) -> None:
         """Renew the Lease without a holder, as a sign of life; the Lease of another run is left as it is."""
         body = self._read()
         if body is not None and _holder(body, self.clock()):
             return
         with suppress(RefusedError):
-            self._write(body, "", trees)
+            self._write(body, "", trees, successes)
 
     def _take(self) -> None:
         body = self._read()
         if body is not None and (other := _holder(body, self.clock())) not in {"", self.holder}:
             raise RefusedError(f"another run, {other}, holds the Lease; this run changes nothing")
         asked = time.monotonic()
-        self._write(body, self.holder, trees_of(body))
+        self._write(body, self.holder, trees_of(body), successes_of(body))
         self._renewed = asked
 
     def _keep(self, ended: threading.Event) -> None:
@@ -100,15 +102,15 @@ class Lease:
             return
         # A conflict is a renewal of our own whose answer was lost, or another run: the next round tells.
         with suppress(RefusedError):
-            self._write(body, self.holder, trees_of(body))
+            self._write(body, self.holder, trees_of(body), successes_of(body))
             self._renewed = asked
 
-    def _release(self, trees: Mapping[str, str]) -> None:
+    def _release(self, trees: Mapping[str, str], successes: Mapping[str, str]) -> None:
         """Free the Lease if it is ours; where that fails, it expires by itself."""
         try:
             body = self._read()
             if body is not None and (body.get("spec") or {}).get("holderIdentity") == self.holder:
-                self._write(body, "", trees)
+                self._write(body, "", trees, successes)
         except (ClusterError, RefusedError) as error:
             self.unreleased = str(error)
 
@@ -120,10 +122,13 @@ class Lease:
     def _read(self) -> Body | None:
         return self._quick.get(LEASES, self.namespace, self.name)
 
-    def _write(self, body: Body | None, holder: str, trees: Mapping[str, str]) -> None:
+    def _write(
+        self, body: Body | None, holder: str, trees: Mapping[str, str], successes: Mapping[str, str]
+    ) -> None:
         at = self.clock().strftime(_MICROSECONDS)
         spec: Body = {"holderIdentity": holder, "leaseDurationSeconds": DURATION, "renewTime": at}
-        note = {_TREES: json.dumps(dict(trees), sort_keys=True)}
+        notes = {_TREES: trees, _SUCCESSES: successes}
+        note = {name: json.dumps(dict(values), sort_keys=True) for name, values in notes.items()}
         kind: Body = {"apiVersion": LEASES.api_version, "kind": "Lease"}
         try:
             if body is None:
@@ -147,8 +152,17 @@ def this_process() -> str:
 
 def trees_of(lease: Body | None) -> dict[str, str]:
     """Read the trees recorded on the Lease; an invalid record only costs a fetch."""
+    return _texts(lease, _TREES)
+
+
+def successes_of(lease: Body | None) -> dict[str, str]:
+    """Read when each application was last synced without a fault, RFC 3339."""
+    return _texts(lease, _SUCCESSES)
+
+
+def _texts(lease: Body | None, annotation: str) -> dict[str, str]:
     try:
-        note = json.loads(annotations_of(lease or {}).get(_TREES, "{}"))
+        note = json.loads(annotations_of(lease or {}).get(annotation, "{}"))
     except ValueError:
         return {}
     return {str(name): str(value) for name, value in note.items()} if isinstance(note, dict) else {}

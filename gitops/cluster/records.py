@@ -18,7 +18,7 @@ from gitops.cluster import inventory
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.finding import Finding
 from gitops.cluster.inventory import Inventory
-from gitops.cluster.lease import LEASE, LEASES, trees_of
+from gitops.cluster.lease import LEASE, LEASES, successes_of, trees_of
 from gitops.cluster.snapshots import Snapshots
 from gitops.errors import ClusterError
 from gitops.objects import Body
@@ -48,6 +48,7 @@ class Memory:
     )  # shards in no inventory, and when they were made
     damaged: dict[str, str] = field(default_factory=dict)  # why an inventory cannot be used
     trees: dict[str, str] = field(default_factory=dict)  # commit and tree last compared, by application
+    successes: dict[str, str] = field(default_factory=dict)  # when an application was last synced, RFC 3339
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Store:
         """Read everything with two requests; raises ClusterError."""
         bodies = self.cluster.objects(CONFIG_MAPS, "ConfigMap", self.namespace, ROLE_LABEL)
         by_name = {body["metadata"]["name"]: body for body in bodies}
-        memory = Memory(trees=trees_of(self.cluster.get(LEASES, self.namespace, LEASE)))
+        lease = self.cluster.get(LEASES, self.namespace, LEASE)
+        memory = Memory(trees=trees_of(lease), successes=successes_of(lease))
         for name, body in by_name.items():
             role, _, application = name.partition("-")
             data = body.get("data") or {}

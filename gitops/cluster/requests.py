@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import quote
 
 from gitops.errors import ClusterError
+
+_NOT_FOUND = 404
 
 
 class Allow(Protocol):
@@ -22,6 +28,31 @@ def anything(*, writes: bool) -> None:
 
 def go_on() -> None:
     """Say nothing against the work on one more object."""
+
+
+@dataclass
+class Traffic:
+    """Counts the requests of a run, from any thread, and those that failed, by HTTP status; 0: no answer."""
+
+    requests: int = 0
+    failures: Counter[int] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def sent(self) -> None:
+        """Count an attempt."""
+        with self._lock:
+            self.requests += 1
+
+    def failed(self, method: str, status: int) -> None:
+        """Count a failure; that an object is not there is none."""
+        if (method, status) != ("GET", _NOT_FOUND):
+            with self._lock:
+                self.failures[status] += 1
+
+    def by_status(self) -> Mapping[int, int]:
+        """Return the failures so far."""
+        with self._lock:
+            return dict(sorted(self.failures.items()))
 
 
 def segment(name: str) -> str:

@@ -44,6 +44,9 @@ class Run:
     halted: Callable[[], HaltedError | None] = _never  # why this run may not go on
     budgets: dict[str, Budget] = field(default_factory=dict)  # by repository
     notes: list[str] = field(default_factory=list)  # what failed and concerns no application
+    successes: dict[str, str] = field(
+        default_factory=dict
+    )  # when each application was last synced without a fault, RFC 3339
 
     def git(self, url: str) -> Git:
         """Return the object store of a repository."""

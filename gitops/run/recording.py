@@ -46,10 +46,13 @@ def _written(outcome: Outcome, write: Callable[[], None], failure: str) -> Outco
 
 
 def recorded(state: State, outcome: Outcome) -> Outcome:
-    """Write the status of an application and an Event."""
+    """Write the status of an application and Events, and note when it was synced without a fault."""
     run = state.run
     if run.dry:
         return outcome
+    if outcome.sync is Sync.IN_SYNC and outcome.code == 0:
+        state.memory.successes[outcome.application] = run.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+    run.successes.update(state.memory.successes)
     try:
         run.notes.extend(summary.record(run.store, state.memory, outcome, run.clock()))
     except LeaseLostError:
@@ -65,7 +68,9 @@ def touch_lease(state: State) -> None:
     """Renew the Lease without a holder as a sign of life, where nothing had to be done."""
     run = state.run
     try:
-        Lease(run.store.cluster, run.store.namespace, run.name, run.clock).touch(state.memory.trees)
+        Lease(run.store.cluster, run.store.namespace, run.name, run.clock).touch(
+            state.memory.trees, state.memory.successes
+        )
     except GitOpsError as error:
         state.run.notes.append(f"the Lease could not be written: {error}")
 

@@ -44,7 +44,10 @@ def _look(run: Run) -> State:
     """Read the records of earlier runs while the remotes are asked for their commits."""
     remembered = run.cluster.pool.submit(run.store.recall)
     commits = sources.ask(run, remembered)
-    return State(run, remembered.result(), commits)
+    memory = remembered.result()
+    for name in memory.successes.keys() - run.settings.applications.keys():
+        del memory.successes[name]
+    return State(run, memory, commits)
 
 
 def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:

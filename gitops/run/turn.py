@@ -44,11 +44,13 @@ def take_turn(state: State) -> Iterator[State]:
     run = state.run
     lease = Lease(run.store.cluster, run.store.namespace, run.name, run.clock)
     turn = Turn(lease, run.stop)
-    with lease.hold(state.memory.trees):
+    with lease.hold(state.memory.trees, state.memory.successes):
         working = replace(run.cluster, allow=turn.allow, begin=turn.begin, wait=run.stop.wait)
         recording = replace(run.store.cluster, allow=turn.allow, wait=run.stop.wait)
         store = replace(run.store, cluster=recording)
         own: Run = replace(run, cluster=working, store=store, halted=turn.halted)
-        yield replace(state, run=own, memory=store.recall())
+        # The Lease is written at the end, with the successes of this run.
+        memory = replace(store.recall(), successes=state.memory.successes)
+        yield replace(state, run=own, memory=memory)
     if lease.unreleased:
         run.notes.append(f"the Lease could not be written: {lease.unreleased}")

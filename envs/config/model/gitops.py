@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from envs.config.model.cluster import Peer
 from envs.config.model.fields import (
@@ -21,7 +23,7 @@ from envs.config.model.fields import (
     Word,
 )
 from envs.config.model.resources import Resources
-from envs.config.model.sync import JobLimits, Pushgateway, SyncOptions
+from envs.config.model.sync import Alerts, JobLimits, Pushgateway, SyncOptions
 from envs.config.model.typed import Model, OneOrMany, Short
 
 
@@ -69,6 +71,8 @@ class GitOps(SyncOptions):
     """Format of the log: json for programs, with time, app and revision in each line; text for people."""
     pushgateway: Pushgateway | None = None
     """Pushgateway for the metrics of the job."""
+    alerts: Alerts | None = None
+    """Alert rules on the metrics, for the Prometheus Operator."""
     interval: Number | None = None
     """Largest number of seconds between two runs, for the alerts; default: according to `schedule`."""
     git: GitServer = GitServer()
@@ -84,3 +88,9 @@ class GitOps(SyncOptions):
     """Apps that are no longer pulled, and whose objects the job may delete."""
     resources: Resources = Resources(cpu="100m", memory="256Mi")
     """Requests and limits of the job."""
+
+    @model_validator(mode="after")
+    def _alerts_have_metrics(self) -> Self:
+        if self.alerts is not None and self.pushgateway is None:
+            raise ValueError("has alerts and no metrics; set pushgateway, or remove alerts")
+        return self

@@ -14,6 +14,8 @@ from envs.config.model.fields import (
     HttpAddress,
     KindName,
     Label,
+    LabelKey,
+    LabelValue,
     Line,
     Number,
     ObjectName,
@@ -112,6 +114,15 @@ class JobLimits(Model):
             if number(getattr(self, name)) < number(least):
                 raise ValueError(f"{name} {getattr(self, name)} is less than {least}; write it like 256Mi")
         return self
+
+
+class Alerts(Model):
+    """Alert rules on the metrics of the job, as a PrometheusRule; they need `pushgateway`."""
+
+    labels: dict[LabelKey, LabelValue] = Field(default_factory=dict)
+    """Labels by which the Prometheus Operator selects rules (ruleSelector)."""
+    runbook: HttpAddress | None = None
+    """URL of your copy of docs/runbook.md, for the links of the alerts (runbook_url)."""
 
 
 class Pushgateway(Model):

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-import threading
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,8 +18,6 @@ from gitops.report.plain import json_line, plain_line
 from tests.gitops.jobs import config_map
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.gitops.jobs import Job
     from tests.gitops.person import Person
 
@@ -129,58 +123,6 @@ def test_changes_and_failures_are_events(job: Job, person: Person) -> None:
     assert found == [("Normal", "Synced", "status-app"), ("Warning", "SyncFailed", "status-app")]
     uid = home.live("ConfigMap", "status-app")["metadata"]["uid"]
     assert {event["involvedObject"]["uid"] for event in events} == {uid}
-
-
-@pytest.fixture
-def gateway() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Take what is put, as a Pushgateway does."""
-    taken: list[tuple[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            taken.append((self.path, body))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Stay silent."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", taken
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_metrics_are_pushed_and_every_alert_uses_one_that_exists(
-    job: Job, gateway: tuple[str, list[tuple[str, str]]]
-) -> None:
-    """The alert rules that are shipped fit the metrics that are sent."""
-    url, taken = gateway
-    job.extra = {"pushgateway": url}
-    job.repository.commit({"app/a.yaml": config_map("one")})
-    assert job.sync().code == 0
-    ((path, body),) = taken
-    assert path == "/metrics/job/gitops/environment/qa"
-    sent = {line.split("{")[0].split(" ")[0] for line in body.splitlines() if not line.startswith("#")}
-    assert 'gitops_application_objects{application="app",action="created"} 1' in body
-    rules = yaml.safe_load(files("gitops").joinpath("alerts.yaml").read_text(encoding="utf-8"))
-    used = {name for rule in rules["groups"][0]["rules"] for name in re.findall(r"gitops_\w+", rule["expr"])}
-    assert used
-    assert used <= sent
-
-
-def test_a_pushgateway_that_is_down_does_not_fail_the_run(job: Job) -> None:
-    """The work was done; the complaint goes to the log."""
-    job.extra = {"pushgateway": "http://127.0.0.1:9"}
-    job.repository.commit({"app/a.yaml": config_map("one")})
-    result = job.sync()
-    assert result.code == 0
-    assert "metrics were not accepted" in result.errors
 
 
 def test_a_cluster_that_cannot_be_reached_is_no_traceback(
