@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,7 +19,8 @@ class Action(StrEnum):
     """What was done to an object, or why nothing was."""
 
     CREATED = "created"
-    CHANGED = "changed"
+    CHANGED = "changed"  # Git has asked for it
+    REPAIRED = "repaired"  # Git has not changed; somebody has changed or deleted the object
     ADOPTED = "adopted"  # fields taken over, content unchanged
     REPLACED = "replaced"  # deleted and created again, as its annotation allows
     DELETED = "deleted"
@@ -33,7 +34,14 @@ class Action(StrEnum):
     UNCHANGED = "unchanged"
 
 
-WRITTEN = {Action.CREATED, Action.CHANGED, Action.ADOPTED, Action.REPLACED, Action.DELETED}
+WRITTEN = {
+    Action.CREATED,
+    Action.CHANGED,
+    Action.REPAIRED,
+    Action.ADOPTED,
+    Action.REPLACED,
+    Action.DELETED,
+}
 TROUBLE = {Action.REFUSED, Action.FAILED}
 
 
@@ -59,6 +67,28 @@ class Change:
         """Keep secrets out of logs, statuses and Events, which all say what this says."""
         if self.message:
             object.__setattr__(self, "message", scrub(self.message))
+
+    @property
+    def repairs(self) -> tuple[Difference, ...]:
+        """The fields that somebody else has set, with who and when; all fields of a repair."""
+        if self.action is Action.REPAIRED:
+            return self.differences
+        return tuple(difference for difference in self.differences if difference.manager)
+
+
+def repairs_of(changes: Iterable[Change]) -> list[str]:
+    """Write each repair in a line: object, field, old and new value, field manager and time."""
+    lines = []
+    for change in changes:
+        if change.action is Action.REPAIRED and change.message:
+            lines.append(f"{change.key} {change.message}")
+        lines += [f"{change.key} {_repair(difference)}" for difference in change.repairs]
+    return lines
+
+
+def _repair(difference: Difference) -> str:
+    writer = f" ({difference.writer})" if difference.writer else ""
+    return f"{difference.path}: {difference.values}{writer}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +122,7 @@ class Outcome:
 
 
 _SHOWN = 5  # fields in one line
-_OF_WANTED = {"created", "changed", "adopted", "replaced", "waiting", "refused", "failed"}
+_OF_WANTED = {"created", "changed", "repaired", "adopted", "replaced", "waiting", "refused", "failed"}
 
 
 def text(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
@@ -103,6 +133,9 @@ def text(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
             yield f"    {difference.path}"
             yield from (f"      - {difference.before}",) if difference.before else ()
             yield from (f"      + {difference.after}",) if difference.after else ()
+            yield from (f"      by {difference.writer}",) if difference.writer else ()
+        for difference in () if values else change.repairs:
+            yield f"    {_repair(difference)}"
     for line in outcome.message.splitlines():
         yield f"{outcome.application}: {line}"
     for line in (*outcome.unhealthy, *outcome.notes):
@@ -143,10 +176,12 @@ def _change(change: Change, *, values: bool) -> dict[str, Any]:
     result: dict[str, Any] = {"object": str(change.key), "action": change.action}
     if change.differences:
         result["fields"] = (
-            [vars(difference) for difference in change.differences]
+            [difference.as_json() for difference in change.differences]
             if values
             else [difference.path for difference in change.differences]
         )
+    if change.repairs and not values:
+        result["repairs"] = [difference.as_json() for difference in change.repairs]
     return result | ({"message": change.message} if change.message else {})
 
 

@@ -25,7 +25,7 @@ from gitops.errors import (
 )
 from gitops.objects import Body, Key
 from gitops.report.bounds import bounded
-from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync
+from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync, repairs_of
 from gitops.settings import Options
 
 _BAD_STATUS = {400, 422}
@@ -133,7 +133,9 @@ def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None
         return
     at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     row = {"finished": at, "revision": result.commit, "sync": result.sync, "health": result.health}
-    rows = history(before, row | {"counts": result.counts, "seconds": round(result.seconds, 3)})
+    repairs = repairs_of(result.changes)[:_SHOWN]
+    done = {"counts": result.counts, "seconds": round(result.seconds, 3)}
+    rows = history(before, row | done | ({"repairs": repairs} if repairs else {}))
     store.save_status(result.application, status | {"finished": at, "history": rows})
     _event(store, result, before, now, wrote=wrote)
 
@@ -164,5 +166,8 @@ def _event(store: Store, result: Outcome, before: dict[str, str], now: datetime,
     if result.code and before.get("message") != "\n".join(failures):
         text = "\n".join([*failures, *result.unhealthy]) or str(result.health)
         store.event(result.application, reason="SyncFailed", message=text, now=now, warning=True)
-    elif wrote:
+    elif wrote and any(change.action in WRITTEN - {Action.REPAIRED} for change in result.changes):
         store.event(result.application, reason="Synced", message=counts, now=now, warning=False)
+    if repairs := repairs_of(result.changes):
+        text = "\n".join(repairs)
+        store.event(result.application, reason="Repaired", message=text, now=now, warning=True)
