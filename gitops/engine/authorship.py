@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from gitops.engine import managed_fields
 from gitops.engine.managed_fields import Place
+from gitops.engine.managers import OTHER_WRITERS
 from gitops.objects import Body
 from gitops.report.masking import Difference
 
@@ -20,7 +21,7 @@ def signed(live: Body, found: Iterable[Difference], *, removed: bool) -> list[Di
     """Add to each difference who has set the old value; nothing where the job itself has.
 
     Nobody holds a field that was removed. With `removed`, which says that Git has not asked for such fields anew, the
-    latest writer since the job's own apply is named.
+    latest writer since the job or another deployment tool applied the object is named.
     """
     theirs = [entry for entry in managed_fields.entries(live) if not managed_fields.ours(entry)]
     held = [(entry, set(_places(live, entry))) for entry in theirs]
@@ -51,12 +52,16 @@ def _holder(difference: Difference, held: Iterable[_Held]) -> Body | None:
 
 
 def _since(live: Body, entries: Iterable[Body]) -> Iterator[Body]:
-    """Choose the entries of whole objects that are not older than the last apply of the job."""
-    applied = max(
-        (_time(each) for each in managed_fields.entries(live) if managed_fields.ours(each)), default=""
+    """Choose the entries of whole objects that are not older than the last apply."""
+    applied = max(map(_time, filter(_deployed, managed_fields.entries(live))), default="")
+    main = (
+        entry for entry in entries if entry.get("subresource", "") in {"", "scale"} and not _deployed(entry)
     )
-    main = (entry for entry in entries if entry.get("subresource", "") in {"", "scale"})
     return (entry for entry in main if _time(entry) >= applied)
+
+
+def _deployed(entry: Body) -> bool:
+    return managed_fields.ours(entry) or str(entry.get("manager", "")).startswith(OTHER_WRITERS)
 
 
 def _latest(entries: Iterable[Body]) -> Body | None:

@@ -29,10 +29,9 @@ class Difference:
     manager: str = field(default="", compare=False)
     time: str = field(default="", compare=False)  # RFC 3339
 
-    @property
-    def values(self) -> str:
-        """Both values in one line."""
-        return f"{self.before or 'absent'} -> {self.after or 'absent'}"
+    def __str__(self) -> str:
+        writer = f" ({self.writer})" if self.writer else ""
+        return f"{self.path}: {self.before or 'absent'} -> {self.after or 'absent'}{writer}"
 
     @property
     def writer(self) -> str:

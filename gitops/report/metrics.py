@@ -23,6 +23,8 @@ def page(settings: Settings, outcomes: Iterable[Outcome], now: datetime, seconds
         *_metric("gitops_application_info", "sync status and health", map(_state, outcomes)),
         *_metric("gitops_application_code", "exit code of an application", map(_code, outcomes)),
         *_metric("gitops_application_objects", "objects by what was done", _counts(outcomes)),
+        *_metric("gitops_foreign_objects", "objects that nobody accounts for", _foreign(outcomes)),
+        *_metric("gitops_drifted_objects", "objects of others that differ from Git", _drifted(outcomes)),
     ]
     return "\n".join(lines) + "\n"
 
@@ -49,6 +51,18 @@ def _counts(outcomes: Iterable[Outcome]) -> Iterator[tuple[dict[str, str], float
     for outcome in outcomes:
         for action, count in outcome.counts.items():
             yield {"application": outcome.application, "action": action}, count
+
+
+def _foreign(outcomes: Iterable[Outcome]) -> Iterator[tuple[dict[str, str], float]]:
+    for found in filter(None, (outcome.account for outcome in outcomes)):
+        for namespace, count in found.foreign_by_namespace().items():
+            yield {"namespace": namespace}, count
+
+
+def _drifted(outcomes: Iterable[Outcome]) -> Iterator[tuple[dict[str, str], float]]:
+    for found in filter(None, (outcome.account for outcome in outcomes)):
+        for namespace, count in found.drift_by_namespace().items():
+            yield {"namespace": namespace}, count
 
 
 def push(gateway: str, environment: str, text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gitops.cluster.health import Health
 from gitops.objects import Key
+from gitops.report.account import Account
 from gitops.report.masking import Difference
 from gitops.secrecy import scrub
 
@@ -82,13 +83,8 @@ def repairs_of(changes: Iterable[Change]) -> list[str]:
     for change in changes:
         if change.action is Action.REPAIRED and change.message:
             lines.append(f"{change.key} {change.message}")
-        lines += [f"{change.key} {_repair(difference)}" for difference in change.repairs]
+        lines += [f"{change.key} {difference}" for difference in change.repairs]
     return lines
-
-
-def _repair(difference: Difference) -> str:
-    writer = f" ({difference.writer})" if difference.writer else ""
-    return f"{difference.path}: {difference.values}{writer}"
 
 
 @dataclass(frozen=True)
@@ -107,6 +103,7 @@ class Outcome:
     seconds: float = 0.0
     suspended: bool = False
     notes: tuple[str, ...] = ()  # worth knowing, and no fault
+    account: Account | None = None  # of what the job reads and never writes
 
     def __post_init__(self) -> None:
         """Keep secrets out of logs, statuses and Events, which all say what this says."""
@@ -135,7 +132,8 @@ def text(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
             yield from (f"      + {difference.after}",) if difference.after else ()
             yield from (f"      by {difference.writer}",) if difference.writer else ()
         for difference in () if values else change.repairs:
-            yield f"    {_repair(difference)}"
+            yield f"    {difference}"
+    yield from outcome.account.text() if outcome.account else ()
     for line in outcome.message.splitlines():
         yield f"{outcome.application}: {line}"
     for line in (*outcome.unhealthy, *outcome.notes):
@@ -169,6 +167,7 @@ def lines(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
         notes=list(outcome.notes),
         code=outcome.code,
         seconds=round(outcome.seconds, 3),
+        **(outcome.account.as_json() if outcome.account else {}),
     )
 
 

@@ -24,6 +24,7 @@ from gitops.errors import (
     exit_code,
 )
 from gitops.objects import Body, Key
+from gitops.report.account import Account
 from gitops.report.bounds import bounded
 from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync, repairs_of
 from gitops.settings import Options
@@ -149,6 +150,7 @@ def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:
         "health": str(result.health),
         "objects": str(result.objects),
         "message": bounded("\n".join([result.message, *_failures(result)]).strip()),
+        **(result.account.as_status() if result.account else {}),
     }
 
 
@@ -171,3 +173,19 @@ def _event(store: Store, result: Outcome, before: dict[str, str], now: datetime,
     if repairs := repairs_of(result.changes):
         text = "\n".join(repairs)
         store.event(result.application, reason="Repaired", message=text, now=now, warning=True)
+    if result.account:
+        _account_events(store, result.application, result.account, before, now)
+
+
+def _account_events(
+    store: Store, application: str, found: Account, before: Mapping[str, str], now: datetime
+) -> None:
+    """Tell of foreign objects and drift once, as long as they stay the same."""
+    status = found.as_status()
+    for reason, field, objects in (
+        ("Foreign", "foreign", found.foreign),
+        ("Drifted", "drift", found.drift),
+    ):
+        if objects and before.get(field) != status[field]:
+            text = "\n".join(map(str, objects))
+            store.event(application, reason=reason, message=text, now=now, warning=True)

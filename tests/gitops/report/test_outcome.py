@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -16,8 +17,11 @@ import yaml
 from gitops.__main__ import main
 from gitops.cluster.health import Health
 from gitops.objects import Key
+from gitops.report import metrics
+from gitops.report.account import Account, Drift, Foreign
 from gitops.report.masking import Difference
 from gitops.report.outcome import Action, Change, Outcome, Sync, text
+from gitops.settings import parse
 from tests.gitops.jobs import config_map
 
 if TYPE_CHECKING:
@@ -123,6 +127,23 @@ def test_metrics_are_pushed_and_every_alert_uses_one_that_exists(
     used = {name for rule in rules["groups"][0]["rules"] for name in re.findall(r"gitops_\w+", rule["expr"])}
     assert used
     assert used <= sent
+
+
+def test_metrics_count_foreign_objects_and_drift_in_each_namespace() -> None:
+    """Also where there are none, so that an alert ends."""
+    foreign = Foreign(Key("", "ConfigMap", "shop-qa", "left"), "was made by somebody")
+    drift = Drift(Key("", "Namespace", "", "shop-qa"))
+    account = Account(("gitops-qa", "shop-qa"), (foreign,), (drift,))
+    outcome = Outcome("environment", Sync.OUT_OF_SYNC, account=account)
+    settings = parse("{environment: qa, applications: {}}", "settings.yaml")
+    page = metrics.page(settings, [outcome], datetime(2026, 11, 21, tzinfo=UTC), 1.0).splitlines()
+    assert [line for line in page if line.startswith(("gitops_foreign", "gitops_drifted"))] == [
+        'gitops_foreign_objects{namespace="gitops-qa"} 0',
+        'gitops_foreign_objects{namespace="shop-qa"} 1',
+        'gitops_drifted_objects{namespace="gitops-qa"} 0',
+        'gitops_drifted_objects{namespace="shop-qa"} 0',
+        'gitops_drifted_objects{namespace=""} 1',
+    ]
 
 
 def test_a_pushgateway_that_is_down_does_not_fail_the_run(job: Job) -> None:
