@@ -6,14 +6,15 @@ Examining is a dry run; only `write` and `delete` change the cluster.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gitops.cluster.api import Connection, Resource
-from gitops.engine import managed_fields, ownership, replacement, takeover
+from gitops.engine import authorship, managed_fields, ownership, replacement, takeover
 from gitops.engine.plan import Decision, Target
 from gitops.errors import ClusterError, HaltedError
 from gitops.objects import REPLACE, Body, owned
-from gitops.report.masking import differences
+from gitops.report.masking import Difference, differences
 from gitops.report.outcome import Action, Change
 
 _NOT_FOUND, _CONFLICT, _INVALID = 404, 409, 422
@@ -55,12 +56,20 @@ def examine(cluster: Connection, resource: Resource, decision: Decision, target:
         expected = cluster.defaulted(resource, live, managed_fields.without(result, foreign - kept, kept))
     found = differences(ownership.content(live), ownership.content(expected))
     found += takeover.additions_elsewhere(cluster, resource, result, target.options, decision.left_alone)
-    action = (
-        Action.CHANGED if found else Action.ADOPTED if _adopts(live, decision, target) else Action.UNCHANGED
-    )
-    return Examination(
-        decision, Change(decision.manifest.key, action, tuple(found)), force, expected=expected
-    )
+    if found:
+        return Examination(decision, _difference(decision, live, found), force, expected=expected)
+    action = Action.ADOPTED if _adopts(live, decision, target) else Action.UNCHANGED
+    return Examination(decision, Change(decision.manifest.key, action), force, expected=expected)
+
+
+def _difference(decision: Decision, live: Body, found: Sequence[Difference]) -> Change:
+    """Tell a change that Git asks for from a repair: what Git wants is what the last run has applied."""
+    as_before = decision.as_before
+    signed = authorship.signed(live, found, removed=as_before is not False)
+    if as_before is None:  # the last run failed, so only the fields themselves can tell
+        as_before = all(each.manager for each in signed)
+    action = Action.REPAIRED if as_before else Action.CHANGED
+    return Change(decision.manifest.key, action, tuple(signed))
 
 
 def _adopts(live: Body, decision: Decision, target: Target) -> bool:
@@ -73,7 +82,11 @@ def _adopts(live: Body, decision: Decision, target: Target) -> bool:
 
 def creation(decision: Decision) -> Examination:
     """Examine a new object without a dry run, since its namespace may not exist yet."""
-    return Examination(decision, Change(decision.manifest.key, Action.CREATED))
+    key = decision.manifest.key
+    if decision.as_before:
+        gone = "is gone, and nothing in Git has asked for that; it is created again"
+        return Examination(decision, Change(key, Action.REPAIRED, message=gone))
+    return Examination(decision, Change(key, Action.CREATED))
 
 
 def _try_creation(cluster: Connection, resource: Resource, wanted: Body) -> None:

@@ -16,6 +16,7 @@ from envs.config.model.fields import (
     CommitSubject,
     Duration,
     ImageRepository,
+    KindName,
     Label,
     Line,
     RegistryHost,
@@ -62,6 +63,17 @@ class Commits(Model):
     """Author and committer, as Name <address>; default: those of Git's own configuration."""
 
 
+class Expected(Model):
+    """Objects that somebody else makes in the namespaces of the environment."""
+
+    kind: KindName
+    """Kind of the objects, with its group: apps/Deployment."""
+    name: Line = "*"
+    """Name of the objects; * matches any text."""
+    because: Line
+    """Who makes them, and why that is right."""
+
+
 class Environment(Model):
     """One deployable copy of everything."""
 
@@ -85,6 +97,8 @@ class Environment(Model):
     """Teams that are responsible for apps."""
     apps: dict[Label, App] = Field(default_factory=dict)
     """Apps of the environment."""
+    foreign: dict[Label, Expected] = Field(default_factory=dict)
+    """Objects that are not in Git and not reported as foreign, by a name of your choice."""
     gitops: OrNone[GitOps] = None
     """The job for apps with `delivery: pull`."""
 
