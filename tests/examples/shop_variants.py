@@ -1,4 +1,4 @@
-"""The shop of examples/shop in a service mesh and with a managed Redis, as layers; its publisher has components for both.
+"""The shop of examples/shop in a service mesh and with a managed Redis, as layers where its publisher has components.
 
 In: a folder. Out: a root whose environment `cloud` extends both layers, and one for each of them alone.
 Source: github.com/GoogleCloudPlatform/microservices-demo, kustomize/components: service-mesh-istio, memorystore,
