@@ -9,21 +9,18 @@ from pydantic import Field, model_validator
 from envs.config.model.fields import (
     Boolean,
     Count,
-    Glob,
     KindName,
     Label,
     LabelKey,
     LabelValue,
     Quantity,
     RelativePath,
-    Repository,
-    Revision,
-    Signer,
     String,
     Subdomain,
     Word,
 )
 from envs.config.model.flow import Flow
+from envs.config.model.git_fields import Glob, Repository, Revision, Signer
 from envs.config.model.gitops import Credentials
 from envs.config.model.release import Hold
 from envs.config.model.resources import Limits

@@ -12,8 +12,6 @@ from pydantic import Field
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
 from envs.config.model.fields import (
-    Author,
-    CommitSubject,
     Duration,
     ImageRepository,
     KindName,
@@ -24,6 +22,7 @@ from envs.config.model.fields import (
     Word,
 )
 from envs.config.model.flow import Flow
+from envs.config.model.git_fields import Author, CommitSubject
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
 from envs.config.model.team import Team

@@ -11,21 +11,18 @@ from envs.config.model.fields import (
     Attempts,
     Boolean,
     Cidr,
-    HttpAddress,
     KindName,
     Label,
     LabelKey,
     LabelValue,
     Line,
     Number,
-    ObjectName,
-    Pointer,
     PortNumber,
     Quantity,
-    Seconds,
     TimeLimit,
     Word,
 )
+from envs.config.model.git_fields import HttpAddress, ObjectName, Pointer, Seconds
 from envs.config.model.typed import Model, OneOrMany
 from kube.quantity import number
 
