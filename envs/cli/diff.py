@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from envs.cli.options import HERE, Root, chosen, print_json, write
-from envs.cli.reviewing import Base, ask, new_mask, today
+from envs.cli.reviewing import Base, Sources, ask, new_mask, today
 from envs.cli.terminal import print_text
 from envs.gates.load import load
 from envs.gates.rendering import render_environment
@@ -41,13 +41,17 @@ Compared = Annotated[
 
 
 def diff(
-    names: Compared = None, base: Base = None, output: AsFormat = DiffFormat.TEXT, root: Root = HERE
+    names: Compared = None,
+    base: Base = None,
+    sources: Sources = None,
+    output: AsFormat = DiffFormat.TEXT,
+    root: Root = HERE,
 ) -> None:
     """Show what changes mean, object by object and field by field; only what differs is listed."""
     if base is None and names is not None and len(set(names)) == _PAIR:
         _between(root, names[0], names[1], output)
         return
-    question = ask(root, names, base)
+    question = ask(root, names, base, sources)
     compared = previews(question, new_mask())
     told = effects(question, compared, findings_now(question, today()), today())
     if output is DiffFormat.JSON:

@@ -30,6 +30,17 @@ HttpAddress = Annotated[
     ),
     KEEP,
 ]
+CompareAddress = Annotated[
+    str,
+    checked(address_problem),
+    Like(
+        r"(?=.*\{old\})(?=.*\{new\})https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s?#@]+",
+        "an address that compares two commits",
+        "it like https://github.com/acme/server/compare/{old}...{new}",
+        limit=500,
+    ),
+    KEEP,
+]
 # ssh-keygen(1), ALLOWED SIGNERS: principals, options, type of the key, key, comment.
 Signer = Annotated[
     str,
