@@ -25,6 +25,7 @@ from gitops.errors import (
 )
 from gitops.objects import Body, Key
 from gitops.report.bounds import bounded
+from gitops.report.notice import trouble_of
 from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync
 from gitops.run import condition, events
 from gitops.settings import Options
@@ -154,6 +155,7 @@ def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:
         "message": bounded("\n".join([result.message, *_failures(result)]).strip()),
         "unhealthy": bounded("\n".join(result.unhealthy)),
         "sourceFailedSince": result.away_since,
+        "trouble": trouble_of(result),
     }
 
 
