@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,21 @@ def test_the_runbook_has_each_metric_and_no_other() -> None:
     table = "\n".join(line for line in runbook().splitlines() if line.startswith("| `gitops_"))
     assert set(METRIC.findall(table)) == exported()
     assert set(re.findall(r"^## (\w+)$", runbook(), re.MULTILINE)) == set(RULES)
+
+
+def test_each_query_of_the_dashboard_names_a_metric_that_is_sent_and_all_are_shown() -> None:
+    dashboard = json.loads((TREE / "components/job/dashboard.json").read_text(encoding="utf-8"))
+    panels = dashboard["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+    queries += [each["definition"] for each in dashboard["templating"]["list"] if each["type"] == "query"]
+    for query in queries:
+        assert METRIC.findall(query), query
+    used = {name for query in queries for name in METRIC.findall(query)}
+    assert used <= exported()
+    assert exported() - used == {"gitops_last_run_success"}  # the exit codes say more
+    chosen = {f"${each['name']}" for each in dashboard["templating"]["list"]}
+    assert {name for query in queries for name in re.findall(r"\$\w+", query)} <= chosen
 
 
 def test_layers_ask_for_the_rules_of_one_environment(tmp_path: Path) -> None:
