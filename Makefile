@@ -8,7 +8,7 @@ INNER_LOOP := not slow and not engine and not api and not ready and not node
 each-root = roots=$$($(ROOTS)) && for root in $$roots; do $(BIN)/envs $(1) --root $$root || exit; done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup preview test test-fast lint render lock
+.PHONY: help setup preview test test-fast lint render lock kubernetes-index
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ lock: ## renew requirements.lock and the image's gitops/requirements.lock from p
 	  --group dev pyproject.toml --output-file requirements.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --quiet --custom-compile-command "make lock" \
 	  --constraint requirements.lock --group pyproject.toml:job --output-file gitops/requirements.lock
+
+kubernetes-index: setup ## renew kube/schema/data from the API definitions of Kubernetes; needs go
+	@$(BIN)/python -m tools.kubernetes_index
 
 # --- a real Kubernetes for tests and the demo (docs/local-cluster.md) ---
 .PHONY: cluster cluster-down

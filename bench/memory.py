@@ -37,7 +37,11 @@ class Together:
 def _family(pid: int) -> list[int]:
     found = [pid]
     for each in found:  # grows on the way
-        for file in Path(f"/proc/{each}/task").glob("*/children"):
+        try:
+            files = list(Path(f"/proc/{each}/task").glob("*/children"))
+        except OSError:  # it has ended meanwhile
+            continue
+        for file in files:
             found += map(int, _text(file).split())
     return found
 

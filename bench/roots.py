@@ -14,7 +14,7 @@ _SHOP = Path(__file__).parents[1] / "examples" / "shop" / "environments"
 _LAYER = """\
 apps:
   {name}:
-    quota: {{cpu: "200", memory: 256Gi, pods: 4000}}
+    quota: {{cpu: "800", memory: 1Ti, pods: 14000}}
     workloads:
 """
 _WORKLOAD = """\
@@ -43,16 +43,21 @@ CHANGED = Change("environments/releases/qa/shop/frontend.yaml", "frontend:v0.10.
 def write_shop(folder: Path, envs: str) -> None:
     """Write the shop as a repository in which one release differs from what was rendered and committed."""
     shutil.copytree(_SHOP, folder / "environments")
+    render_and_commit(folder, envs)
+    release = folder / CHANGED.file
+    release.write_text(release.read_text().replace(CHANGED.old, CHANGED.new))
+
+
+def render_and_commit(folder: Path, envs: str) -> None:
+    """Make a repository of a root, with what its layers give."""
     subprocess.run([envs, "render", "--root", folder], check=True, stdout=subprocess.DEVNULL)
     identity = ["-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false"]
     for words in (
         ["init", "--quiet", "--initial-branch=main"],
         ["add", "."],
-        ["commit", "--quiet", "-m", "shop"],
+        ["commit", "--quiet", "-m", "root"],
     ):
         subprocess.run(["git", *identity, *words], cwd=folder, check=True)
-    release = folder / CHANGED.file
-    release.write_text(release.read_text().replace(CHANGED.old, CHANGED.new))
 
 
 def write_large(folder: Path, workloads: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from components.errors import ComponentError
@@ -13,11 +13,12 @@ from components.fence.network import network
 from components.job.job import gitops
 from components.job.rights import gitops_access
 from components.job.settings import Kinds
+from components.job.watched import watched_kinds
 from components.objects.manifest import Manifest, Part, Scope, made_by, ordered, plain
 from components.own import own_components
 from components.workloads.files import Contents
 from components.workloads.manifests import manifests as own_manifests
-from components.workloads.workload import workload
+from components.workloads.workload import is_typed, workload
 from envs.config.model.environment import Environment
 from kube.kinds import group_kind
 
@@ -33,7 +34,8 @@ def render(environment: Environment, contents: Contents, policies: Mapping[str, 
         scope = Scope(environment, name, app)
         manifests += _fence(scope)
         manifests += _workloads(scope, contents)
-    manifests += _job(environment, _kinds(environment, manifests), policies)
+    kinds = _kinds(environment, manifests)
+    manifests += _job(environment, kinds, watched_kinds(manifests, kinds), policies)
     check_unique(manifests)
     return tuple(manifests)
 
@@ -67,19 +69,21 @@ def _workloads(scope: Scope, contents: Contents) -> Iterator[Manifest]:
     for name, model in scope.app.workloads.items():
         path = ("apps", scope.name, "workloads", name)
         for maker, item in workload(scope, name, model, contents):
-            yield Manifest(item, Part.WORKLOAD, scope.name, path, maker)
+            yield Manifest(item, Part.WORKLOAD, scope.name, path, maker, typed=is_typed(model))
     for key, item in own_manifests(scope):
         path = ("apps", scope.name, "manifests", key)
-        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(own_manifests))
+        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, made_by(own_manifests), typed=False)
     for name, file, item in own_components(scope):
         path = ("apps", scope.name, "components", name)
-        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, file)
+        yield Manifest(ordered(item), Part.WORKLOAD, scope.name, path, file, typed=False)
 
 
-def _job(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) -> Iterator[Manifest]:
+def _job(
+    environment: Environment, kinds: Kinds, others: Sequence[str], policies: Mapping[str, Any]
+) -> Iterator[Manifest]:
     for make, objects in (
-        (gitops, gitops(environment, kinds, policies)),
-        (gitops_access, gitops_access(environment, kinds)),
+        (gitops, gitops(environment, kinds, others, policies)),
+        (gitops_access, gitops_access(environment, kinds, others)),
     ):
         for item in objects:
             yield Manifest(plain(item), Part.FENCE, "", ("gitops",), made_by(make))

@@ -13,12 +13,11 @@ from components.fence.network import DEFAULT_DENY
 from components.objects.manifest import Manifest, Part
 from components.stack import identity, references
 from components.stack.delivery import Pulled, pulled, pushed
+from components.stack.identity import APP, ENVIRONMENT
 from components.stack.removal import PROTECTED
 from components.stack.waiting import SKIP, Patience, Waiting
 from envs.config.model.environment import Environment
 
-ENVIRONMENT = "environments:index:Environment"
-APP = "environments:index:App"
 PULLED = "environments:index:PulledWorkload"
 
 
@@ -157,7 +156,7 @@ def _aliases(manifest: Manifest) -> list[pulumi.Input[str | pulumi.Alias]]:
     They are complete URNs: the SDK needs longer to make one from a `pulumi.Alias` than for all else of a resource.
     Source: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
     """
-    start = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{ENVIRONMENT}${APP}$"
+    start = identity.urn_start(pulumi.get_stack(), pulumi.get_project())
     name, earlier = identity.name(manifest), identity.earlier_name(manifest)
     named = [] if earlier == name else [f"{start}{identity.token(manifest)}::{earlier}"]
     return [*named, *(f"{start}{other}::{name}" for other in identity.earlier_types(manifest))]

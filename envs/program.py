@@ -15,8 +15,10 @@ from uuid import uuid4
 import pulumi
 
 from components.resources import register
+from components.stack.delivery import pushed
 from components.stack.outputs import outputs
-from components.stack.removal import advice, removed
+from components.stack.removal import OUTPUT as PROTECTED
+from components.stack.removal import advice, protected, removed
 from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import wire
 from envs.gates.judgement import refuse
@@ -24,6 +26,7 @@ from envs.gates.load import load
 from envs.gates.neighbours import unjudged
 from envs.gates.rendering import render_around
 from envs.live.identity import Unasked, check_cluster
+from envs.stack.last_run import outputs_of_last_run
 from envs.stack.ownership import OUTPUT, refuse_other_root, refuse_without_identity
 
 REPORTED = 32  # tells Pulumi's language host that the error has been printed
@@ -43,7 +46,7 @@ def main() -> None:
         around = render_around(configuration, [environment.name])
         # Nothing in Pulumi.yaml can name a local policy pack, and --policy-pack may be forgotten.
         refuse(configuration, around, environment.name, datetime.now(tz=UTC).date())
-        before = _outputs_before()
+        before = outputs_of_last_run(_ask_for_outputs)
         refuse_other_root(str(own), before.get(OUTPUT), environment.name)
         _tell(check_cluster(configuration, environment))
     except ConfigurationError as error:
@@ -53,15 +56,18 @@ def main() -> None:
         pulumi.log.warn(f"{finding.origin}: {finding.object} could not be judged: {finding.message}")
     manifests = around.objects[environment.name]
     now = outputs(manifests)
-    if environment.tier == "production" and (names := removed(before, now)):
-        pulumi.log.warn(advice(environment.name, names))
+    if environment.tier == "production":
+        written = pushed(environment, manifests)
+        now[PROTECTED] = protected(written, pulumi.get_stack(), pulumi.get_project())
+        if (removal := removed(before, now)).names:
+            pulumi.log.warn(advice(environment.name, removal))
     register(environment, manifests, wire(environment, configuration.names))
     for name, value in {**now, OUTPUT: own}.items():
         pulumi.export(name, value)
 
 
-def _outputs_before() -> Mapping[str, Any]:
-    """Read the outputs of this stack as its last run has left them."""
+def _ask_for_outputs() -> Mapping[str, Any]:
+    """Ask the engine for the outputs of this stack as its last run has left them."""
     organization = pulumi.get_organization()
     # Backends without organizations, such as a bucket, know a stack of the same project by its name alone.
     name = (

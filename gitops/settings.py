@@ -22,6 +22,7 @@ _PLAIN_URL = re.compile(
 )
 _SCP_URL = re.compile(r"[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s?#-][^\s?#]*")
 RESERVED_PREFIX = "kube-"  # kubernetes.io/docs, Namespaces
+WATCHED = "environment"  # name of the report on what the job reads and never writes
 _REVISION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+@#-]*")
 
 
@@ -175,6 +176,23 @@ class Application(SettingsModel):
     options: Options = Options()
 
 
+class Expected(SettingsModel):
+    """Objects in the namespaces of an environment that somebody else makes, and why that is right."""
+
+    kind: str  # with its group: Service, apps/Deployment
+    name: str = "*"
+    because: str
+
+
+class Watched(SettingsModel):
+    """What the job reads and never writes: what others push, and everything else in the namespaces."""
+
+    source: ApplicationSource  # the objects that others push
+    namespaces: tuple[Label, ...]  # in which every object is accounted for
+    kinds: tuple[str, ...] = ()  # besides the built-in ones, with their groups
+    expected: tuple[Expected, ...] = ()
+
+
 class RunLimits(SettingsModel):
     """Upper bounds of one run, so that no source can exhaust the job."""
 
@@ -210,6 +228,7 @@ class Settings(SettingsModel):
     repositories: dict[Repository, RepositoryCredentials] = {}
     projects: dict[Name, Project] = {}
     applications: dict[Name, Application]
+    watched: Watched | None = None
     may_retire: tuple[Name, ...] = ()  # that left the settings, and whose objects may be deleted
     policies: Declaration = Declaration()
     limits: RunLimits = RunLimits()
@@ -231,6 +250,8 @@ class Settings(SettingsModel):
                     f"{self.home} holds the job's own records; the job writes to namespaces of apps only"
                 )
                 raise ValueError(f"applications.{name}.namespace: {message}")
+        if self.watched and WATCHED in self.applications:
+            raise ValueError(f"applications.{WATCHED}: the report on `watched` has this name; choose another")
         for url, credentials in self.repositories.items():
             secret = credentials.token or credentials.password
             if secret and not url.startswith("https://"):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+Place = tuple[str | int, ...]
+"""A way into a value: names in mappings, positions in lists."""
 
 
 class Absent:
@@ -28,6 +31,8 @@ class FieldChange:
     path: str
     old: Any
     new: Any
+    place: Place = field(default=(), compare=False, kw_only=True)
+    """Where it is in the old value, with positions in lists; as far as the old value reaches."""
 
 
 class Paired(NamedTuple):
@@ -38,7 +43,9 @@ class Paired(NamedTuple):
     new: Mapping[str, Any]
 
 
-def differences(old: Any, new: Any, path: str = "", *, whole: bool = False) -> Iterator[FieldChange]:
+def differences(
+    old: Any, new: Any, path: str = "", place: Place = (), *, whole: bool = False
+) -> Iterator[FieldChange]:
     """Find the deepest fields in which two values differ.
 
     Added and removed values are reported leaf by leaf, or with `whole` in one change.
@@ -48,12 +55,14 @@ def differences(old: Any, new: Any, path: str = "", *, whole: bool = False) -> I
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in [*old, *(key for key in new if key not in old)]:
             here = _join(path, str(key))
-            yield from differences(old.get(key, ABSENT), new.get(key, ABSENT), here, whole=whole)
+            below = (*place, str(key))
+            yield from differences(old.get(key, ABSENT), new.get(key, ABSENT), here, below, whole=whole)
     elif isinstance(old, list) and isinstance(new, list):
-        for label, before, after in _items(old, new):
-            yield from differences(before, after, f"{path}[{label}]", whole=whole)
+        for label, position, before, after in _items(old, new):
+            below = place if before is ABSENT else (*place, position)
+            yield from differences(before, after, f"{path}[{label}]", below, whole=whole)
     elif not same(old, new):
-        yield FieldChange(path, old, new)
+        yield FieldChange(path, old, new, place=place)
 
 
 def same(old: Any, new: Any) -> bool:
@@ -79,17 +88,19 @@ def _opposite(value: Any, other: Any) -> Any:
     return value
 
 
-def _items(old: list[Any], new: list[Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Pair the items of two lists by a merge key, else by their position."""
+def _items(old: list[Any], new: list[Any]) -> Iterator[tuple[str, int, Any, Any]]:
+    """Pair the items of two lists by a merge key, else by their position; with the position in the old list."""
     if pairs := paired(old, new):
-        for label in [*pairs.old, *(label for label in pairs.new if label not in pairs.old)]:
-            yield label, pairs.old.get(label, ABSENT), pairs.new.get(label, ABSENT)
+        for position, label in enumerate(
+            [*pairs.old, *(each for each in pairs.new if each not in pairs.old)]
+        ):
+            yield label, position, pairs.old.get(label, ABSENT), pairs.new.get(label, ABSENT)
         return
     # Between what both lists start and end with, so that one item more or less moves no other.
     start = _alike(old, new)
     end = _alike(old[start:][::-1], new[start:][::-1])
     for position in range(start, max(len(old), len(new)) - end):
-        yield str(position), _item(old, position, end), _item(new, position, end)
+        yield str(position), position, _item(old, position, end), _item(new, position, end)
 
 
 def _alike(old: list[Any], new: list[Any]) -> int:

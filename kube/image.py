@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 DEFAULT_DOMAIN = "docker.io"
 LEGACY_DOMAIN = "index.docker.io"
@@ -24,6 +25,7 @@ _PATH = rf"{_PATH_COMPONENT}(?:/{_PATH_COMPONENT})*"
 _DOMAIN_PATTERN = re.compile(_DOMAIN)
 _COMPONENT_PATTERN = re.compile(_PATH_COMPONENT)
 _PATH_PATTERN = re.compile(_PATH)
+_SPACE = re.compile(r"\s")
 _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
@@ -59,6 +61,7 @@ class Image:
         return f"{self.repository}{tag}{digest}"
 
 
+@lru_cache(maxsize=4096)
 def parse_image(text: str) -> Image:
     """Parse one image reference.
 
@@ -88,12 +91,17 @@ def parse_repository(text: str) -> str:
     return image.repository
 
 
+def is_tag(text: str) -> bool:
+    """Tell whether a text can be the tag of an image."""
+    return _TAG_PATTERN.fullmatch(text) is not None
+
+
 def _check_whole(text: str) -> None:
     if not text:
         raise ImageError("the image reference is empty")
     if len(text) > LONGEST_TEXT:
         raise ImageError(f"the image reference has {len(text)} characters; {LONGEST_TEXT} are allowed")
-    if any(character.isspace() for character in text):
+    if _SPACE.search(text):
         raise ImageError(f"{text!r} contains white space; remove it")
     if "${" in text or "{{" in text:
         raise ImageError(f'"{text}" contains a placeholder that nothing has filled in')

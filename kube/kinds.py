@@ -37,6 +37,31 @@ FENCE_KINDS = frozenset(
     {"LimitRange", "Namespace", "NetworkPolicy", "ResourceQuota", "Role", "RoleBinding", "ServiceAccount"}
 )
 
+# Built-in kinds in which people leave objects in a namespace, and the versions in which every supported Kubernetes
+# serves them: rights and connections first. Secrets are absent on purpose.
+IN_NAMESPACES = {
+    "rbac.authorization.k8s.io/Role": "rbac.authorization.k8s.io/v1",
+    "rbac.authorization.k8s.io/RoleBinding": "rbac.authorization.k8s.io/v1",
+    "networking.k8s.io/NetworkPolicy": "networking.k8s.io/v1",
+    "ServiceAccount": "v1",
+    "ResourceQuota": "v1",
+    "LimitRange": "v1",
+    "Pod": "v1",
+    "apps/Deployment": "apps/v1",
+    "apps/StatefulSet": "apps/v1",
+    "apps/DaemonSet": "apps/v1",
+    "apps/ReplicaSet": "apps/v1",
+    "ReplicationController": "v1",
+    "batch/CronJob": "batch/v1",
+    "batch/Job": "batch/v1",
+    "Service": "v1",
+    "networking.k8s.io/Ingress": "networking.k8s.io/v1",
+    "ConfigMap": "v1",
+    "PersistentVolumeClaim": "v1",
+    "autoscaling/HorizontalPodAutoscaler": "autoscaling/v2",
+    "policy/PodDisruptionBudget": "policy/v1",
+}
+
 _CONSONANT_Y = re.compile("[^aeiou]y$")
 
 

@@ -21,7 +21,7 @@ def images(body: Mapping[str, Any]) -> dict[str, str]:
     """Map the containers of an object to their images, init containers first; empty where it runs no pods."""
     return {
         str(container.get("name", position)): str(container["image"])
-        for position, container in enumerate(_containers(body))
+        for position, (_, container) in enumerate(listed_containers(body))
         if "image" in container
     }
 
@@ -29,18 +29,23 @@ def images(body: Mapping[str, Any]) -> dict[str, str]:
 def pod_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Find the pod specification; empty where the object has none. Custom kinds are taken to hold it as most do."""
     value: Any = body
-    for step in (*TEMPLATES.get(str(body.get("kind")), _TEMPLATE), "spec"):
+    for step in _pod_steps(body):
         value = value.get(step) if isinstance(value, Mapping) else None
     return mapping(value)
 
 
-def _containers(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def listed_containers(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """Yield the containers of an object with the steps to each, init containers first."""
     pod = pod_of(body)
     for listed in ("initContainers", "containers"):
         containers = pod.get(listed)
-        for container in containers if isinstance(containers, list) else ():
+        for number, container in enumerate(containers if isinstance(containers, list) else ()):
             if isinstance(container, Mapping):
-                yield container
+                yield (*_pod_steps(body), listed, str(number)), container
+
+
+def _pod_steps(body: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*TEMPLATES.get(str(body.get("kind")), _TEMPLATE), "spec")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 _UNITS = {"": Fraction(1), "m": Fraction(1, 1000), "k": Fraction(1000)}
 _UNITS |= {unit: Fraction(1000 ** (n + 2)) for n, unit in enumerate("MGTPE")}
@@ -14,6 +15,7 @@ _UNITS |= {f"{unit}i": Fraction(1024 ** (n + 1)) for n, unit in enumerate("KMGTP
 _MEBIBYTE = 1024 * 1024
 
 
+@lru_cache
 def number(quantity: str) -> Fraction:
     """Value of a quantity such as 500m, 1.5 or 256Mi; raises ValueError for anything else."""
     match = re.fullmatch(r"([0-9]*\.?[0-9]+)([A-Za-z]{0,2})", quantity)

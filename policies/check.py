@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
 from kube.yaml.faults import Fault
-from policies.context import Context, Level
-from policies.pods import pods
+from policies.carriers import pods
+from policies.context import Context, Level, Served
 from policies.rule import Finding, Rule, Violation
-from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, POD_RULES, RULES_BY_ID
+from policies.rules import ENVIRONMENT_RULES, OBJECT_RULES, OBJECT_RULES_BY_KIND, POD_RULES, RULES_BY_ID
 from policies.rules.exemptions import (
     EXEMPTIONS_ARE_BOUNDED,
     EXEMPTIONS_ARE_CURRENT,
@@ -26,6 +27,7 @@ from policies.rules.exemptions import (
 from policies.rules.images import IMAGES_ARE_KNOWN
 from policies.rules.manifests import MANIFESTS_ARE_READABLE
 from policies.rules.releases import (
+    IMAGES_HAVE_RELEASES,
     RELEASES_ARE_PROMOTED,
     RELEASES_ARE_TRACEABLE,
     TAGS_ARE_NEVER_REUSED,
@@ -33,10 +35,12 @@ from policies.rules.releases import (
     ReleaseChange,
     ReleasedImage,
     check_promoted,
+    check_released,
     check_reuse,
     check_traceable,
 )
-from policies.subject import Manifest, Subject, subjects
+from policies.rules.schema import OBJECTS_FIT_KUBERNETES, check_schema
+from policies.subject import Manifest, Subject, dig, entries, mapping, subjects
 
 Origin = Callable[[Subject, str], str | None]
 """Return where the value at a path of an object was written, as file:line:column."""
@@ -45,10 +49,20 @@ Breach = tuple[Rule, Subject, Violation]
 
 
 def check(
-    manifests: Iterable[Manifest], context: Context, *, complete: bool, origin: Origin | None = None
+    manifests: Iterable[Manifest],
+    context: Context,
+    *,
+    complete: bool,
+    origin: Origin | None = None,
+    written: Container[int] = (),
 ) -> list[Finding]:
-    """Judge manifests by all rules; by those over whole environments only in part unless they are `complete`."""
-    judged = [subject for manifest in manifests for subject in subjects(manifest)]
+    """Judge manifests by all rules; by those over whole environments only in part unless they are `complete`.
+
+    `written` are the ids (as of `id`) of manifests that people wrote, in part at least: only these may not fit the API.
+    """
+    judged = [
+        subject for manifest in manifests for subject in subjects(manifest, written=id(manifest) in written)
+    ]
     return check_subjects(judged, context, complete=complete, origin=origin)
 
 
@@ -56,7 +70,11 @@ def check_subjects(
     judged: Sequence[Subject], context: Context, *, complete: bool, origin: Origin | None = None
 ) -> list[Finding]:
     """Judge opened objects; apply exemptions, which are judged themselves in a complete check."""
-    context = replace(context, tokens={**_tokens(judged), **context.tokens})
+    context = replace(
+        context,
+        tokens={**_tokens(judged), **context.tokens},
+        services={**_services(judged), **context.services},
+    )
     breaches = [breach for subject in judged for breach in object_breaches(subject, context)]
     breaches += environment_breaches(judged, context) if complete else _partial_breaches(judged, context)
     used: set[str] = set()
@@ -90,10 +108,11 @@ def _object_faults(subject: Subject, context: Context) -> Iterator[tuple[Rule, V
         for pod_rule in POD_RULES:
             for fault in pod_rule.check(subject, pod, context):
                 yield pod_rule, fault
-    for rule in OBJECT_RULES if subject.builtin else ():
-        if subject.kind in rule.kinds:
-            for fault in rule.check(subject, context):
-                yield rule, fault
+    for fault in check_schema(subject, context):
+        yield OBJECTS_FIT_KUBERNETES, fault
+    for rule in OBJECT_RULES_BY_KIND.get(subject.kind, ()) if subject.builtin else ():
+        for fault in rule.check(subject, context):
+            yield rule, fault
 
 
 def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterator[Breach]:
@@ -112,11 +131,18 @@ def _partial_breaches(judged: Sequence[Subject], context: Context) -> Iterator[B
 
 
 def check_releases(
-    releases: Sequence[ReleasedImage], context: Context, change: ReleaseChange = UNCHANGED
+    releases: Sequence[ReleasedImage],
+    context: Context,
+    change: ReleaseChange = UNCHANGED,
+    written: Sequence[ReleasedImage] = (),
 ) -> list[Finding]:
-    """Judge releases of all environments together, and those that a change adds by Git's history."""
+    """Judge releases of all environments together, and those that a change adds by Git's history.
+
+    `written` are images that layers say instead of releases.
+    """
     findings = []
     for rule, breaches in (
+        (IMAGES_HAVE_RELEASES, check_released(written, releases)),
         (TAGS_ARE_NEVER_REUSED, check_reuse(releases, change)),
         (RELEASES_ARE_TRACEABLE, check_traceable(releases)),
         (RELEASES_ARE_PROMOTED, check_promoted(releases, change)),
@@ -179,7 +205,9 @@ def _needless(context: Context, used: set[str]) -> Iterator[tuple[str, Violation
             yield name, Violation(place(name, "rule"), message)
 
 
-_OVER_OBJECTS = frozenset(rule.id for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES))
+_OVER_OBJECTS = frozenset(
+    rule.id for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES, OBJECTS_FIT_KUBERNETES)
+)
 
 
 def _finding(rule: Rule, context: Context, subject: str, fault: Violation, origin: str | None) -> Finding:
@@ -194,6 +222,19 @@ def _tokens(judged: Sequence[Subject]) -> dict[tuple[str, str], bool]:
         for subject in judged
         if subject.kind == "ServiceAccount"
     }
+
+
+def _services(judged: Sequence[Subject]) -> dict[tuple[str, str, str], list[Served]]:
+    """Index the Services by namespace and one label that they select by."""
+    found: dict[tuple[str, str, str], list[Served]] = defaultdict(list)
+    for subject in judged:
+        selector = mapping(dig(subject.manifest, "spec", "selector"))
+        if subject.kind == "Service" and subject.builtin and selector and not subject.partial:
+            ports = entries(dig(subject.manifest, "spec", "ports"))
+            targets = frozenset(str(port.get("targetPort") or port.get("port")) for port in ports)
+            key, value = next(iter(selector.items()))
+            found[(subject.namespace, key, str(value))].append(Served(subject.id, selector, targets))
+    return found
 
 
 def _order(finding: Finding) -> tuple[str, bool, str, str, str]:

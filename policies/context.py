@@ -8,12 +8,12 @@ A new setting is a field of `Declaration`, beside the field of the layers that f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -29,8 +29,11 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from kube.image import parse_repository
-from policies.network.cluster import Cluster
+from kube.schema.index import NEWEST, versions
 from policies.tags import Shape
+
+if TYPE_CHECKING:  # the GitOps job imports this in each run, and judges connections in few
+    from policies.network.cluster import Cluster
 
 
 class Level(StrEnum):
@@ -75,6 +78,15 @@ Days = Annotated[
 ]
 
 
+def _known_version(version: str) -> str:
+    if version not in versions():
+        raise ValueError(f"{version} is not one of {', '.join(versions())}")
+    return version
+
+
+KubernetesVersion = Annotated[str, AfterValidator(_known_version)]
+
+
 @dataclass(frozen=True, slots=True)
 class Versions:
     """The shape of the versions of one image repository, and why its tags never move."""
@@ -114,7 +126,8 @@ class Declaration:
     `environments` are the names of the others, which tags must not carry; `registries` are allowed domains or
     repositories (empty: all); `levels` changes levels by rule; `images` holds shapes of versions by repository;
     `exemptions` have a name; `longest_exemption` bounds their term from today; `pod_networks` are the CIDRs of
-    pods (None: not known); `namespaces` are those that somebody else has made, with the labels that they have.
+    pods (None: not known); `namespaces` are those that somebody else has made, with the labels that they have;
+    `kubernetes` is the minor version of the cluster, and `apis` are API versions that it serves beyond the default.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _WIRE
@@ -131,6 +144,16 @@ class Declaration:
     longest_exemption: Days = timedelta(days=180)
     pod_networks: tuple[str, ...] | None = None
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    kubernetes: KubernetesVersion = NEWEST
+    apis: tuple[str, ...] = ()
+
+
+class Served(NamedTuple):
+    """A Service that selects pods: its id, its selector, and the ports of the pods by number or name."""
+
+    id: str
+    selector: Mapping[str, Any]
+    targets: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,13 +161,15 @@ class Context(Declaration):
     """All that rules know besides the object: the environment, what it declares, and what the gate adds.
 
     `origins` are the places of declared values by dotted path, `tokens` says by namespace and name of a
-    ServiceAccount whether it mounts its token, `cluster` holds the objects of the environments on the same cluster.
+    ServiceAccount whether it mounts its token, `services` holds those that select pods by namespace and one label
+    (key and value), `cluster` holds the objects of the environments on the same cluster.
     """
 
     environment: str
     today: date
     origins: Mapping[str, str] = field(default_factory=dict)
     tokens: Mapping[tuple[str, str], bool] = field(default_factory=dict)
+    services: Mapping[tuple[str, str, str], Sequence[Served]] = field(default_factory=dict)
     cluster: Cluster | None = None
 
     @classmethod

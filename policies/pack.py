@@ -18,6 +18,10 @@ from policies.subject import UNKNOWN, Manifest, Subject, mapping, sequence, step
 ENVIRONMENT = "environments:index:Environment"
 PULLED = "environments:index:PulledWorkload"
 PREFIX = "kubernetes:"
+# The objects that these make are resources of their own; those of a Release are Helm's secret.
+COMPONENTS = tuple(
+    f"{PREFIX}{name}" for name in ("helm.sh/v3:Chart", "helm.sh/v4:Chart", "kustomize", "yaml")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Pack:
         if resource.token == PULLED:
             props, _ = plain(resource.props, self._unknown_error)
             return list(pulled(props))
-        if not resource.token.startswith(PREFIX) or resource.token.startswith("kubernetes:helm"):
+        if not resource.token.startswith(PREFIX) or resource.token.startswith(COMPONENTS):
             return []
         props, unknown = plain(resource.props, self._unknown_error)
         return subjects(typed(resource.token, props), unknown=unknown)

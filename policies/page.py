@@ -7,6 +7,7 @@ from itertools import groupby
 
 from kube.pods import TEMPLATES
 from policies.admission.objects import LIMITS
+from policies.carriers import INSTALLERS
 from policies.context import Level, wire_schema
 from policies.rule import Area, EnvironmentRule, ObjectRule, PodRule, Rule
 from policies.rules import RULES
@@ -53,6 +54,15 @@ A rule judges manifests, wherever they come from: `envs check` offline, the Pulu
 preview, the GitOps job before it applies. A mandatory finding blocks, an advisory one warns. `policies.levels` of a
 layer changes levels: production can only be made stricter, and an environment of tier test can lower the rules marked
 *relaxable*. A level that names no rule, or that a rule cannot have, is a fault of the layer.
+"""
+_CUSTOM = """\
+## Pods in custom resources
+
+The rules over pods search custom resources. A list `containers`, `initContainers` or `ephemeralContainers` makes a
+pod; a mapping with `image`, `imageName`, `securityContext` or `env` describes a container, as in the steps of Tekton;
+`hostNetwork`, `hostPID`, `hostIPC` and `hostPath` are judged wherever they are written. Only a pod template whose
+containers all have images must be complete; of anything else, what is written is judged, since a controller adds the
+rest. What a controller fetches from elsewhere is an unknown image (`images-are-known`): {installers}.
 """
 _EXEMPTIONS = """\
 ## Exemptions
@@ -101,7 +111,7 @@ def document() -> str:
         sorted(RULES, key=lambda rule: tuple(Area).index(rule.area)), lambda rule: rule.area
     ):
         parts.append(f"## {_AREAS[area]}\n\n" + "\n".join(_rule(rule) for rule in rules))
-    return "\n".join([*parts, _exemptions(), _admission()])
+    return "\n".join([*parts, _custom(), _exemptions(), _admission()])
 
 
 def _tags() -> str:
@@ -115,6 +125,11 @@ def _tags() -> str:
         f"`images:` declares shapes of versions by repository: {shapes}. The declared shape has precedence.\n\n"
         f"Moving words: {', '.join(sorted(MOVING_WORDS))}.\n"
     )
+
+
+def _custom() -> str:
+    names = sorted({f"{kind} ({group})" for group, kind in INSTALLERS})
+    return _CUSTOM.format(installers=", ".join(names))
 
 
 def _exemptions() -> str:

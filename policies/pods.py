@@ -1,23 +1,18 @@
-"""Finds every pod that an object would start; all rules about pods use it."""
+"""Pods and pod templates as the rules see them, and where the kinds of Kubernetes itself describe them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from kube.image import Image, ImageError, parse_image
 from kube.pods import TEMPLATES
-from policies.subject import Subject, dig, entries, mapping, named_entries, step, text
+from policies.subject import Subject, Unknown, dig, mapping, named_entries
 
 BUILTIN_GROUPS = frozenset({"", "apps", "batch", "extensions"})
 LONG_RUNNING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"})
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
-
-# These constrain pods of others and start none.
-POLICY_GROUPS = ("kyverno.io", "gatekeeper.sh")
-DEEPEST = 40
 
 
 @dataclass(frozen=True)
@@ -27,6 +22,7 @@ class PodContainer:
     spec: dict[str, Any]
     path: str
     listed: str
+    image_path: str = "image"
 
     @property
     def security(self) -> Any:
@@ -51,7 +47,11 @@ class ImageUse:
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod or a pod template; a partial one, such as a patch, may lack fields."""
+    """A pod or a pod template; a partial one, such as a patch, may lack fields.
+
+    A custom resource may describe a container or a volume outside the lists of a pod: `loose_containers` and
+    `loose_volumes` hold them. `installs` names what a controller installs from elsewhere, whose images nobody sees.
+    """
 
     spec: dict[str, Any]
     metadata: dict[str, Any]
@@ -59,6 +59,9 @@ class Pod:
     metadata_path: str
     long_running: bool = False
     partial: bool = False
+    loose_containers: tuple[PodContainer, ...] = ()
+    loose_volumes: tuple[tuple[str, dict[str, Any]], ...] = ()
+    installs: str = ""
 
     @property
     def prefix(self) -> str:
@@ -77,41 +80,36 @@ class Pod:
     @cached_property
     def containers(self) -> list[PodContainer]:
         """Init, ordinary and ephemeral containers, in this order."""
-        return [
+        listed_ones = [
             PodContainer(entry, f"{self.prefix}{name}", listed)
             for listed in CONTAINER_LISTS
             for name, entry in named_entries(listed, self.spec.get(listed))
         ]
+        return [*listed_ones, *self.loose_containers]
 
     @cached_property
     def volumes(self) -> list[tuple[str, dict[str, Any]]]:
         """Volumes, each with its path."""
-        return [
-            (f"{self.prefix}{name}", entry)
-            for name, entry in named_entries("volumes", self.spec.get("volumes"))
-        ]
+        listed = named_entries("volumes", self.spec.get("volumes"))
+        return [*((f"{self.prefix}{name}", entry) for name, entry in listed), *self.loose_volumes]
 
     @cached_property
     def images(self) -> list[ImageUse]:
         """Parse every image of containers and image volumes (KEP-4639)."""
-        written = [(f"{container.path}.image", container.spec.get("image")) for container in self.containers]
+        written = [
+            (f"{container.path}.{container.image_path}".lstrip("."), container.spec.get("image"))
+            for container in self.containers
+        ]
         for path, volume in self.volumes:
             if volume.get("image") is not None:
                 written.append((f"{path}.image.reference", dig(volume, "image", "reference")))
-        return [_use(path, value) for path, value in written if value is not None or not self.partial]
+        return [_use(path, value) for path, value in written if _is_image(value) or not self.partial]
 
 
-def pods(subject: Subject) -> list[Pod]:
-    """Yield every pod that the object is, controls or embeds."""
-    if subject.group in BUILTIN_GROUPS and subject.kind in TEMPLATES:
-        return [_builtin(subject)]
-    if subject.builtin or subject.group.endswith(POLICY_GROUPS):
-        return []
-    found = _embedded(subject.manifest, "", DEEPEST)
-    return [replace(pod, partial=True) for pod in found] if subject.partial else list(found)
-
-
-def _builtin(subject: Subject) -> Pod:
+def builtin_pod(subject: Subject) -> Pod | None:
+    """Return the pod that an object of Kubernetes itself is or controls; None where it starts none."""
+    if subject.group not in BUILTIN_GROUPS or subject.kind not in TEMPLATES:
+        return None
     where = TEMPLATES[subject.kind]
     template = mapping(dig(subject.manifest, *where))
     prefix = "".join(f"{key}." for key in where)
@@ -127,36 +125,8 @@ def _builtin(subject: Subject) -> Pod:
     )
 
 
-def _embedded(node: object, path: str, depth: int) -> Iterator[Pod]:
-    """Search a custom resource for what looks like the spec of a pod: a list of containers."""
-    if not depth:
-        return
-    if isinstance(node, dict):
-        yield from _embedded_in_mapping(node, path, depth)
-    elif isinstance(node, list):
-        stem = path.removesuffix(".")
-        for index, value in enumerate(node):
-            yield from _embedded(value, f"{step(stem, node, index)}.", depth - 1)
-
-
-def _embedded_in_mapping(node: dict[str, Any], path: str, depth: int) -> Iterator[Pod]:
-    if _has_containers(node):
-        yield _custom(node, {}, path.removesuffix("."), "")
-        return
-    for key, value in node.items():
-        if key == "spec" and isinstance(value, dict) and _has_containers(value):
-            yield _custom(value, mapping(node.get("metadata")), f"{path}spec", f"{path}metadata")
-        else:
-            yield from _embedded(value, f"{path}{key}.", depth - 1)
-
-
-def _has_containers(node: dict[str, Any]) -> bool:
-    return any("image" in entry for entry in entries(node.get("containers")))
-
-
-def _custom(spec: dict[str, Any], metadata: dict[str, Any], path: str, metadata_path: str) -> Pod:
-    complete = all(text(entry.get("image")) for entry in entries(spec.get("containers")))
-    return Pod(spec, metadata, path, metadata_path, partial=not complete)
+def _is_image(value: object) -> bool:
+    return isinstance(value, str | Unknown)
 
 
 def _use(path: str, written: Any) -> ImageUse:

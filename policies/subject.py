@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
 Manifest = dict[str, Any]
 
 DEEPEST_LIST = 4
+
+# Groups with a dot that the API server itself serves; projects of the community, such as the Spark operator, have
+# definitions of their own under .k8s.io. Source: `kubectl api-versions` of Kubernetes 1.36.
+GROUPS = frozenset(
+    f"{name}.k8s.io"
+    for name in (
+        "admissionregistration",
+        "apiextensions",
+        "apiregistration",
+        "authentication",
+        "authorization",
+        "certificates",
+        "coordination",
+        "discovery",
+        "events",
+        "flowcontrol.apiserver",
+        "internal.apiserver",
+        "networking",
+        "node",
+        "rbac.authorization",
+        "resource",
+        "scheduling",
+        "storage",
+        "storagemigration",
+    )
+)
 
 
 class Unknown:
@@ -32,12 +58,14 @@ class Subject:
 
     `prefix` leads to it within its document (`items[2].`), `partial` means that it carries only some
     fields, so that a missing one says nothing, and `unknown` holds the paths of values not known yet.
+    `written` says that people wrote it or a part of it, so that it may not fit the API of Kubernetes.
     """
 
     manifest: Manifest
     prefix: str = ""
     partial: bool = False
     unknown: frozenset[str] = field(default_factory=frozenset)
+    written: bool = False
 
     @cached_property
     def kind(self) -> str:
@@ -53,7 +81,7 @@ class Subject:
     @cached_property
     def builtin(self) -> bool:
         """Whether the kind belongs to Kubernetes itself."""
-        return "." not in self.group or self.group.endswith(".k8s.io")
+        return "." not in self.group or self.group in GROUPS
 
     @cached_property
     def namespace(self) -> str:
@@ -78,9 +106,12 @@ class Subject:
         return "/".join(part for part in parts if part)
 
 
-def subjects(manifest: Manifest, *, unknown: frozenset[str] = frozenset()) -> Iterator[Subject]:
+def subjects(
+    manifest: Manifest, *, unknown: frozenset[str] = frozenset(), written: bool = False
+) -> Iterator[Subject]:
     """Open `List`, `DeploymentList` and the like, and name the base of `DeploymentPatch`."""
-    yield from _open(manifest, "", unknown, DEEPEST_LIST)
+    for subject in _open(manifest, "", unknown, DEEPEST_LIST):
+        yield replace(subject, written=True) if written else subject
 
 
 def _open(manifest: Manifest, prefix: str, unknown: frozenset[str], depth: int) -> Iterator[Subject]:

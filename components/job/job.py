@@ -23,6 +23,7 @@ from components.job.repositories import (
     signer_files,
 )
 from components.job.settings import SETTINGS, Kinds, settings
+from components.job.watched import watched
 from components.objects.manifest import Scope
 from envs.config.model.app import App
 from envs.config.model.environment import Environment
@@ -38,8 +39,14 @@ SPREAD = 60  # seconds over which jobs start, so that those of several environme
 _USER = 65532
 
 
-def gitops(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) -> Iterator[Any]:
-    """Make the job and its namespace; `kinds` says what each pulled app consists of, `policies` what its rules know."""
+def gitops(
+    environment: Environment, kinds: Kinds, others: Sequence[str], policies: Mapping[str, Any]
+) -> Iterator[Any]:
+    """Make the job and its namespace.
+
+    `kinds` says what each pulled app consists of, `others` which kinds there are beside the built-in ones, and
+    `policies` what its rules know.
+    """
     job = environment.gitops
     if job is None or not environment.pulled():
         return
@@ -62,7 +69,8 @@ def gitops(environment: Environment, kinds: Kinds, policies: Mapping[str, Any]) 
         metadata=scope.metadata(ACCOUNT),
         automountServiceAccountToken=False,
     )
-    files = {SETTINGS: to_yaml(settings(environment, job, kinds, policies)), **_signers(environment)}
+    described = settings(environment, job, kinds, policies, watched(environment, job, others))
+    files = {SETTINGS: to_yaml(described), **_signers(environment)}
     yield core.ConfigMap(apiVersion="v1", kind="ConfigMap", metadata=scope.metadata("settings"), data=files)
     yield _cron_job(scope, job, "".join(files.values()))
     yield from alerts(scope, job)

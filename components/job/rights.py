@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.models.rbac_v1 import (
@@ -18,9 +18,10 @@ from lightkube.models.rbac_v1 import (
 from components.errors import ComponentError
 from components.job.job import ACCOUNT, NAME, job_scope
 from components.job.settings import Kinds
+from components.job.watched import watched_scopes
 from components.objects.manifest import Scope
 from envs.config.model.environment import Environment
-from kube.kinds import plural
+from kube.kinds import IN_NAMESPACES, plural
 
 _GROUP = "rbac.authorization.k8s.io"
 _VERSION = f"{_GROUP}/v1"
@@ -61,22 +62,50 @@ _EVENTS = PolicyRule(apiGroups=[""], resources=["events"], verbs=["create"])  # 
 
 
 def gitops_access(
-    environment: Environment, kinds: Kinds
+    environment: Environment, kinds: Kinds, others: Sequence[str]
 ) -> Iterator[Role | RoleBinding | ClusterRole | ClusterRoleBinding]:
-    """Make the roles of the job: one a destination namespace, one for its own records."""
+    """Make the roles of the job, one a namespace: its own records, what it applies, and what it only looks at.
+
+    `others` are the kinds that it looks for beside the built-in ones.
+    """
     if environment.gitops is None or not environment.pulled():
         return
     own = job_scope(environment)
-    yield _role(own, list(_RECORDS))
-    yield _binding(own, own.namespace)
-    for name, app in environment.pulled().items():
-        scope = Scope(environment, name, app)
-        applied = kinds.get(name, ())
-        former = sorted({*_STANDARD, *app.gitops.former_kinds} - {*applied})
-        yield _role(scope, [*_rules(name, applied, _WRITE), *_rules(name, former, _REMOVE), _EVENTS])
+    watched = {scope.name: scope for scope in watched_scopes(environment)}
+    pulled = {name: Scope(environment, name, app) for name, app in environment.pulled().items()}
+    for name, scope in {**watched, **pulled}.items():
+        rules = list(_RECORDS) if scope.namespace == own.namespace else []
+        if name in pulled:
+            rules += _applied(scope, kinds.get(name, ()))
+        if name in watched:
+            rules += list(_looks(rules, others))
+        yield _role(scope, rules)
         yield _binding(scope, own.namespace)
     if environment.cluster.uid is not None:
         yield from _identity(own)
+
+
+def _applied(scope: Scope, applied: Sequence[str]) -> list[PolicyRule]:
+    former = sorted({*_STANDARD, *scope.app.gitops.former_kinds} - {*applied})
+    return [*_rules(scope.name, applied, _WRITE), *_rules(scope.name, former, _REMOVE), _EVENTS]
+
+
+def _looks(given: Sequence[PolicyRule], others: Sequence[str]) -> Iterator[PolicyRule]:
+    """List what other rules do not, and get the Namespace itself: its path counts as inside of it."""
+    listed = {
+        (group, resource)
+        for rule in given
+        if "list" in rule.verbs
+        for group in rule.apiGroups or ()
+        for resource in rule.resources or ()
+    }
+    groups: dict[str, list[str]] = {}
+    for kind in (*IN_NAMESPACES, *others):
+        group, _, name = kind.rpartition("/")
+        if (group, plural(name)) not in listed:
+            groups.setdefault(group, []).append(plural(name))
+    yield PolicyRule(apiGroups=[""], resources=["namespaces"], verbs=["get"])
+    yield from _by_group(groups, ["list"])
 
 
 def _rules(app: str, kinds: Sequence[str], verbs: list[str]) -> list[PolicyRule]:
@@ -90,6 +119,10 @@ def _rules(app: str, kinds: Sequence[str], verbs: list[str]) -> list[PolicyRule]
             )
             raise ComponentError(("apps", app), message)
         groups.setdefault(group, []).append(plural(name))
+    return _by_group(groups, verbs)
+
+
+def _by_group(groups: Mapping[str, Sequence[str]], verbs: list[str]) -> list[PolicyRule]:
     return [
         PolicyRule(apiGroups=[group], resources=sorted(resources), verbs=verbs)
         for group, resources in sorted(groups.items())

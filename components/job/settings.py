@@ -20,11 +20,15 @@ Kinds = Mapping[str, Sequence[str]]  # of each pulled app, with their groups: ap
 
 
 def settings(
-    environment: Environment, job: GitOps, kinds: Kinds, policies: Mapping[str, Any]
+    environment: Environment,
+    job: GitOps,
+    kinds: Kinds,
+    policies: Mapping[str, Any],
+    watched: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Describe the job's applications in the format that `python -m gitops` reads.
 
-    `policies` is handed on as it is: policies/context.py reads it.
+    `policies` is handed on as it is: policies/context.py reads it. `watched` is what components/job/watched.py says.
     """
     apps = environment.pulled()
     value: dict[str, Any] = {"environment": environment.name}
@@ -40,6 +44,7 @@ def settings(
         for name, app in apps.items()
     }
     value["applications"] = {name: _application(environment, job, name, app) for name, app in apps.items()}
+    value["watched"] = dict(watched)
     if job.may_retire:
         value["mayRetire"] = list(job.may_retire)
     value["policies"] = dict(policies)

@@ -41,6 +41,8 @@ class Manifest:
     """Path of the configuration that it was made from, such as apps.shop.workloads.frontend."""
     maker: str
     """Component that made it, as a file of this repository."""
+    typed: bool = True
+    """Whether typed models made all of it; nothing in it is as a layer or a file of the root writes it."""
 
     @property
     def kind(self) -> str:

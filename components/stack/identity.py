@@ -5,6 +5,9 @@ from __future__ import annotations
 from components.objects.manifest import Manifest
 from kube.kinds import group, group_kind
 
+ENVIRONMENT = "environments:index:Environment"
+APP = "environments:index:App"
+
 # Versions that APIs move through. A stack that holds an object under one of them keeps the object when
 # the layers or Kubernetes move on: without an alias Pulumi would delete it and create it anew.
 _VERSIONS = ("v1alpha1", "v1alpha2", "v1beta1", "v1beta2", "v1", "v2beta1", "v2beta2", "v2")
@@ -40,6 +43,19 @@ def earlier_types(manifest: Manifest) -> list[str]:
 def earlier_name(manifest: Manifest) -> str:
     """Name that releases before 0.2 gave to the resource: without the group."""
     return "/".join(part for part in (manifest.namespace, manifest.kind, manifest.name) if part)
+
+
+def urn(manifest: Manifest, stack: str, project: str) -> str:
+    """URN of an object: resources are below their app, and apps below the environment.
+
+    Source: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
+    """
+    return f"{urn_start(stack, project)}{token(manifest)}::{name(manifest)}"
+
+
+def urn_start(stack: str, project: str) -> str:
+    """Return what the URNs of all objects of a stack start with."""
+    return f"urn:pulumi:{stack}::{project}::{ENVIRONMENT}${APP}$"
 
 
 def _token(api_group: str, version: str, kind: str) -> str:

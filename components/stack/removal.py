@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
+from components.objects.manifest import Manifest
+from components.stack import identity
 from components.stack.outputs import Outputs
 from kube.pods import mapping
 
@@ -14,24 +17,70 @@ from kube.pods import mapping
 PROTECTED = frozenset(
     {"DaemonSet", "Deployment", "Ingress", "Namespace", "PersistentVolumeClaim", "Service", "StatefulSet"}
 )
-_PROTECTED = ("namespaces", "services", "hosts")
-"""Outputs of protected objects; images are also those of Jobs, whose names change with each release."""
+OUTPUT = "protected"
+"""Output of a production stack: its protected resources, by URN, with the APP or APP/WORKLOAD of each."""
+_EARLIER = ("namespaces", "services", "hosts")
+"""Outputs of protected objects in stacks that have no output of that name yet."""
 
 
-def removed(before: Mapping[str, Any], now: Outputs) -> list[str]:
-    """Name what the outputs of a stack named before and do not name any more: apps, else APP/WORKLOAD."""
-    gone = {name for output in _PROTECTED for name in set(mapping(before.get(output))) - set(now[output])}
-    apps = {name for name in gone if "/" not in name}
-    return sorted(name for name in gone if name in apps or name.partition("/")[0] not in apps)
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What a stack still holds and the layers do not want any more."""
+
+    names: Sequence[str]
+    """Apps, else APP/WORKLOAD."""
+    urns: Sequence[str]
+    """Protected resources; empty for a stack whose outputs do not list them yet."""
 
 
-def advice(stack: str, names: Iterable[str]) -> str:
+def protected(written: Iterable[Manifest], stack: str, project: str) -> dict[str, str]:
+    """List the resources of a production stack that are protected, by URN, with where each belongs."""
+    return {
+        identity.urn(manifest, stack, project): _place(manifest)
+        for manifest in written
+        if manifest.kind in PROTECTED
+    }
+
+
+def _place(manifest: Manifest) -> str:
+    match manifest.source:
+        case ("apps", app, "workloads", workload):
+            return f"{app}/{workload}"
+    return manifest.owner
+
+
+def removed(before: Mapping[str, Any], now: Outputs) -> Removal:
+    """Find what the outputs of a stack named before and do not name any more."""
+    if OUTPUT not in before:
+        gone = {name for output in _EARLIER for name in set(mapping(before.get(output))) - set(now[output])}
+        return Removal(_outermost(gone), ())
+    wanted = {name_of(urn) for urn in now[OUTPUT]}
+    left = {urn: place for urn, place in mapping(before[OUTPUT]).items() if name_of(urn) not in wanted}
+    return Removal(_outermost(set(map(str, left.values()))), sorted(left))
+
+
+def _outermost(names: set[str]) -> list[str]:
+    apps = {name for name in names if "/" not in name}
+    return sorted(name for name in names if name in apps or name.partition("/")[0] not in apps)
+
+
+def advice(stack: str, removal: Removal) -> str:
     """Say how to remove protected objects for good."""
-    commands = "\n".join(f"  envs retire {quote(name)} --from {quote(stack)}" for name in names)
+    commands = "\n".join(f"  envs retire {quote(name)} --from {quote(stack)}" for name in removal.names)
+    by_hand = f"\nor without a question:\n  {command(stack, removal.urns)}" if removal.urns else ""
     return (
         f"something has left the layers of {stack}, and Pulumi deletes no protected object. Restore it in the "
-        f"layers, or take the protection off (it shows the `pulumi state unprotect` first, and asks):\n{commands}"
+        f"layers, or take the protection off (it shows the `pulumi state unprotect` first, and asks):\n"
+        f"{commands}{by_hand}"
     )
+
+
+def unwanted(urns: Iterable[str], wanted: Iterable[Manifest]) -> list[str]:
+    """Choose the resources of objects that the layers do not want any more."""
+    names = {
+        called for manifest in wanted for called in (identity.name(manifest), identity.earlier_name(manifest))
+    }
+    return sorted(urn for urn in urns if name_of(urn) not in names)
 
 
 def command(stack: str, urns: Iterable[str]) -> str:

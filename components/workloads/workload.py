@@ -25,6 +25,11 @@ def workload(scope: Scope, name: str, model: Workload, contents: Contents) -> Ma
     yield from zip((maker for maker, _ in made), map(versioned, objects), strict=True)
 
 
+def is_typed(model: Workload) -> bool:
+    """Whether the layers write no part of its objects as it is."""
+    return not model.patch and not model.placement.affinity
+
+
 def _parts(scope: Scope, name: str, model: Workload, contents: Contents) -> Iterator[tuple[str, Any]]:
     content = files(scope, name, model, contents)
     for config_map in content.config_maps:

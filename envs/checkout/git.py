@@ -49,5 +49,5 @@ def was_overtaken(text: str) -> bool:
 
 def failure(words: Sequence[str], finished: Finished) -> CommandError:
     """Say that a command failed, with Git's words."""
-    verb = next(word for word in words if not word.startswith("-"))
+    verb = next(word for word in words if not word.startswith("-") and "=" not in word)
     return CommandError(f"git {verb}: {finished.complaint.strip()}", Exit.OUTSIDE_FAILED)

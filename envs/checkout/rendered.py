@@ -47,7 +47,8 @@ def check_folders(folder: Path, paths: Iterable[str]) -> None:
 
     A link could lead anywhere, and files would be written and deleted there.
     """
-    for parent in sorted({parent for path in paths for parent in Path(path).parents}):
+    folders = {path.rpartition("/")[0] for path in paths}
+    for parent in sorted({parent for path in folders for parent in (Path(path), *Path(path).parents)}):
         place = folder / parent
         if parent != Path() and (place.is_symlink() or (place.exists() and not place.is_dir())):
             what = "a link" if place.is_symlink() else "a file"

@@ -168,8 +168,40 @@ class Repository:
 
     def contents(self, versions: Iterable[Version]) -> Mapping[str, bytes]:
         """Read versions of files, by the id of their blob; one process for all of them."""
+        several = list(versions)
         with self._whole_history():
-            return self.read(Blob(name, name) for name in dict.fromkeys(version.id for version in versions))
+            self._bring(several)
+            return self.read(Blob(name, name) for name in dict.fromkeys(version.id for version in several))
+
+    def _bring(self, versions: Iterable[Version]) -> None:
+        """Fetch what a partial clone lacks of these at once; Git itself would fetch one file after the other.
+
+        The options are Git's own: https://git-scm.com/docs/partial-clone#_fetching_missing_objects
+        """
+        remotes = self._promisors()
+        if not remotes:
+            return
+        wanted = {version.id: version for version in versions}
+        commits = "".join(f"{name}\n" for name in {version.commit for version in wanted.values()}).encode()
+        options = ("--objects", "--missing=print", "--no-walk=unsorted", "--stdin", "--")
+        folders = sorted({version.path.rpartition("/")[0] for version in wanted.values()})
+        listed = (
+            self._run("rev-list", *options, *folders, given=commits).decode(errors="replace")
+            if wanted
+            else ""
+        )
+        absent = {line[1:] for line in listed.splitlines() if line.startswith("?")} & wanted.keys()
+        if absent:
+            names = "".join(f"{name}\n" for name in sorted(absent)).encode()
+            settings = ("-c", "fetch.negotiationAlgorithm=noop", "-c", "maintenance.auto=false")
+            quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no")
+            self._run(*settings, "fetch", *quiet, "--filter=blob:none", "--stdin", remotes[0], given=names)
+
+    def _promisors(self) -> list[str]:
+        """Name the remotes from which this partial clone gets what it lacks; none for a whole clone."""
+        listed = self._start("config", "--get-regexp", r"^remote\..*\.promisor$")
+        rows = listed.output.decode(errors="replace").splitlines()
+        return [row.partition(" ")[0].removeprefix("remote.").removesuffix(".promisor") for row in rows]
 
     def _commits_of(self, folder: str, *revisions: str) -> list[str]:
         # Without --full-history, Git leaves out a merged branch of which nothing is left.
@@ -182,7 +214,7 @@ class Repository:
         try:
             yield
         except CommandError as error:
-            if self._start("config", "--get-regexp", r"^remote\..*\.promisor$").code != 0:
+            if not self._promisors():
                 raise
             message = "this partial clone lacks older releases and cannot fetch them"
             reason = str(error).splitlines()[-1]

@@ -69,6 +69,8 @@ class Worktree:
 
     def _deepening(self) -> tuple[str, ...]:
         """Ask for the whole history, which judges tags; a partial clone gets it without the files."""
+        if (self.folder / ".git").exists():  # it was fetched before
+            return ()
         shallow = run(self.repository, "rev-parse", "--is-shallow-repository").strip() == b"true"
         return ("--unshallow",) if shallow else ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +12,17 @@ import typer
 from envs.cli.options import HERE, Names, Root, chosen, write
 from envs.cli.reviewing import new_mask
 from envs.cli.terminal import print_text
+from envs.config.load import Configuration
+from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
 from envs.gates.context import context
 from envs.gates.history import change_since
 from envs.gates.judgement import Judgement, judge, judge_releases
-from envs.gates.load import load
-from envs.gates.rendering import render_around
+from envs.gates.load import load, load_sound
+from envs.gates.rendering import Surroundings, render_around
 from envs.review.findings import coloured
 from envs.review.parity.judge import undeclared
+from kube.yaml.faults import Fault
 from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
 from policies.reading.files import UnreadableError, read
@@ -69,27 +73,68 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     root: Root = HERE,
     style: AsStyle = Style.TEXT,
 ) -> None:
-    """Judge by all policies; exits with 1 on a mandatory finding, also one on a file that cannot be read."""
+    """Judge by all policies; exits with 1 on a mandatory finding, also one on a file that cannot be read.
+
+    A broken layer stops only the environments that use it: the others are judged, and the exit code is 2.
+    """
     today = datetime.now(tz=UTC).date()
+    broken = Broken([], [])
     if manifests is not None:
         rules = _context_of_files(names, tier, root, today)
         judged = judge_files(manifests, rules, complete=complete, namespace=namespace)
     else:
-        configuration = load(root, names or None)
-        asked = chosen(names, configuration.names)
-        around = render_around(configuration, asked)
-        judged = judge(configuration, around, asked, today)
-        if not names:  # parity compares all environments
-            judged.findings.extend(undeclared(configuration, around.objects, asked, new_mask()))
-        change = change_since(base, configuration) if base is not None else UNCHANGED
-        judged.findings.extend(judge_releases(configuration, today, change))
+        judged, broken = _named(root, names, base, today) if names else _all(root, base, today)
     written = report(judged.findings, judged.checked, style)
     if style is Style.TEXT:
         print_text(coloured(written, judged.findings))
     else:
         write(written)
+    if broken.faults:
+        typer.echo(broken.told(), err=True)
+        raise typer.Exit(Exit.BAD_INPUT)
     if mandatory(judged.findings):
         raise typer.Exit(Exit.FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What is wrong with layers, and the environments that were not judged for it."""
+
+    faults: list[Fault]
+    names: list[str]
+
+    def told(self) -> str:
+        """Write all faults, and what they stopped."""
+        end = f"not judged: {', '.join(self.names)}" if self.names else "every environment was judged"
+        return f"{ConfigurationError(self.faults).report()}; {end}"
+
+
+def _named(root: Path, names: list[str], base: str | None, today: date) -> tuple[Judgement, Broken]:
+    """Judge some environments; raises ConfigurationError for faults in any of them."""
+    configuration = load(root, names)
+    around = render_around(configuration, chosen(names, configuration.names))
+    return _judge(configuration, around, chosen(names, configuration.names), base, today), Broken([], [])
+
+
+def _all(root: Path, base: str | None, today: date) -> tuple[Judgement, Broken]:
+    """Judge all environments without a fault; raises ConfigurationError if none is left."""
+    configuration, faults = load_sound(root)
+    around = render_around(configuration, ())
+    faults += [fault for several in around.broken.values() for fault in several]
+    if faults and not around.objects:
+        raise ConfigurationError(faults)
+    judged = _judge(configuration, around, list(around.objects), base, today)
+    if not around.broken:  # parity compares all environments
+        judged.findings.extend(undeclared(configuration, around.objects, around.objects, new_mask()))
+    return judged, Broken(faults, [name for name in configuration.names if name in around.broken])
+
+
+def _judge(
+    configuration: Configuration, around: Surroundings, names: list[str], base: str | None, today: date
+) -> Judgement:
+    judged = judge(configuration, around, names, today)
+    change = change_since(base, configuration) if base is not None else UNCHANGED
+    return replace(judged, findings=[*judged.findings, *judge_releases(configuration, today, change)])
 
 
 def _context_of_files(names: list[str] | None, tier: Tier | None, root: Path, today: date) -> Context:

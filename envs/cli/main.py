@@ -31,6 +31,7 @@ VERBS = {
     "access": "access",
     "check": "check",
     "image": "image",
+    "images": "images",
     "set-image": "set_image",
     "restart": "restart",
     "hold": "hold",

@@ -16,6 +16,7 @@ from gitops.report.outcome import Action, Change, Outcome, Sync
 _PLANNED: Mapping[Action, str] = {
     Action.CREATED: "would create",
     Action.CHANGED: "would change",
+    Action.REPAIRED: "would repair",
     Action.ADOPTED: "would adopt",
     Action.REPLACED: "would replace",
     Action.DELETED: "would delete",
@@ -89,7 +90,8 @@ def _change(change: Change, environment: str, *, values: bool) -> GroupedChange:
 
 def _field(difference: Difference) -> GroupedField:
     sides = (("-", difference.before), ("+", difference.after))
-    return GroupedField(difference.path, tuple((mark, value) for mark, value in sides if value))
+    writer = f"set by {difference.writer}" if difference.writer else ""
+    return GroupedField(difference.path, tuple((mark, value) for mark, value in sides if value), writer)
 
 
 def _paths(change: Change) -> str:

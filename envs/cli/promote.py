@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from envs.cli.cluster import Context, KubeConfig
+from envs.cli.health import ask_unhealthy, read_unhealthy
 from envs.cli.options import HERE, Root
 from envs.cli.writing import Branch, Commit, Onto, Push, Remote, carry_out
-from envs.errors import CommandError, Exit
+from envs.config.load import load
+from envs.errors import CommandError
+from envs.live.connection import is_known
 from envs.releases import promote as promotions
-from envs.releases.promote import Promotion
-from gitops.cluster.health import Health
+from envs.releases.promote import Promotion, SourceHealth
+from envs.releases.target import find_environment
 
 Source = Annotated[str, typer.Argument(metavar="FROM", help="The environment that runs the releases.")]
 Destination = Annotated[str, typer.Argument(metavar="TO", help="The environment that promotes from it.")]
@@ -27,7 +29,7 @@ Status = Annotated[
     typer.Option(
         "--status",
         metavar="FILE",
-        help="Output of `envs status FROM --format json`: apps that are not healthy stay.",
+        help="Output of `envs status FROM --format json`; default: the cluster is asked if it is known.",
         exists=True,
         dir_okay=False,
     ),
@@ -38,8 +40,6 @@ Force = Annotated[
         "--force", metavar="REASON", help="Promote whatever is in the way; the reason is written down."
     ),
 ]
-_GOOD = {Health.HEALTHY, Health.SUSPENDED}
-_LARGEST = 16 * 1024 * 1024  # bytes of a status
 
 
 def promote(  # noqa: PLR0913 each is an option of the command
@@ -48,6 +48,8 @@ def promote(  # noqa: PLR0913 each is an option of the command
     apps: Apps = None,
     *,
     status: Status = None,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
     force: Force = None,
     commit: Commit = False,
     push: Push = False,
@@ -57,23 +59,23 @@ def promote(  # noqa: PLR0913 each is an option of the command
     root: Root = HERE,
 ) -> None:
     """Release in an environment what the one before it runs, as the record of deployments proves."""
-    unhealthy = _unhealthy(status, source) if status is not None else {}
-    asked = Promotion(source, destination, apps or (), force, datetime.now(tz=UTC), unhealthy)
+    health = _health(root, source, status, kubeconfig, context)
+    asked = Promotion(source, destination, apps or (), force, datetime.now(tz=UTC), health)
     decide = promotions.promote(asked)
     carry_out(root, decide, commit=commit, push=push, branch=branch, remote=remote, onto=onto)
 
 
-def _unhealthy(file: Path, environment: str) -> Mapping[str, str]:
-    """Read which apps are not healthy; raises CommandError for a file that does not say it of the environment."""
-    with file.open("rb") as stream:
-        data = stream.read(_LARGEST + 1)
+def _health(
+    root: Path, source: str, status: Path | None, kubeconfig: Path | None, context: str | None
+) -> SourceHealth:
+    """Find the health of the source: what a file says, else what its cluster says where that is known here."""
+    if status is not None:
+        return SourceHealth(read_unhealthy(status, source))
+    configuration = load(root)
+    if context is None and not is_known(find_environment(configuration, source), kubeconfig):
+        typer.echo(f"the health of {source} is not asked: no context of its cluster is known here", err=True)
+        return SourceHealth()
     try:
-        said: Any = json.loads(data) if len(data) <= _LARGEST else None
-        (found,) = [each for each in said if each["environment"] == environment]
-        if found["error"] is not None:
-            raise CommandError(f"{file}: {found['error']}", Exit.UNHEALTHY)
-        return {each["name"]: each["health"] for each in found["apps"] if each["health"] not in _GOOD}
-    except (ValueError, TypeError, KeyError) as error:
-        message = f"{file} is not the status of {environment}"
-        advice = f"write it with `envs status {environment} --format json`"
-        raise CommandError(f"{message}; {advice}", Exit.BAD_INPUT) from error
+        return SourceHealth(ask_unhealthy(root, source, kubeconfig, context))
+    except CommandError as error:
+        return SourceHealth(unknown=str(error))

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from components.objects.manifest import Manifest
 from components.stack.delivery import pushed
+from components.stack.removal import command, unwanted
 from envs.cli.cluster import Context, KubeConfig, Yes, agree
 from envs.cli.options import HERE, Name, Root, chosen, write
 from envs.config.load import load
@@ -46,10 +48,10 @@ def recover(  # noqa: PLR0913 each is an option of the command
     configuration = load(root, [name])
     chosen([name], configuration.names)
     model = configuration.environment(name)
-    bodies = [each.object for each in pushed(model, render_environment(configuration, name))]
+    wanted = pushed(model, render_environment(configuration, name))
     with cluster_of(model, kubeconfig, context) as environment:
         environment.check()
-        site = _Site(environment, Stack(root, name), bodies)
+        site = _Site(environment, Stack(root, name), wanted)
         before, _ = site.look()
         write("\n".join(_found(name, before)))
         _refuse(before)
@@ -61,7 +63,10 @@ def recover(  # noqa: PLR0913 each is an option of the command
         if delete_orphans and not trouble:
             _delete(environment.cluster, after.orphans, live)
             after = replace(after, orphans=())
-    write("\n".join(_left(name, len(bodies), after, trouble)))
+        keeps = site.protected() if trouble else []
+    write("\n".join(_left(name, len(wanted), after, trouble)))
+    if keeps:
+        write(_unprotect(name, keeps))
     if trouble:
         raise typer.Exit(Exit.OUTSIDE_FAILED)
     raise typer.Exit(Exit.FINE if after.is_complete else Exit.FOUND)
@@ -73,13 +78,18 @@ class _Site:
 
     environment: LiveEnvironment
     stack: Stack
-    wanted: Sequence[Body]
+    wanted: Sequence[Manifest]
 
     def look(self) -> tuple[Recovery, Mapping[Key, Body]]:
         """Compare the three."""
-        live = observe_environment(self.environment.cluster, self.environment.name, self.wanted)
-        keys = {key_of(body) for body in self.wanted}
+        bodies = [each.object for each in self.wanted]
+        live = observe_environment(self.environment.cluster, self.environment.name, bodies)
+        keys = {key_of(body) for body in bodies}
         return plan_recovery(keys, self.stack.state(), live), live
+
+    def protected(self) -> list[str]:
+        """List the protected resources that have left the layers: `pulumi up` fails for each of them."""
+        return unwanted((each.urn for each in self.stack.protected()), self.wanted)
 
 
 def _refuse(plan: Recovery) -> None:
@@ -107,6 +117,15 @@ def _left(name: str, count: int, plan: Recovery, trouble: str) -> Iterator[str]:
     yield f"{name}: complete, {count} objects are in the stack"
     if plan.orphans:
         yield from _group(plan.orphans, f"orphaned; `envs recover {name} --delete-orphans` deletes them")
+
+
+def _unprotect(name: str, urns: Sequence[str]) -> str:
+    """Write the command that lets `pulumi up` delete what has left the layers."""
+    count = "1 protected object has" if len(urns) == 1 else f"{len(urns)} protected objects have"
+    return (
+        f"{count} left the layers of {name}, and Pulumi deletes none. Restore them in the layers, or take the "
+        f"protection off:\n  {command(name, urns)}"
+    )
 
 
 def _group(keys: Sequence[Key], what: str) -> Iterator[str]:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from components.stack import identity
 from components.stack.delivery import pushed
-from components.stack.removal import command, name_of
+from components.stack.removal import command, name_of, unwanted
 from envs.cli.cluster import Yes, agree
 from envs.cli.options import HERE, Root, chosen, write
 from envs.config.load import Configuration, load
@@ -58,13 +57,8 @@ def _refuse_wanted_app(configuration: Configuration, name: str, app: str, worklo
 
 def _unwanted(configuration: Configuration, name: str, found: Sequence[Protected]) -> list[str]:
     """Choose what the layers do not want any more."""
-    environment = configuration.environment(name)
-    wanted = {
-        called
-        for manifest in pushed(environment, render_environment(configuration, name))
-        for called in (identity.name(manifest), identity.earlier_name(manifest))
-    }
-    return sorted(each.urn for each in found if name_of(each.urn) not in wanted)
+    wanted = pushed(configuration.environment(name), render_environment(configuration, name))
+    return unwanted((each.urn for each in found), wanted)
 
 
 def _nothing(environment: str, what: str, found: Sequence[Protected]) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from envs.cli.options import HERE, Name, Root
 from envs.cli.writing import Branch, Commit, Onto, Push, Remote, carry_out
+from envs.config.load import load
 from envs.errors import CommandError, Exit
 from envs.releases.image import NewImage
 from envs.releases.image import set_image as release
 from envs.releases.registry.digest import find_digest
+from envs.releases.registry.registries import Registries
+from envs.releases.target import find_environment
 from kube.image import ImageError, parse_image
 
 Workload = Annotated[
@@ -58,13 +62,16 @@ def set_image(  # noqa: PLR0913 each is an option of the command
     root: Root = HERE,
 ) -> None:
     """Release an image: write the release of a workload and its rendered objects, judged by the policies."""
-    new = NewImage(_pinned(image, digest, asks=not no_digest), build, source, force)
+    pinned = _pinned(image, digest)
+    if parse_image(pinned).digest is None and not no_digest:
+        pinned = f"{pinned}@{find_digest(parse_image(pinned), _registries(root, name))}"
+    new = NewImage(pinned, build, source, force)
     decide = release(name, what, new)
     carry_out(root, decide, commit=commit, push=push, branch=branch, remote=remote, onto=onto)
 
 
-def _pinned(text: str, digest: str | None, *, asks: bool) -> str:
-    """Add the digest to a reference: the one given, else the one that the registry knows."""
+def _pinned(text: str, digest: str | None) -> str:
+    """Add the digest that was given to a reference; raises CommandError where that is not one image."""
     try:
         image = parse_image(text)
         if digest is not None and image.digest not in {None, digest}:
@@ -76,6 +83,9 @@ def _pinned(text: str, digest: str | None, *, asks: bool) -> str:
             parse_image(text)
     except ImageError as error:
         raise CommandError(str(error), Exit.BAD_INPUT) from error
-    if parse_image(text).digest is not None or not asks:
-        return text
-    return f"{text}@{find_digest(image)}"
+    return text
+
+
+def _registries(root: Path, name: str) -> Registries:
+    """Return the registries to ask for an environment, by the mirrors that its layers name."""
+    return Registries(find_environment(load(root), name).mirrors)

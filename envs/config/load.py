@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from envs.config.layers.neighbours import text_at
 from envs.config.layers.root import Layers, read_layers
 from envs.config.layers.stacks import Stack
 from envs.config.model.environment import Environment
-from envs.config.own import read_components
+from envs.config.own import OwnComponents, read_components
 from envs.config.promotion import Step, promotion_order
 from envs.config.reading.faults import ConfigurationError, suggestion
 from envs.config.validation.own import with_components
@@ -42,7 +42,7 @@ class Configuration:
     names: Collection[str] = ()
     """All environments of the root, whether they were read or not."""
     unread: Mapping[str, list[Fault]] = field(default_factory=dict)
-    """Environments that may share a cluster with those that were asked for, and what is wrong with them."""
+    """Environments that cannot be used and may share a cluster with the others, and what is wrong with them."""
 
     def environment(self, name: str) -> Environment:
         """Return the environment of that name; raises ConfigurationError with a suggestion."""
@@ -55,6 +55,12 @@ class Configuration:
             )
         return self.environments[name]
 
+    def without(self, broken: Mapping[str, list[Fault]]) -> Configuration:
+        """Omit environments with further faults."""
+        further = {name: faults for name, faults in broken.items() if faults}
+        sound = {name: each for name, each in self.environments.items() if name not in further}
+        return replace(self, environments=sound, unread={**self.unread, **further})
+
 
 def load(root: Path, names: Collection[str] | None = None) -> Configuration:
     """Read, merge and check layers below `root`; raises ConfigurationError with all faults of all their files.
@@ -62,8 +68,9 @@ def load(root: Path, names: Collection[str] | None = None) -> Configuration:
     With `names`, only these environments and their neighbours on the same cluster are read; faults of the neighbours,
     and of layers that none of the named ones uses, stop nothing. Names that are no environment are ignored.
     """
-    layers = read_layers(root, names)
-    read = _Reading(layers)
+    own = read_components(root)
+    layers = read_layers(root, names, own.fields())
+    read = _Reading(layers, own)
     asked = layers.asked
     found = {name: read.faults_of(name) for name in (*asked, *layers.near)}
     if names is None:
@@ -71,20 +78,42 @@ def load(root: Path, names: Collection[str] | None = None) -> Configuration:
     else:
         raised = [fault for name in asked for fault in found[name]]
     if not raised:  # environments are checked against each other once each of them is valid
-        raised = read.shared_faults(asked)
+        raised = [fault for name, fault in read.shared_faults() if name in asked]
     if raised:
         raise ConfigurationError(_without_secrets(raised, read.credentials))
+    return _configuration(layers, read, found)
+
+
+def load_sound(root: Path) -> tuple[Configuration, list[Fault]]:
+    """Read all layers below `root`; returns the environments without a fault, and all faults of all files.
+
+    A broken layer stops only the environments that use it; those are in `unread`.
+    """
+    own = read_components(root)
+    layers = read_layers(root, None, own.fields())
+    read = _Reading(layers, own)
+    found = {name: read.faults_of(name) for name in layers.asked}
+    for name, fault in read.shared_faults():
+        found[name].append(fault)
+    faults = [*layers.faults, *read.all_faults(), *(fault for several in found.values() for fault in several)]
+    return _configuration(layers, read, found), list(_without_secrets(faults, read.credentials))
+
+
+def _configuration(layers: Layers, read: _Reading, found: Mapping[str, list[Fault]]) -> Configuration:
+    """Take the environments without a fault; `found` holds the faults of all that were read."""
     sound = {name: environment for name, environment in read.environments.items() if not found[name]}
     names = promotion_order({name: _step(layers, name) for name in layers.names})
     ordered = [name for name in names if name in sound]
     return Configuration(
-        root=root,
+        root=layers.root,
         environments={name: sound[name] for name in ordered},
         trees={name: layers.trees[name] for name in ordered},
         contents=read.contents,
         layers={name: layers.stacks[name] for name in ordered},
         names=names,
-        unread={name: found[name] for name in layers.near if found[name]},
+        unread={
+            name: list(_without_secrets(faults, read.credentials)) for name, faults in found.items() if faults
+        },
     )
 
 
@@ -108,10 +137,9 @@ def _without_secrets(faults: Iterable[Fault], secret: Iterable[Fault]) -> Iterat
 class _Reading:
     """Typed environments and their faults, each environment by itself first and then together."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, own: OwnComponents) -> None:
         self._layers = layers
         self._own: dict[str, list[Fault]] = {name: [] for name in layers.trees}
-        own = read_components(layers.root)
         self._broken = [fault for faults in own.broken.values() for fault in faults]
         self.environments = {
             name: with_components(environment, layers.trees[name], own, self._own[name])
@@ -137,12 +165,11 @@ class _Reading:
         """List what stops one environment: its own faults, and those of the files that it is merged from."""
         return [*self._named(name), *self._layers.faults_of(name, self.credentials)]
 
-    def shared_faults(self, asked: Collection[str]) -> list[Fault]:
-        """Check environments against each other; returns the faults of those that were asked for."""
+    def shared_faults(self) -> list[tuple[str, Fault]]:
+        """Check environments against each other; returns each fault with the environment that it stops."""
         sound = {name: each for name, each in self.environments.items() if not self.faults_of(name)}
         trees = self._layers.trees
-        found = shared_faults(sound, lambda name: partial(place, trees[name]), self._layers.names)
-        return [fault for name, fault in found if name in asked]
+        return list(shared_faults(sound, lambda name: partial(place, trees[name]), self._layers.names))
 
     def _named(self, name: str) -> Iterator[Fault]:
         """Yield the faults of one environment, those of a default with its path in `defaults`."""

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, create_model
 
+from envs.config.model import lookup
 from envs.config.model.fields import is_label
 from envs.config.reading.document import LIMITS
 from kube.yaml.faults import Fault
@@ -70,6 +71,11 @@ class OwnComponents:
     def kinds(self) -> list[str]:
         """Names of all kinds, usable or not."""
         return sorted({*self.models, *self.broken})
+
+    def fields(self) -> dict[str, frozenset[str] | None]:
+        """Names of the fields that a layer can set, by kind; None for a kind that cannot be used."""
+        known = {kind: frozenset(lookup.fields(model)) - {_KIND} for kind, model in self.models.items()}
+        return {**dict.fromkeys(self.broken), **known}
 
 
 def read_components(root: Path) -> OwnComponents:

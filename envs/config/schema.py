@@ -65,10 +65,13 @@ def layer_schema(own: Models) -> Schema:
         **{name: schema for name, schema in layer["properties"].items() if name != "name"},
     }
     definitions["Workload"] = _workload(definitions)
-    layer["properties"]["defaults"] = _nullable({"description": _DEFAULTS, **_defaults(definitions)})
     workloads = definitions["App"]["properties"]["workloads"]
     _replace_union(workloads, {"$ref": f"{_REFERENCE}Workload"})
-    definitions["App"]["properties"]["components"] = _components(own, definitions)
+    components = _described(own, definitions)
+    definitions["App"]["properties"]["components"] = _components(components, definitions)
+    layer["properties"]["defaults"] = _nullable(
+        {"description": _DEFAULTS, **_defaults(definitions, components)}
+    )
     definitions[_APP_FILE] = _app_file(definitions)
     used = _used({"of": [layer, definitions[_APP_FILE]]}, definitions) | {_APP_FILE}
     return {
@@ -137,12 +140,23 @@ def _workload(definitions: Mapping[str, Schema]) -> Schema:
     }
 
 
-def _defaults(definitions: Mapping[str, Schema]) -> Schema:
-    """Describe `defaults` by the fields of apps and workloads, of which nothing has to be said."""
+def _defaults(definitions: Mapping[str, Schema], own: Mapping[str, Schema]) -> Schema:
+    """Describe `defaults` by the fields of apps, workloads and the root's own components, none of them required."""
     known = {name: definitions[name]["properties"] for name in ("App", "Workload")}
     described = {name: "App" if name == APP else "Workload" for name in default_fields()}
+    components = {
+        kind: {
+            "description": f"Values beneath those of every component of kind {kind}.",
+            "anyOf": [
+                _mapping({name: field for name, field in schema["properties"].items() if name != "kind"}),
+                _NULL,
+            ],
+        }
+        for kind, schema in own.items()
+    }
     return _mapping(
-        {
+        components
+        | {
             name: {
                 "description": f"Values beneath those of every {_OF.get(name, f'workload of kind {name}')}.",
                 "anyOf": [
@@ -158,13 +172,19 @@ def _defaults(definitions: Mapping[str, Schema]) -> Schema:
     )
 
 
-def _components(own: Models, definitions: dict[str, Schema]) -> Schema:
-    """Describe the root's own components; an overlay may omit the kind."""
-    choices = []
+def _described(own: Models, definitions: dict[str, Schema]) -> dict[str, Schema]:
+    """Describe the root's own components by kind; what their models refer to is added to the definitions."""
+    found = {}
     for kind, model in own.items():
         full = model.model_json_schema(ref_template=_REFERENCE + "{model}")
         definitions |= {name: _relaxed(schema) for name, schema in full.pop("$defs", {}).items()}
-        choices.append({**_relaxed(full), "title": kind})
+        found[kind] = {**_relaxed(full), "title": kind}
+    return found
+
+
+def _components(own: Mapping[str, Schema], definitions: Mapping[str, Schema]) -> Schema:
+    """Describe the components of an app; an overlay may omit the kind."""
+    choices = list(own.values())
     app: Schema = definitions["App"]["properties"]["components"]
     for choice in app["anyOf"]:
         for pattern in choice.get("patternProperties", {}):

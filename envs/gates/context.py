@@ -9,6 +9,7 @@ from typing import Any
 
 from envs.config.model.environment import Environment
 from kube.image import parse_repository
+from kube.schema.index import NEWEST
 from kube.yaml.origin import origin_of
 from policies.context import Context, from_wire
 from policies.tags import Shape
@@ -33,6 +34,8 @@ def wire(environment: Environment, names: Iterable[str] = ()) -> dict[str, Any]:
         "images": said.get("images"),
         "namespaces": environment.existing_namespaces(),
         "podNetworks": [*(environment.cluster.pod_networks or ())],
+        "kubernetes": environment.cluster.version if environment.cluster.version != NEWEST else None,
+        "apis": [*environment.cluster.apis],
         **said.get("policies", {}),
     }
     return {key: value for key, value in declared.items() if value}

@@ -57,5 +57,6 @@ def judge_former(
             continue
         environment = configuration.environments[name]
         here = replace(context(environment, configuration.environments, today), cluster=clusters.of(name))
-        findings += check(bodies.get(name, []), here, complete=True)
+        judged = bodies.get(name, [])
+        findings += check(judged, here, complete=True, written={*map(id, judged)})
     return findings

@@ -19,8 +19,8 @@ from policies.rules.releases import UNCHANGED, FormerRelease, ReleaseChange, Rel
 _SHORT_ID = 12
 _ENVIRONMENT = RELEASES.count("/") + 1  # which part of the path of a release names its environment
 _FILE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
-# The last part of a repository, and a tag: however an image is written, they stand side by side.
-NAME_AND_TAG = re.compile(rb"[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
+# The last part of a repository, and a tag: however an image is written, they stand side by side. A digest is neither.
+NAME_AND_TAG = re.compile(rb"(?<![@a-z0-9._-])[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 def change_since(reference: str, configuration: Configuration) -> ReleaseChange:

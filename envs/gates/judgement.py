@@ -7,26 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from components.objects.manifest import Manifest
 from envs.config.layers.folder import FOLDER
 from envs.config.load import Configuration
 from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError
-from envs.config.validation.validate import place
 from envs.gates.context import context
 from envs.gates.neighbours import unjudged
 from envs.gates.placeholders import PLACEHOLDER_UID, placeholders
+from envs.gates.places import Places
 from envs.gates.production import unnamed_clusters
-from envs.gates.releases import releases
+from envs.gates.releases import releases, written
 from envs.gates.rendering import Surroundings
 from kube.yaml.faults import Fault
-from kube.yaml.origin import Origin, origin_of
+from kube.yaml.origin import Origin
 from policies.check import check, check_releases, mandatory
 from policies.context import Context, Tier
 from policies.network.cluster import Cluster
 from policies.rule import Finding
 from policies.rules.releases import UNCHANGED, ReleaseChange
-from policies.subject import Subject, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,9 @@ def judge(configuration: Configuration, around: Surroundings, names: Sequence[st
     for name in names:
         environment = configuration.environments[name]
         here = replace(context(environment, configuration.names, today), cluster=clusters.of(name))
-        places = _Places(configuration, name, around.objects[name])
-        findings += check(bodies[name], here, complete=True, origin=places.origin)
+        places = Places(configuration.trees[name], around.objects[name])
+        written = {id(manifest.object) for manifest in around.objects[name] if not manifest.typed}
+        findings += check(bodies[name], here, complete=True, origin=places.origin, written=written)
     return Judgement(findings, sum(len(around.objects[name]) for name in names))
 
 
@@ -76,7 +75,7 @@ def judge_releases(
         for key, exemption in context(environment, [], today).exemptions.items()
     }
     everywhere = Context(environment="", tier=Tier.PRODUCTION, today=today, exemptions=exemptions)
-    return check_releases(releases(configuration), everywhere, change)
+    return check_releases(releases(configuration), everywhere, change, written(configuration))
 
 
 class Clusters:
@@ -106,19 +105,3 @@ def _share_cluster(one: Environment, other: Environment) -> bool:
     if all(uid not in {None, PLACEHOLDER_UID} for uid in uids):
         return uids[0] == uids[1]
     return one.cluster.context == other.cluster.context
-
-
-class _Places:
-    """Finds where the values of an environment's objects were written."""
-
-    def __init__(self, configuration: Configuration, name: str, manifests: Sequence[Manifest]) -> None:
-        self._tree = configuration.trees[name]
-        self._made = {id(manifest.object): manifest for manifest in manifests}
-
-    def origin(self, subject: Subject, path: str) -> str | None:
-        """Place of the value itself where it came from a layer, else of what the object was made from."""
-        written = origin_of(nearest(subject.manifest, path))
-        if written is not None:
-            return str(written)
-        manifest = self._made.get(id(subject.manifest))
-        return str(place(self._tree, manifest.source)) if manifest else None

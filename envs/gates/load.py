@@ -31,6 +31,16 @@ def load(root: Path, names: Collection[str] | None = None) -> Configuration:
     return configuration
 
 
+def load_sound(root: Path) -> tuple[Configuration, list[Fault]]:
+    """Load the environments without a fault, and list all faults; those with one are in `unread`."""
+    configuration, faults = layers.load_sound(root)
+    wrong = {name: list(_level_faults(configuration, name)) for name in configuration.environments}
+    return configuration.without(wrong), [
+        *faults,
+        *(fault for several in wrong.values() for fault in several),
+    ]
+
+
 def _level_faults(configuration: Configuration, name: str) -> Iterator[Fault]:
     """Find levels that name no rule, or that the rule cannot have in this environment."""
     environment = configuration.environments[name]

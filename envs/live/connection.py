@@ -8,7 +8,7 @@ from pathlib import Path
 
 from envs.config.model.environment import Environment
 from envs.errors import CommandError, Exit
-from gitops.cluster.api import connect
+from gitops.cluster.api import connect, context_names
 from gitops.direct import LiveEnvironment
 from gitops.errors import GitOpsError
 
@@ -24,6 +24,11 @@ def cluster_of(model: Environment, kubeconfig: Path | None, context: str | None)
     uid = str(model.cluster.uid) if model.cluster.uid is not None else None
     with cluster_at(model.name, kubeconfig, context or model.cluster.context, uid) as environment:
         yield environment
+
+
+def is_known(model: Environment, kubeconfig: Path | None) -> bool:
+    """Tell whether a kubeconfig has the context that the layers of an environment name."""
+    return model.cluster.context is not None and model.cluster.context in context_names(kubeconfig)
 
 
 @contextmanager

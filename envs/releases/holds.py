@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from envs.config.layers.folder import RELEASES
 from envs.config.load import Configuration
@@ -16,15 +17,31 @@ from kube.yaml.origin import origin_of
 def check_holds(configuration: Configuration, targets: Iterable[Target]) -> None:
     """Raise CommandError where a release is held, with the place and the reason of the hold."""
     for target in targets:
-        app = configuration.environments[target.environment].apps[target.app]
-        release = app.workloads[target.workload].release
-        hold = (release.hold if release else None) or app.hold
-        if hold is not None:
-            held = target.app if hold is app.hold else str(target)
-            where = origin_of(hold.because)
-            message = f"{where}: {held} in {target.environment} is held: {hold.because}"
-            advice = f"lift it with `envs unhold {target.environment} {held}` when that is over"
-            raise CommandError(f"{message}; {advice}", Exit.REFUSED)
+        held = find_hold(configuration, target)
+        if held is not None:
+            advice = f"lift it with `envs unhold {target.environment} {held.words}` when that is over"
+            raise CommandError(f"{held}; {advice}", Exit.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold that stops automation, as APP or APP/WORKLOAD names what it holds."""
+
+    environment: str
+    words: str
+    because: str
+
+    def __str__(self) -> str:
+        return f"{origin_of(self.because)}: {self.words} in {self.environment} is held: {self.because}"
+
+
+def find_hold(configuration: Configuration, target: Target) -> Held | None:
+    """Find what holds a release: a hold of its own, or else that of its app."""
+    app = configuration.environments[target.environment].apps[target.app]
+    release = app.workloads[target.workload].release
+    if release is not None and release.hold is not None:
+        return Held(target.environment, str(target), release.hold.because)
+    return Held(target.environment, target.app, app.hold.because) if app.hold is not None else None
 
 
 def hold(environment: str, words: str, because: str) -> Decide:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,16 @@ _SHORT = 12
 
 
 @dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """What is known of the health of the source; nothing stops where nobody was asked."""
+
+    unhealthy: Mapping[str, str] = field(default_factory=dict)
+    """Apps that are not healthy, and what they are instead."""
+    unknown: str = ""
+    """Why nothing is known, where the cluster was asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Promotion:
     """What is asked for."""
 
@@ -39,8 +49,7 @@ class Promotion:
     forced: str | None
     """Why what is in the way is to be ignored; written into the evidence."""
     now: dt.datetime
-    unhealthy: Mapping[str, str]
-    """Apps of the source that are not healthy, and what they are instead."""
+    health: SourceHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +157,11 @@ class _Evidence:
             return (
                 f"runs since {moment(since)}, and may go on to {self._asked.destination} from {moment(ready)}"
             )
-        word = self._asked.unhealthy.get(move.origin.app)
-        return f"is {word} according to the status of {source}" if word else ""
+        if self._asked.health.unknown:
+            advice = f"make its cluster answer, or give --status FILE of `envs status {source} --format json`"
+            return f"has an unknown health: {self._asked.health.unknown}; {advice}"
+        word = self._asked.health.unhealthy.get(move.origin.app)
+        return f"is {word} according to the status of {source}; mend it there first" if word else ""
 
     def _tree(self, commit: str, origin: Target) -> str:
         folder = app_folder(origin.environment, origin.app)

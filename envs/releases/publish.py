@@ -18,8 +18,8 @@ from envs.releases.change import Change, Decide
 from envs.releases.write import Written, write_change
 
 ATTEMPTS = 30
-# Seconds. Long beside a push, so that many writers who were overtaken at the same time come one after the other.
-_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 8.0
+_SPREAD = 12  # pushes that have room in the first pause
+_LONGEST_PAUSE = 20.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,25 @@ def publish(
     with remote_worktree(root, destination.remote) as tree:
         writer = _Writer(tree, decide, author, today)
         for attempt in range(1, ATTEMPTS + 1):
+            began = time.monotonic()
             commit = writer.commit_on(_head(tree, target, onto))
+            if commit is not None and not writer.replayed:  # that took long: others may have pushed meanwhile
+                began = time.monotonic()
+                commit = writer.commit_on(_head(tree, target, onto))
             if commit is None or tree.push(commit, target) is Push.DONE:
                 return Published(writer.written, target, commit, attempt)
-            time.sleep(random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * attempt)))  # noqa: S311 not a secret
+            time.sleep(_pause(time.monotonic() - began, attempt))
     text = f"others pushed to {target} first in {ATTEMPTS} attempts; nothing was pushed, try again later"
     raise CommandError(text, Exit.OUTSIDE_FAILED)
+
+
+def _pause(window: float, losses: int) -> float:
+    """Choose how long to wait after a lost race, in seconds; `window` is what fetching and pushing took.
+
+    Whoever lost to several others at once comes with all who lost to them: only waits that are long beside a push let
+    them come one after the other. https://en.wikipedia.org/wiki/Exponential_backoff
+    """
+    return random.uniform(0, min(_LONGEST_PAUSE, window * _SPREAD * losses))  # noqa: S311 not a secret
 
 
 class _Writer:
@@ -70,11 +83,13 @@ class _Writer:
     def __init__(self, tree: Worktree, decide: Decide, author: Author | None, today: date) -> None:
         self._tree, self._decide, self._author, self._today = tree, decide, author, today
         self._made: tuple[str, str] | None = None  # the last commit, and the head that it was made on
+        self.replayed = False
         self.written: Written
 
     def commit_on(self, head: str) -> str | None:
         """Commit the change on a head; None where that says so already."""
-        commit = self._replayed(*self._made, head) if self._made is not None else None
+        commit = self._replay(*self._made, head) if self._made is not None else None
+        self.replayed = commit is not None
         if commit is None:
             self._tree.move_to(head)
             self.written = write_change(self._tree.root, self._decide, self._today)
@@ -85,11 +100,13 @@ class _Writer:
         self._made = (commit, head)
         return commit
 
-    def _replayed(self, commit: str, before: str, head: str) -> str | None:
+    def _replay(self, commit: str, before: str, head: str) -> str | None:
         """Put the commit onto a newer head where that cannot change it: decided anew, it would be the same.
 
         So it is if others only moved releases of other workloads. A tag that they use too is judged anew.
         """
+        if head == before:
+            return commit
         changed = self._tree.changed(before, head)
         prefix = f"{self._tree.prefix}/" if self._tree.prefix else ""
         holds = {f"{Path(path).parent!s}.yaml" for path in self.written.change.files}

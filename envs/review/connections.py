@@ -13,10 +13,10 @@ from typing import Any
 
 from envs.review.naming import opened, place_of
 from envs.review.outsiders import outsider
+from policies.carriers import pods
 from policies.network.label_selector import matches
 from policies.network.port_set import EVERY_PORT, NO_PORT, PortSet, port_set
 from policies.network.reachability import EGRESS, INGRESS, PodEndpoint, Policy, World, endpoint, peers
-from policies.pods import pods
 from policies.subject import Subject, mapping
 
 ANYBODY = "anybody"
@@ -48,9 +48,10 @@ class _Map:
     environment: str
     world: World
     pods: list[PodEndpoint]
+    spaces: Mapping[str, list[int]]
+    """Numbers of the pods of each namespace."""
     found: Connections = field(default_factory=dict)
     _matching: dict[int, list[int]] = field(default_factory=dict)
-    _spaces: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, listed: list[Subject], environment: str) -> _Map:
@@ -61,13 +62,16 @@ class _Map:
             if each.kind == "NetworkPolicy" and each.group == "networking.k8s.io"
         ]
         ends = [
-            endpoint(each, pod) for each in listed for pod in pods(each) if not pod.spec.get("hostNetwork")
+            endpoint(each, pod)
+            for each in listed
+            for pod in pods(each)
+            if not pod.partial and not pod.spec.get("hostNetwork")
         ]
         ends += _elsewhere(policies, ends)
-        made = cls(environment, World(spaces, policies), ends)
+        numbers: dict[str, list[int]] = defaultdict(list)
         for number, pod in enumerate(ends):
-            made._spaces[pod.namespace].append(number)
-        return made
+            numbers[pod.namespace].append(number)
+        return cls(environment, World(spaces, policies, known=numbers), ends, numbers)
 
     def connections(self) -> Connections:
         """Join what the two sides allow: a connection needs both."""
@@ -134,17 +138,11 @@ class _Map:
         if peer.get("ipBlock") is not None:
             return
         spaces = peer.get("namespaceSelector")
-        for name, numbers in self._spaces.items():
-            if spaces is None:
-                inside = name == policy.subject.namespace
-            else:
-                inside = matches(mapping(spaces), self.world.labels_of(name))
-            if inside:
-                yield from (
-                    number
-                    for number in numbers
-                    if matches(mapping(peer.get("podSelector")), self.pods[number].labels)
-                )
+        names = {policy.subject.namespace} if spaces is None else self.world.matching(mapping(spaces))
+        for name in names:
+            for number in self.spaces.get(name, ()):
+                if matches(mapping(peer.get("podSelector")), self.pods[number].labels):
+                    yield number
 
     def _name(self, number: int) -> str:
         return place_of(self.pods[number].subject, self.environment)

@@ -127,6 +127,14 @@ def current_context(kubeconfig: Path | None) -> str | None:
     return str(name) if name else None
 
 
+def context_names(kubeconfig: Path | None) -> tuple[str, ...]:
+    """Name the contexts of a kubeconfig; none where it cannot be read."""
+    try:
+        return tuple(_named(_read(_file(kubeconfig)), "context"))
+    except (TypeError, KeyError, ValueError, AttributeError, OSError, yaml.YAMLError):
+        return ()
+
+
 def _finished(made: httpx2.Client) -> httpx2.Client:
     made.timeout = httpx2.Timeout(SECONDS)
     made.headers["User-Agent"] = "gitops-environments"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import httpx2
 
 _INVALID = 422
+_METADATA = "PartialObjectMetadataList"
 _MISFIT = "failed to create typed patch object"
 _LONGEST_MESSAGE = 16 * 1024  # characters of what the server says, or a webhook
 _LONGEST = 300  # characters that are shown of an answer nobody understands
@@ -39,6 +40,8 @@ def read_object(answer: httpx2.Response, request: str, hidden: Iterable[str] = (
 def items_of(value: Body, field: str, path: str) -> list[Body]:
     """Return the objects of a list; raises ClusterError where the answer is not one."""
     items = value.get(field)
+    if items is None and value.get("kind") == _METADATA:
+        return []  # a list of metadata that is empty has null
     if isinstance(items, list) and all(isinstance(item, dict) for item in items):
         return items
     raise ClusterError(f"the answer has no list of {field}", request=f"GET {path}")

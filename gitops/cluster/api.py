@@ -26,9 +26,13 @@ from gitops.settings import Retry
 
 CONNECTIONS = 16  # threads with HTTP/1.1; more are not faster
 PAGE = 500  # objects in one answer to a LIST, as kubectl asks for
+# What objects are called and who owns them, without what they hold:
+# https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
+_METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _NOT_FOUND, _CONFLICT, _GONE = 404, 409, 410
 _LONGEST_WAIT = 30.0  # seconds
 _PASSING = {429, 500, 502, 503, 504}
+_JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
 _FIXED = {"apiVersion", "kind", "metadata", "status"}
 _FREE_METADATA = ("annotations", "finalizers", "labels", "ownerReferences")
@@ -138,15 +142,27 @@ class Connection:
         named = {"apiVersion": resource.api_version, "kind": kind}  # items of a list lack it
         return [named | item for item in items]
 
-    def _pages(self, path: str, parameters: Mapping[str, str]) -> Iterator[Body]:
+    def _pages(self, path: str, parameters: Mapping[str, str], media_type: str = _JSON) -> Iterator[Body]:
         """List page by page: kubernetes.io/docs/reference/using-api/api-concepts, chunks."""
         token = ""
         while True:
-            found = self._request("GET", path, {**parameters, **({"continue": token} if token else {})})
+            query = {**parameters, **({"continue": token} if token else {})}
+            found = self._request("GET", path, query, media_type=media_type)
             yield from items_of(found, "items", path)
             token = next_page(found)
             if not token:
                 return
+
+    def metadata(self, resource: Resource, kind: str, namespace: str, most: int) -> list[Body]:
+        """List the metadata of the objects of a kind in a namespace, of very many the first ones."""
+        found: list[Body] = []
+        named = {"apiVersion": resource.api_version, "kind": kind}
+        limit = {"limit": str(min(most, PAGE))}
+        for item in self._pages(resource.path(namespace), limit, _METADATA):
+            found.append(named | {"metadata": item.get("metadata") or {}})
+            if len(found) == most:
+                break
+        return found
 
     def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
         """Read one object; None when it does not exist."""
@@ -228,11 +244,14 @@ class Connection:
         path: str,
         parameters: Mapping[str, str] | None = None,
         body: Any = None,
-        content_type: str = "application/json",
+        media_type: str = _JSON,
     ) -> Body:
-        """Send a request, and retry after transient failures; raises ClusterError."""
+        """Send a request, and retry after transient failures; raises ClusterError.
+
+        `media_type` is that of the body, and of the answer where there is no body.
+        """
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        headers = {"Content-Type": content_type} if content else {}
+        headers = {"Content-Type" if content else "Accept": media_type}
         place = f"{method} {path}"
         writes = method != "GET" and "dryRun" not in (parameters or {})
         timeout = self.http.timeout if self.patience is None else self.patience
@@ -307,3 +326,8 @@ def connect(
 def current_context(kubeconfig: Path | None = None) -> str | None:
     """Name the context that a kubeconfig uses by default; None where it has none or cannot be read."""
     return access.current_context(kubeconfig)
+
+
+def context_names(kubeconfig: Path | None = None) -> tuple[str, ...]:
+    """Name the contexts of a kubeconfig; none where it cannot be read."""
+    return access.context_names(kubeconfig)

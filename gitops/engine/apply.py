@@ -6,18 +6,20 @@ Examining is a dry run; only `write` and `delete` change the cluster.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gitops.cluster.api import Connection, Resource
-from gitops.engine import managed_fields, ownership, replacement, takeover
+from gitops.engine import authorship, managed_fields, ownership, replacement, takeover
 from gitops.engine.plan import Decision, Target
 from gitops.errors import ClusterError, HaltedError
 from gitops.objects import REPLACE, Body, owned
-from gitops.report.masking import differences
+from gitops.report.masking import Difference, differences
 from gitops.report.outcome import Action, Change
 
-_NOT_FOUND, _CONFLICT = 404, 409
+_NOT_FOUND, _CONFLICT, _INVALID = 404, 409, 422
 _ROUNDS = 4  # of applies, one for each version of the API in which people have written an object
+_ANOTHER = re.compile(r"uid mismatch|UID in precondition|metadata\.uid: Invalid value")
 _MANAGER = re.compile(r'conflict with "((?:[^"\\]|\\.)*)"')
 
 
@@ -54,12 +56,20 @@ def examine(cluster: Connection, resource: Resource, decision: Decision, target:
         expected = cluster.defaulted(resource, live, managed_fields.without(result, foreign - kept, kept))
     found = differences(ownership.content(live), ownership.content(expected))
     found += takeover.additions_elsewhere(cluster, resource, result, target.options, decision.left_alone)
-    action = (
-        Action.CHANGED if found else Action.ADOPTED if _adopts(live, decision, target) else Action.UNCHANGED
-    )
-    return Examination(
-        decision, Change(decision.manifest.key, action, tuple(found)), force, expected=expected
-    )
+    if found:
+        return Examination(decision, _difference(decision, live, found), force, expected=expected)
+    action = Action.ADOPTED if _adopts(live, decision, target) else Action.UNCHANGED
+    return Examination(decision, Change(decision.manifest.key, action), force, expected=expected)
+
+
+def _difference(decision: Decision, live: Body, found: Sequence[Difference]) -> Change:
+    """Tell a change that Git asks for from a repair: what Git wants is what the last run has applied."""
+    as_before = decision.as_before
+    signed = authorship.signed(live, found, removed=as_before is not False)
+    if as_before is None:  # the last run failed, so only the fields themselves can tell
+        as_before = all(each.manager for each in signed)
+    action = Action.REPAIRED if as_before else Action.CHANGED
+    return Change(decision.manifest.key, action, tuple(signed))
 
 
 def _adopts(live: Body, decision: Decision, target: Target) -> bool:
@@ -72,7 +82,11 @@ def _adopts(live: Body, decision: Decision, target: Target) -> bool:
 
 def creation(decision: Decision) -> Examination:
     """Examine a new object without a dry run, since its namespace may not exist yet."""
-    return Examination(decision, Change(decision.manifest.key, Action.CREATED))
+    key = decision.manifest.key
+    if decision.as_before:
+        gone = "is gone, and nothing in Git has asked for that; it is created again"
+        return Examination(decision, Change(key, Action.REPAIRED, message=gone))
+    return Examination(decision, Change(key, Action.CREATED))
 
 
 def _try_creation(cluster: Connection, resource: Resource, wanted: Body) -> None:
@@ -86,6 +100,15 @@ def _try_creation(cluster: Connection, resource: Resource, wanted: Body) -> None
 def _wanted(decision: Decision, target: Target) -> Body:
     body = owned(decision.manifest.body, target.owner)
     return ownership.with_left_alone(body, decision.live, decision.left_alone)
+
+
+def _of_the_same(live: Body | None, wanted: Body) -> Body:
+    """Ask for the object that was examined: one that is gone is not made again by a run that has slept."""
+    return (
+        wanted
+        if live is None
+        else wanted | {"metadata": wanted["metadata"] | {"uid": live["metadata"]["uid"]}}
+    )
 
 
 def _dry_run(
@@ -111,12 +134,17 @@ def _explained(error: ClusterError) -> ClusterError:
     """Add advice to an error of the API server."""
     if isinstance(error, HaltedError):
         return error
-    hint = ""
-    if replacement.immutable(error):
+    hint, status = "", error.status
+    if status in {_CONFLICT, _INVALID} and _ANOTHER.search(str(error)):
+        hint, status = (
+            "; it was deleted or made again after it was compared, so the next run decides",
+            _CONFLICT,
+        )
+    elif replacement.immutable(error):
         hint = f"; to have it deleted and created again, annotate it with {REPLACE}: when-immutable"
     elif error.status == _CONFLICT and _MANAGER.search(str(error)):
         hint = "; remove the field from Git, list it under options.ignore, or end the co-ownership"
-    return ClusterError(f"{error.message}{hint}", error.status, error.reason, error.causes, error.request)
+    return ClusterError(f"{error.message}{hint}", status, error.reason, error.causes, error.request)
 
 
 def write(cluster: Connection, resource: Resource, examination: Examination, target: Target) -> Body:
@@ -127,6 +155,7 @@ def write(cluster: Connection, resource: Resource, examination: Examination, tar
         return replacement.replace(
             cluster, resource, decision.live, owned(decision.manifest.body, target.owner)
         )
+    wanted = _of_the_same(decision.live, wanted)
     options, alone = target.options, decision.left_alone
     takeover.take_over(cluster, resource, decision.live, options, alone)
     try:

@@ -92,7 +92,7 @@ def locate(body: Body, path: Path) -> Place | None:
     place: list[str | int] = []
     value: Any = body
     for step in path:
-        found = _step(value, step)
+        found = step_in(value, step)
         if found is None:
             return None
         place.append(found)
@@ -100,7 +100,8 @@ def locate(body: Body, path: Path) -> Place | None:
     return tuple(place)
 
 
-def _step(value: Any, step: str) -> str | int | None:
+def step_in(value: Any, step: str) -> str | int | None:
+    """Find the name or the position to which one step leads in a value; None if it leads nowhere."""
     kind, rest = step[:2], step[2:]
     if kind == "f:":
         return rest if isinstance(value, dict) and rest in value else None

@@ -9,9 +9,10 @@ from typing import Any
 from gitops.cluster import health
 from gitops.cluster.api import Connection
 from gitops.cluster.health import Health
-from gitops.engine import managed_fields, ownership, placement
+from gitops.engine import authorship, managed_fields, ownership, placement
 from gitops.engine.plan import autoscaled
 from gitops.objects import Body, Key, unplaced
+from gitops.report.account import Drift
 from gitops.report.masking import Difference, differences
 from gitops.report.outcome import Sync
 from gitops.settings import Options
@@ -62,6 +63,17 @@ class Observation:
         return Sync.UNKNOWN if self.hidden else Sync.IN_SYNC
 
     @property
+    def drifted(self) -> tuple[Drift, ...]:
+        """List what differs or does not exist, in the order of the objects."""
+        differing = (Drift(key, tuple(found)) for key, found in self.drift.items())
+        return tuple(sorted([*map(Drift, self.missing), *differing], key=lambda each: each.key))
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """List the kinds without read permission."""
+        return tuple(sorted({key.qualified_kind for key in self.hidden}))
+
+    @property
     def health(self) -> Health:
         """Return the worst health of what can be read."""
         found = [health.assess(body) for body in self.live.values()]
@@ -90,7 +102,7 @@ def _drift(key: Key, wanted: Body, live: Body, scaled: set[Key]) -> list[Differe
 
 
 def drift(wanted: Body, live: Body, left_alone: Iterable[str] = ()) -> list[Difference]:
-    """List the fields that differ from the wanted ones, and those that people have added.
+    """List the fields that differ from the wanted ones, and those that people have added, with who and when.
 
     What the API server and its webhooks have filled in is not drift. Reading alone cannot tell a default from
     a field that somebody has removed where the wanted object does not name it.
@@ -107,7 +119,7 @@ def drift(wanted: Body, live: Body, left_alone: Iterable[str] = ()) -> list[Diff
     }
     expected = managed_fields.without(expected, added, kept)
     pairs = (managed_fields.cut(body, alone) for body in (ownership.content(live), expected))
-    return differences(*pairs)
+    return authorship.signed(live, differences(*pairs), removed=True)
 
 
 def _owners(live: Body) -> tuple[list[Body], list[Body]]:

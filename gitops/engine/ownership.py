@@ -6,6 +6,7 @@ import copy
 from collections.abc import Collection, Iterable
 
 from gitops.engine import managed_fields
+from gitops.engine.field_trees import stripped
 from gitops.engine.managed_fields import Path, Place
 from gitops.engine.managers import CONTROLLERS
 from gitops.globs import matches
@@ -201,16 +202,15 @@ def essence(live: Body, options: Options, left_alone: Iterable[str]) -> str:
 
     The digest stays the same as long as nobody has changed what the job manages.
     """
-    body = content(live)
-    theirs = [
-        entry for entry in managed_fields.entries(live) if managed_fields.left(entry, options.co_owners)
-    ]
-    if theirs:
-        others = [entry for entry in managed_fields.entries(live) if entry not in theirs]
-        body = managed_fields.without(
-            body, managed_fields.owned_paths(theirs), managed_fields.owned_paths(others)
-        )
-    places = [managed_fields.place_of(body, pointer) for pointer in left_alone]
+    entries = managed_fields.entries(live)
+    theirs = [managed_fields.left(entry, options.co_owners) for entry in entries]
+    members, kept = (
+        [entry.get("fieldsV1") or {} for entry, left in zip(entries, theirs, strict=True) if left is wanted]
+        for wanted in (True, False)
+    )
+    body = stripped(content(live), members, kept)
+    alone = (managed_fields.place_of(body, pointer) for pointer in left_alone)
+    places = [place for place in alone if managed_fields.value_at(body, place) is not None]
     return digest(managed_fields.cut(body, places) if places else body)
 
 

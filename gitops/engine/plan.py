@@ -55,6 +55,14 @@ class Decision:
     live: Body | None = field(default=None, hash=False)
     left_alone: tuple[str, ...] = ()
     reason: str = ""
+    record: Record | None = field(default=None, hash=False)  # of the last run, if it has applied the object
+
+    @property
+    def as_before(self) -> bool | None:
+        """Tell whether Git wants what the last run has applied; None if that run did not get so far."""
+        if self.record is None or not self.record.uid:
+            return False
+        return self.record.desired == digest(self.manifest.body) if self.record.desired else None
 
 
 def autoscaled(bodies: Iterable[Body]) -> set[Key]:
@@ -87,7 +95,7 @@ def _decide(
     manifest: DesiredObject, live: Body | None, record: Record | None, target: Target, scaled: Collection[Key]
 ) -> Decision:
     if live is None:
-        return Decision(manifest, Verdict.CREATE)
+        return Decision(manifest, Verdict.CREATE, record=record)
     alone = ownership.pointers(manifest.key, live, target.options, scaled)
     if reason := _not_ours(manifest.key, live, record, target):
         return Decision(manifest, Verdict.REFUSE, live, alone, reason)
@@ -97,7 +105,7 @@ def _decide(
         )
     if record is not None and _same(manifest, live, record, target, alone):
         return Decision(manifest, Verdict.KEEP, live, alone)
-    return Decision(manifest, Verdict.EXAMINE, live, alone)
+    return Decision(manifest, Verdict.EXAMINE, live, alone, record=record)
 
 
 def _not_ours(key: Key, live: Body, record: Record | None, target: Target) -> str:

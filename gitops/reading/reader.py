@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 MOST_FAULTS = 1000  # that are collected of one application
 _PATIENCE = 10  # seconds of the clock for each second of processor time: the machine may be busy
+_AHEAD = (
+    24 * 1024
+)  # bytes of files that may wait in the pipe, which holds 64 KiB: so that sending them never waits
+_HEAD = 64  # bytes of numbers and brackets that go before a file
 _ROOM = 2**20  # bytes beyond the limit, for small ones
 _GRACE = 5  # seconds to end when nothing more is asked
 
@@ -46,6 +51,11 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self._end()
 
+    def prepare(self) -> None:
+        """Start the process, so that it imports what it needs while others work."""
+        with suppress(OSError):  # reading says it, with the file
+            self._started()
+
     def read(self, files: Iterable[File]) -> tuple[list[DesiredObject], list[Fault]]:
         """Read the files of an application; faulty objects are omitted, and their faults are reported.
 
@@ -54,33 +64,56 @@ class Reader:
         found = _Found(self.limits)
         alarm = threading.Timer(_PATIENCE * self.limits.processor, self._give_up)
         alarm.start()
+        asked: deque[File] = deque()
+        last = None
         try:
             for file in files:
-                if (last := self._read_file(file, found)) is not None:
-                    found.faults.append(Fault(Origin(file.path), "", last))
+                last = self._ask(file, asked, found)
+                if last is not None:
                     break
+            while asked and last is None:
+                last = self._hear(asked, found)
         finally:
             alarm.cancel()
+            if asked:  # nobody will hear the answers
+                self._end()
+        if last is not None:
+            found.faults.append(Fault(Origin(asked[0].path), "", last))
         return found.manifests, sorted(found.faults)
 
-    def _read_file(self, file: File, found: _Found) -> str | None:
-        """Read one file; return why it must be the last one, if it must."""
+    def _ask(self, file: File, asked: deque[File], found: _Found) -> str | None:
+        """Send one file, after the answers that must be heard before; return why the first of `asked` is the last."""
+        while asked and sum(map(_weight, (*asked, file))) > _AHEAD:
+            if (last := self._hear(asked, found)) is not None:
+                return last
+        asked.append(file)
+        with suppress(OSError):  # to a process that has ended: the answers tell at which file
+            self._send(file, found.seconds)
+        return None
+
+    def _send(self, file: File, seconds: float) -> None:
+        if (stream := self._started().stdin) is not None:
+            stream.write(protocol.request_line(file.path, file.content, seconds))
+            stream.write(file.content)
+            stream.flush()
+
+    def _hear(self, asked: deque[File], found: _Found) -> str | None:
+        """Take the answers about the first of some files; return why it must be the last one, if it must."""
         try:
-            self._exchange(self._started(), file, found)
+            self._take(asked[0], found)
         except _EnoughError as error:
             self._end()
             return str(error)
         except (ProtocolError, OSError):
             return self._why(self._end())
+        asked.popleft()
         return None
 
-    def _exchange(self, process: subprocess.Popen[bytes], file: File, found: _Found) -> None:
-        if process.stdin is None or process.stdout is None:
+    def _take(self, file: File, found: _Found) -> None:
+        stream = self._started().stdout
+        if stream is None:
             raise ProtocolError
-        process.stdin.write(protocol.request_line(file.path, file.content, found.seconds))
-        process.stdin.write(file.content)
-        process.stdin.flush()
-        while found.takes(protocol.read_line(process.stdout), file.path):
+        while found.takes(protocol.read_line(stream), file.path):
             pass
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -121,6 +154,11 @@ class Reader:
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()
+
+
+def _weight(file: File) -> int:
+    """Bytes that a file takes in the pipe, at most."""
+    return len(file.content) + 4 * len(file.path) + _HEAD
 
 
 @dataclass

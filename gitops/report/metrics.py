@@ -79,6 +79,8 @@ def _of_applications(measured: Measured) -> Iterator[str]:
         ),
     ):
         yield from _metric(f"gitops_application_{name}", text, samples)
+    yield from _metric("gitops_foreign_objects", "objects that nobody accounts for", _foreign(found))
+    yield from _metric("gitops_drifted_objects", "objects of others that differ from Git", _drifted(found))
 
 
 def _metric(name: str, text: str, samples: Iterable[Sample]) -> Iterator[str]:
@@ -108,6 +110,18 @@ def _healths(outcomes: Iterable[Outcome]) -> Iterator[Sample]:
     for outcome in outcomes:
         for word, count in outcome.healths.items():
             yield _name(outcome) | {"health": word}, count
+
+
+def _foreign(outcomes: Iterable[Outcome]) -> Iterator[Sample]:
+    for found in filter(None, (outcome.account for outcome in outcomes)):
+        for namespace, count in found.foreign_by_namespace().items():
+            yield {"namespace": namespace}, count
+
+
+def _drifted(outcomes: Iterable[Outcome]) -> Iterator[Sample]:
+    for found in filter(None, (outcome.account for outcome in outcomes)):
+        for namespace, count in found.drift_by_namespace().items():
+            yield {"namespace": namespace}, count
 
 
 def push(gateway: str, environment: str, text: str, *, keep: bool = False) -> str:

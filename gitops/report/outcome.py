@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from gitops.cluster.finding import Finding
 from gitops.cluster.health import Health
 from gitops.objects import Key
+from gitops.report.account import Account
 from gitops.report.masking import Difference
 from gitops.report.plain import json_line
 from gitops.secrecy import scrub
@@ -20,7 +21,8 @@ class Action(StrEnum):
     """What was done to an object, or why nothing was."""
 
     CREATED = "created"
-    CHANGED = "changed"
+    CHANGED = "changed"  # Git has asked for it
+    REPAIRED = "repaired"  # Git has not changed; somebody has changed or deleted the object
     ADOPTED = "adopted"  # fields taken over, content unchanged
     REPLACED = "replaced"  # deleted and created again, as its annotation allows
     DELETED = "deleted"
@@ -34,7 +36,14 @@ class Action(StrEnum):
     UNCHANGED = "unchanged"
 
 
-WRITTEN = {Action.CREATED, Action.CHANGED, Action.ADOPTED, Action.REPLACED, Action.DELETED}
+WRITTEN = {
+    Action.CREATED,
+    Action.CHANGED,
+    Action.REPAIRED,
+    Action.ADOPTED,
+    Action.REPLACED,
+    Action.DELETED,
+}
 TROUBLE = {Action.REFUSED, Action.FAILED}
 
 
@@ -61,6 +70,23 @@ class Change:
         if self.message:
             object.__setattr__(self, "message", scrub(self.message))
 
+    @property
+    def repairs(self) -> tuple[Difference, ...]:
+        """The fields that somebody else has set, with who and when; all fields of a repair."""
+        if self.action is Action.REPAIRED:
+            return self.differences
+        return tuple(difference for difference in self.differences if difference.manager)
+
+
+def repairs_of(changes: Iterable[Change]) -> list[str]:
+    """Write each repair in a line: object, field, old and new value, field manager and time."""
+    lines = []
+    for change in changes:
+        if change.action is Action.REPAIRED and change.message:
+            lines.append(f"{change.key} {change.message}")
+        lines += [f"{change.key} {difference}" for difference in change.repairs]
+    return lines
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -81,6 +107,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()  # objects that are Degraded or Missing
     healths: Mapping[str, int] = field(default_factory=dict, hash=False)  # objects by health
     away_since: str = ""  # when the source stopped to answer, RFC 3339
+    account: Account | None = None  # of what the job reads and never writes
 
     def __post_init__(self) -> None:
         """Keep secrets out of logs, statuses and Events, which all say what this says."""
@@ -96,7 +123,7 @@ class Outcome:
 
 
 _SHOWN = 5  # fields in one line
-_OF_WANTED = {"created", "changed", "adopted", "replaced", "waiting", "refused", "failed"}
+_OF_WANTED = {"created", "changed", "repaired", "adopted", "replaced", "waiting", "refused", "failed"}
 
 
 def text(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
@@ -107,6 +134,10 @@ def text(outcome: Outcome, *, values: bool = False) -> Iterator[str]:
             yield f"    {difference.path}"
             yield from (f"      - {difference.before}",) if difference.before else ()
             yield from (f"      + {difference.after}",) if difference.after else ()
+            yield from (f"      by {difference.writer}",) if difference.writer else ()
+        for difference in () if values else change.repairs:
+            yield f"    {difference}"
+    yield from outcome.account.text() if outcome.account else ()
     for line in outcome.message.splitlines():
         yield f"{outcome.application}: {line}"
     for line in (*outcome.unhealthy, *outcome.notes):
@@ -144,6 +175,7 @@ def _summary(outcome: Outcome, common: Mapping[str, str]) -> str:
         notes=list(outcome.notes),
         code=outcome.code,
         seconds=round(outcome.seconds, 3),
+        **(outcome.account.as_json() if outcome.account else {}),
     )
     return json_line(values | ({"awaySince": outcome.away_since} if outcome.away_since else {}))
 
@@ -152,8 +184,10 @@ def _change(change: Change, *, values: bool) -> dict[str, Any]:
     result: dict[str, Any] = {"object": str(change.key), "action": change.action}
     if change.differences:
         result["fields"] = (
-            [vars(difference) for difference in change.differences]
+            [difference.as_json() for difference in change.differences]
             if values
             else [difference.path for difference in change.differences]
         )
+    if change.repairs and not values:
+        result["repairs"] = [difference.as_json() for difference in change.repairs]
     return result | ({"message": change.message} if change.message else {})

@@ -21,7 +21,7 @@ from policies.subject import Subject
 
 def judge(settings: Settings, namespace: str, manifests: Sequence[DesiredObject], today: date) -> list[Fault]:
     """Report each object that breaks a mandatory rule: its file, the path in it, the rule and the fix."""
-    subjects = [Subject(_placed(manifest.body, namespace)) for manifest in manifests]
+    subjects = [Subject(_placed(manifest.body, namespace), written=True) for manifest in manifests]
     places = {id(subject): manifest.origin for subject, manifest in zip(subjects, manifests, strict=True)}
     origins = {str(place): place for place in places.values()}
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from gitops.cluster.records import Memory
 from gitops.errors import InternalError, SourceError
 from gitops.run.job import Commits, Run
-from gitops.settings import Application
+from gitops.settings import Application, ApplicationSource
 from gitops.source import repository
 
 _AT_ONCE = 16  # repositories
@@ -22,8 +22,9 @@ _TO_ANSWER = 30  # seconds for the refs of a repository, which healthy neighbour
 
 def ask(run: Run, remembered: Future[Memory]) -> dict[str, Commits]:
     """Return the commits by repository, or the reason why there is none; raises ClusterError of `remembered`."""
-    applications = run.settings.applications
-    urls = sorted({each.source.repository for each in applications.values() if not each.options.suspend})
+    applications = run.settings.applications.values()
+    followed = [each.source for each in applications if not each.options.suspend]
+    urls = sorted({source.repository for source in [*followed, *_watched(run)]})
     if not urls:
         return {}
     with ThreadPoolExecutor(min(len(urls), _AT_ONCE)) as pool:
@@ -32,7 +33,8 @@ def ask(run: Run, remembered: Future[Memory]) -> dict[str, Commits]:
 
 def _ask_one(run: Run, url: str, remembered: Future[Memory]) -> Commits:
     names = [name for name, each in run.settings.applications.items() if each.source.repository == url]
-    revisions = {run.settings.applications[name].source.revision for name in names}
+    followed = [*(run.settings.applications[name].source for name in names), *_watched(run)]
+    revisions = {source.revision for source in followed if source.repository == url}
     memory: Memory | None = None
     try:
         git = run.git(url)
@@ -47,6 +49,10 @@ def _ask_one(run: Run, url: str, remembered: Future[Memory]) -> Commits:
             raise
         return dict.fromkeys(revisions, SourceError(f"{url}: {InternalError(error)}"))
     return commits
+
+
+def _watched(run: Run) -> list[ApplicationSource]:
+    return [run.settings.watched.source] if run.settings.watched else []
 
 
 def _new(run: Run, names: Iterable[str], commits: Commits, memory: Memory) -> set[str]:

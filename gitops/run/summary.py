@@ -24,9 +24,10 @@ from gitops.errors import (
     exit_code,
 )
 from gitops.objects import Body, Key
+from gitops.report.account import Account
 from gitops.report.bounds import bounded
 from gitops.report.notice import trouble_of
-from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync
+from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync, repairs_of
 from gitops.run import condition, events
 from gitops.settings import Options
 
@@ -138,7 +139,9 @@ def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> list
         return []
     at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     row = {"finished": at, "revision": result.commit, "sync": result.sync, "health": result.health}
-    rows = history(before, row | {"counts": result.counts, "seconds": round(result.seconds, 3)})
+    repairs = repairs_of(result.changes)[:_SHOWN]
+    done = {"counts": result.counts, "seconds": round(result.seconds, 3)}
+    rows = history(before, row | done | ({"repairs": repairs} if repairs else {}))
     store.save_status(result.application, status | {"finished": at, "history": rows})
     _event(store, result, before, now, wrote=wrote)
     return events.announce(store, result, before, now)
@@ -156,6 +159,7 @@ def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:
         "unhealthy": bounded("\n".join(result.unhealthy)),
         "sourceFailedSince": result.away_since,
         "trouble": trouble_of(result),
+        **(result.account.as_status() if result.account else {}),
     }
 
 
@@ -171,17 +175,32 @@ def _event(store: Store, result: Outcome, before: dict[str, str], now: datetime,
     failures = [*([result.message] if result.message else []), *_failures(result)]
     counts = ", ".join(f"{count} {action}" for action, count in result.counts.items())
     known = result.away_since and result.away_since == before.get("sourceFailedSince")
-    if (
-        result.code
-        and failures
-        and not known
-        and before.get("message") != bounded("\n".join(failures).strip())
-    ):
+    said = before.get("message") == bounded("\n".join(failures).strip())
+    if result.code and failures and not known and not said:
         text, reason = "\n".join([*failures, *result.unhealthy]), _reason(result)
         store.event(result.application, reason=reason, message=text, now=now, warning=True)
-    elif wrote:
+    elif wrote and any(change.action in WRITTEN - {Action.REPAIRED} for change in result.changes):
         store.event(result.application, reason="Synced", message=counts, now=now, warning=False)
+    if repairs := repairs_of(result.changes):
+        text = "\n".join(repairs)
+        store.event(result.application, reason="Repaired", message=text, now=now, warning=True)
+    if result.account:
+        _account_events(store, result.application, result.account, before, now)
 
 
 def _reason(result: Outcome) -> str:
     return "SourceFailed" if result.away_since else "SyncFailed"
+
+
+def _account_events(
+    store: Store, application: str, found: Account, before: Mapping[str, str], now: datetime
+) -> None:
+    """Tell of foreign objects and drift once, as long as they stay the same."""
+    status = found.as_status()
+    for reason, field, objects in (
+        ("Foreign", "foreign", found.foreign),
+        ("Drifted", "drift", found.drift),
+    ):
+        if objects and before.get(field) != status[field]:
+            text = "\n".join(map(str, objects))
+            store.event(application, reason=reason, message=text, now=now, warning=True)

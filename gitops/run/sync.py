@@ -12,6 +12,7 @@ from gitops.run.application import retire_application, sync_application
 from gitops.run.job import Run, State
 from gitops.run.survey import survey
 from gitops.run.turn import take_turn
+from gitops.settings import Watched
 
 
 def sync_all(run: Run) -> Iterator[Outcome]:
@@ -31,6 +32,14 @@ def sync_all(run: Run) -> Iterator[Outcome]:
     else:
         yield from (summary.suspended(name) for name in rest)
         recording.touch_lease(state)
+    if run.settings.watched and not run.stop.requested:
+        yield _watched(state, run.settings.watched)
+
+
+def _watched(state: State, watched: Watched) -> Outcome:
+    from gitops.run.account import watch  # noqa: PLC0415 - jobs without `watched` do not need it
+
+    return watch(state, watched)
 
 
 def _check_cluster(run: Run) -> None:
@@ -55,6 +64,8 @@ def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[
     with ExitStack() as turn:
         try:
             state.run.stop.check()
+            if rest:
+                state.run.reader.prepare()
             mine = turn.enter_context(take_turn(state))
         except GitOpsError as error:
             yield from (summary.failed(name, "", error) for name in (*rest, *retired))

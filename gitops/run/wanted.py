@@ -11,7 +11,6 @@ from gitops.objects import DesiredObject, Key, duplicates
 from gitops.run.job import Run
 from gitops.settings import Application
 from gitops.source import project, repository
-from kube.yaml.faults import Fault
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
     Raises SourceError, ManifestError with all faults, and RefusedError with all that its project or the policies
     forbid.
     """
+    from gitops.run import gate  # noqa: F401, PLC0415 - imported while the process that reads starts
+
     git = run.git(application.source.repository)
     repository.fetch(git, [commit], application.source.revision)
     tree = repository.tree(git, commit, application.source.path)
@@ -55,16 +56,12 @@ def read_wanted(run: Run, application: Application, commit: str) -> tuple[str, l
 
 def check_wanted(run: Run, application: Application, wanted: Sequence[DesiredObject]) -> None:
     """Raise RefusedError with all that the project of an application or the policies forbid."""
+    from gitops.run import gate  # noqa: PLC0415 - a run that has nothing to do needs no rules
+
     rules = run.settings.projects[application.project]
     refusals = [
         *project.refused_objects(wanted, application.project, rules, run.settings.home),
-        *_judge(run, application, wanted),
+        *gate.judge(run.settings, application.namespace, wanted, run.clock().date()),
     ]
     if refusals:
         raise RefusedError(listed(refusals))
-
-
-def _judge(run: Run, application: Application, wanted: Sequence[DesiredObject]) -> list[Fault]:
-    from gitops.run import gate  # noqa: PLC0415 - a run that has nothing to do needs no rules
-
-    return gate.judge(run.settings, application.namespace, wanted, run.clock().date())

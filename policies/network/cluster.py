@@ -9,8 +9,9 @@ from functools import cached_property
 from itertools import chain
 
 from kube.labels import PREFIX
+from policies.carriers import pods
+from policies.network.hosts import hosts
 from policies.network.reachability import EGRESS, INGRESS, PodEndpoint, Policy, World, endpoint
-from policies.pods import pods
 from policies.subject import Manifest, Subject, subjects, text
 
 ENVIRONMENT_LABEL = f"{PREFIX}/environment"
@@ -27,6 +28,8 @@ class Resident:
     labels: dict[str, Mapping[str, str]]
     environments: dict[str, str]
     """Environment by namespace: that of its label, else the one that the object belongs to."""
+    hosts: frozenset[tuple[str, str]] = frozenset()
+    """Hosts that its objects claim, each with the namespace."""
 
     @classmethod
     def of(cls, environment: str, listed: Sequence[Subject]) -> Resident:
@@ -39,7 +42,8 @@ class Resident:
         labels: dict[str, Mapping[str, str]] = {
             subject.name: {key: text(value) for key, value in subject.labels.items()} for subject in spaces
         }
-        return cls(endpoints(listed), network_policies(listed), labels, environments)
+        claimed = frozenset((host, subject.namespace) for subject in listed for _, host in hosts(subject))
+        return cls(endpoints(listed), network_policies(listed), labels, environments, claimed)
 
 
 def network_policies(listed: Iterable[Subject]) -> list[Policy]:
@@ -162,6 +166,14 @@ class Cluster:
         if key not in self._shared:
             self._shared[key] = Neighbourhood(self._residents, pod_networks, existing)
         return self._shared[key]
+
+    @cached_property
+    def hosts(self) -> Mapping[str, frozenset[str]]:
+        """Namespaces by the hosts that their objects claim."""
+        found: dict[str, frozenset[str]] = {}
+        for host, namespace in chain.from_iterable(resident.hosts for resident in self._residents.values()):
+            found[host] = found.get(host, frozenset()) | {namespace}
+        return found
 
     @cached_property
     def _residents(self) -> dict[str, Resident]:

@@ -37,6 +37,10 @@ def requirements(selector: Mapping[str, Any]) -> Iterator[Requirement]:
     """Return matchLabels and matchExpressions as requirements, all of which must hold."""
     for key, value in mapping(selector.get("matchLabels")).items():
         yield Requirement(key, "In", frozenset({str(value)}))
+    yield from _expressions(selector)
+
+
+def _expressions(selector: Mapping[str, Any]) -> Iterator[Requirement]:
     for entry in entries(selector.get("matchExpressions")):
         values = frozenset(str(value) for value in sequence(entry.get("values")))
         yield Requirement(str(entry.get("key")), str(entry.get("operator")), values)
@@ -44,7 +48,10 @@ def requirements(selector: Mapping[str, Any]) -> Iterator[Requirement]:
 
 def matches(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     """Tell whether the labels satisfy the selector; an empty one selects everything."""
-    return all(requirement.holds(labels) for requirement in requirements(selector))
+    wanted = mapping(selector.get("matchLabels"))
+    return all(labels.get(key) == str(value) for key, value in wanted.items()) and all(
+        requirement.holds(labels) for requirement in _expressions(selector)
+    )
 
 
 def satisfiable(

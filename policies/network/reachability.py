@@ -186,13 +186,13 @@ class World:
             if not peer:
                 return None
             if peer.get("ipBlock") is None:
-                found |= self._matching(mapping(peer.get("namespaceSelector")))
+                found |= self.matching(mapping(peer.get("namespaceSelector")))
             elif block_holds_pods(mapping(peer["ipBlock"]), self.pod_networks):
                 return None
         return frozenset(found)
 
-    def _matching(self, selector: Mapping[str, Any]) -> frozenset[str]:
-        """Select namespaces: a label of the selector finds the few that may match, so that not all are tried."""
+    def matching(self, selector: Mapping[str, Any]) -> frozenset[str]:
+        """Select known namespaces: a label of the selector finds the few that may match, so that not all are tried."""
         asked = frozenset(requirements(selector))
         if asked not in self._selected:
             wanted = [each for each in asked if each.operator == "In"]

@@ -40,7 +40,7 @@ class Reading:
             kind = "a list" if isinstance(document.value, list) else "a single value"
             self.faults.append(Fault(document.origin, "", f"is {kind}, {_NO_OBJECT}"))
             return
-        for subject in subjects(document.value):
+        for subject in subjects(document.value, written=True):
             missing = [name for name in ("apiVersion", "kind") if not _is_word(subject.manifest.get(name))]
             if missing:
                 place = _nearest(document, subject.prefix)

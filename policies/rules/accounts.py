@@ -8,17 +8,19 @@ from kube.labels import PREFIX
 from policies.context import Context, Level
 from policies.pods import Pod
 from policies.rule import Area, ObjectRule, PodRule, Violation
-from policies.subject import Subject, Unknown, dig, mapping
+from policies.subject import Subject, Unknown, dig, mapping, named_entries, text
 
 # The reason is beside the line that mounts the token, for its reviewer.
 NEEDS_TOKEN = f"{PREFIX}/needs-token"
+_SAY_WHY = f"say why in the annotation {NEEDS_TOKEN}"
 
 
 def check_account(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
     """Find pods that run as the default ServiceAccount."""
-    if pod.partial and "serviceAccountName" not in pod.spec:
+    # `serviceAccount` is an alias from the first versions of the API, which still works.
+    name = pod.spec.get("serviceAccountName", pod.spec.get("serviceAccount"))
+    if pod.partial and name is None:
         return
-    name = pod.spec.get("serviceAccountName")
     if name in (None, "", "default"):
         message = "the pod runs as the default ServiceAccount; create one for it and name it here"
         yield Violation(f"{pod.path}.serviceAccountName", message)
@@ -26,15 +28,34 @@ def check_account(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Vi
 
 def check_pod_token(subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
     """Find pods that mount a token for the API server without a reason."""
+    yield from _projected(pod)
     mounts = pod.spec.get("automountServiceAccountToken")
     if mounts is False or isinstance(mounts, Unknown) or _needs_token(pod.metadata):
         return
     if mounts is None:
-        account = (subject.namespace, str(pod.spec.get("serviceAccountName") or "default"))
+        account = (subject.namespace, _account(pod) or "default")
         if pod.partial or context.tokens.get(account) is False:
             return
-    message = f"set automountServiceAccountToken: false, or say why in the annotation {NEEDS_TOKEN}"
+    message = f"set automountServiceAccountToken: false, or {_SAY_WHY}"
     yield Violation(f"{pod.path}.automountServiceAccountToken", message)
+
+
+def _account(pod: Pod) -> str:
+    return text(pod.spec.get("serviceAccountName") or pod.spec.get("serviceAccount"))
+
+
+def _projected(pod: Pod) -> Iterator[Violation]:
+    """Find volumes that bring in the token which the pod does not mount; one for another audience is no such token."""
+    if _needs_token(pod.metadata):
+        return
+    for path, volume in pod.volumes:
+        for step, source in named_entries("projected.sources", dig(volume, "projected", "sources")):
+            token = source.get("serviceAccountToken")
+            if isinstance(token, dict) and not token.get("audience"):
+                message = (
+                    f"this mounts a token for the API server; name the audience that it is for, or {_SAY_WHY}"
+                )
+                yield Violation(f"{path}.{step}.serviceAccountToken", message)
 
 
 def check_account_token(subject: Subject, _context: Context) -> Iterator[Violation]:
@@ -43,7 +64,7 @@ def check_account_token(subject: Subject, _context: Context) -> Iterator[Violati
     if mounts is False or isinstance(mounts, Unknown) or _needs_token(subject.manifest.get("metadata")):
         return
     if not (subject.partial and mounts is None):
-        message = f"set automountServiceAccountToken: false, or say why in the annotation {NEEDS_TOKEN}"
+        message = f"set automountServiceAccountToken: false, or {_SAY_WHY}"
         yield Violation("automountServiceAccountToken", message)
 
 

@@ -41,29 +41,45 @@ def _missing(container: PodContainer) -> Iterator[str]:
         yield "limits.memory"
 
 
-def check_readiness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
+def check_readiness(subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
     """Find servers without a readinessProbe, which get traffic before they can answer."""
-    for container in _servers(pod):
-        if container.spec.get("readinessProbe") is None:
-            message = "the container opens ports but has no readinessProbe; add one"
-            yield Violation(f"{container.path}.readinessProbe", message)
+    for path, reason in _unprobed(subject, pod, context, "readinessProbe"):
+        yield Violation(path, f"{reason} but has no readinessProbe; add one")
 
 
-def check_liveness(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
+def check_liveness(subject: Subject, pod: Pod, context: Context) -> Iterator[Violation]:
     """Find servers without a livenessProbe, which nothing restarts when they hang."""
-    for container in _servers(pod):
-        if container.spec.get("livenessProbe") is None:
-            message = "nothing restarts the container when it hangs; add a livenessProbe"
-            yield Violation(f"{container.path}.livenessProbe", message)
+    for path, reason in _unprobed(subject, pod, context, "livenessProbe"):
+        yield Violation(path, f"{reason}, and nothing restarts it when it hangs; add a livenessProbe")
 
 
-def _servers(pod: Pod) -> Iterator[PodContainer]:
-    """Yield long-running containers with ports; readiness has no meaning for others."""
+def _unprobed(subject: Subject, pod: Pod, context: Context, probe: str) -> Iterator[tuple[str, str]]:
+    """Yield the place of a missing probe and what makes it one; only what runs on serves anybody."""
     if pod.partial or not pod.long_running:
         return
-    for container in pod.containers:
-        if container.listed == "containers" and entries(container.spec.get("ports")):
-            yield container
+    running = [container for container in pod.containers if container.listed == "containers"]
+    for container in running:
+        if entries(container.spec.get("ports")) and container.spec.get(probe) is None:
+            yield f"{container.path}.{probe}", "the container opens ports"
+    if any(container.spec.get(probe) is not None for container in running):
+        return
+    # A container need not declare the ports on which it gets traffic.
+    silent = [container for container in running if not entries(container.spec.get("ports"))]
+    service = _service(subject, pod, context, running)
+    if silent and service:
+        yield f"{silent[0].path}.{probe}", f"the container gets the traffic of {service}"
+
+
+def _service(subject: Subject, pod: Pod, context: Context, running: list[PodContainer]) -> str | None:
+    """Name a Service that selects the pod and targets a port which no container declares."""
+    ports = [port for container in running for port in entries(container.spec.get("ports"))]
+    declared = {str(port.get(field)) for port in ports for field in ("containerPort", "name")}
+    for key, value in pod.labels.items():
+        for service in context.services.get((subject.namespace, key, value), ()):
+            chosen = all(pod.labels.get(label) == wanted for label, wanted in service.selector.items())
+            if chosen and service.targets - declared:
+                return service.id
+    return None
 
 
 def check_read_only(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
@@ -93,7 +109,7 @@ RULES = (
     PodRule(
         id="servers-tell-when-ready",
         area=Area.PODS,
-        law="Long-running containers that open ports have a readinessProbe.",
+        law="Long-running containers that open ports, or get the traffic of a Service, have a readinessProbe.",
         why="A rollout without one sends traffic to what cannot answer yet.",
         test=Level.ADVISORY,
         production=Level.MANDATORY,
@@ -102,7 +118,7 @@ RULES = (
     PodRule(
         id="servers-tell-when-alive",
         area=Area.PODS,
-        law="Long-running containers that open ports have a livenessProbe.",
+        law="Long-running containers that open ports, or get the traffic of a Service, have a livenessProbe.",
         why="It restarts what hangs; some programs end themselves instead, so this one only advises.",
         test=Level.ADVISORY,
         production=Level.ADVISORY,

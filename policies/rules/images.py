@@ -15,7 +15,13 @@ _ADVICE = "write a full version, a commit, a build stamp or a digest"
 
 
 def check_known(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
-    """Find images that Pulumi knows only during the deployment."""
+    """Find images that nobody knows before the deployment: Pulumi, or the controller that installs them."""
+    if pod.installs:
+        message = (
+            f"a {pod.installs} installs images that are not written here; commit the objects that it would make "
+            "(`helm template`, `kustomize build`) in its place"
+        )
+        yield Violation(pod.path, message)
     for use in pod.images:
         if isinstance(use.written, Unknown):
             yield Violation(

@@ -1,4 +1,4 @@
-"""Rules over Jobs and CronJobs: they end, are removed, and do not overlap."""
+"""Rules over Jobs and CronJobs: they end and do not overlap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from policies.subject import Subject, Unknown, dig
 
 
 def check_bounded(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find jobs without a deadline or clean-up, and schedules whose runs overlap."""
+    """Find jobs without a deadline, and schedules whose runs overlap."""
     if subject.partial:
         return
     spec = subject.manifest.get("spec")
@@ -19,10 +19,8 @@ def check_bounded(subject: Subject, _context: Context) -> Iterator[Violation]:
         yield from _schedule(spec)
         yield from _end(dig(spec, "jobTemplate", "spec"), "spec.jobTemplate.spec")
     else:
+        # A Job that deletes itself (ttlSecondsAfterFinished) would run again whenever Git is applied.
         yield from _end(spec, "spec")
-        if dig(spec, "ttlSecondsAfterFinished") is None:
-            message = "nothing removes the Job and its pods; set ttlSecondsAfterFinished"
-            yield Violation("spec.ttlSecondsAfterFinished", message)
 
 
 def _schedule(spec: Any) -> Iterator[Violation]:
@@ -46,7 +44,7 @@ RULES = (
     ObjectRule(
         id="jobs-are-bounded",
         area=Area.PODS,
-        law="Jobs have a deadline and are removed; CronJobs do not overlap and survive missed starts.",
+        law="Jobs have a deadline; CronJobs do not overlap and survive missed starts.",
         why="A run that hangs uses quota, and blocks or overlaps the next one, until somebody stops it.",
         test=Level.ADVISORY,
         production=Level.MANDATORY,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from kube.labels import PREFIX
+from policies.carriers import pods
 from policies.context import Context, Level, Tier
 from policies.network.cluster import ENVIRONMENT_LABEL
 from policies.network.reachability import EGRESS, INGRESS, Policy
-from policies.pods import pods
 from policies.rule import Area, EnvironmentRule, ObjectRule, Violation
 from policies.subject import Subject, dig, sequence
 

@@ -5,13 +5,13 @@ Source: https://kubernetes.io/docs/concepts/security/rbac-good-practices/ and CI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from policies.context import Context, Level
 from policies.rule import Area, ObjectRule, Violation
 from policies.rules.baseline import entries_of_text
-from policies.subject import Subject, dig, named_entries
+from policies.subject import Subject, dig, named_entries, text
 
 ROLES = frozenset({"Role", "ClusterRole"})
 BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
@@ -19,24 +19,40 @@ BINDINGS = frozenset({"RoleBinding", "ClusterRoleBinding"})
 ESCALATING_VERBS = ("escalate", "bind", "impersonate")
 READING_VERBS = ("get", "list", "watch", "patch")  # the answer to a patch carries the whole object
 WRITING_VERBS = ("create", "update", "patch")
-SHELLS = (
-    "pods/exec",
-    "pods/attach",
-    "pods/portforward",
-    "pods/proxy",
-    "pods/ephemeralcontainers",
-    "services/proxy",
-    "nodes/proxy",
-)
-GATES = (
-    "mutatingwebhookconfigurations",
-    "validatingwebhookconfigurations",
-    "mutatingadmissionpolicies",
-    "mutatingadmissionpolicybindings",
-    "validatingadmissionpolicies",
-    "validatingadmissionpolicybindings",
-    "certificatesigningrequests/approval",
-)
+REMOVING_VERBS = ("delete", "deletecollection")
+CORE, ADMISSION = "", "admissionregistration.k8s.io"
+# By group: a resource of the same name in another group is something else.
+SHELLS = {
+    CORE: (
+        "pods/exec",
+        "pods/attach",
+        "pods/portforward",
+        "pods/proxy",
+        "pods/ephemeralcontainers",
+        "services/proxy",
+        "nodes/proxy",
+    )
+}
+GATES = {
+    ADMISSION: (
+        "mutatingwebhookconfigurations",
+        "validatingwebhookconfigurations",
+        "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
+        "validatingadmissionpolicies",
+        "validatingadmissionpolicybindings",
+    ),
+    "certificates.k8s.io": ("certificatesigningrequests/approval",),
+}
+BOUNDS = {CORE: ("namespaces", "namespaces/finalize")}
+HOLDERS = {CORE: ("pods", "persistentvolumes")}
+SECRETS = {CORE: ("secrets",)}
+TOKENS = {CORE: ("serviceaccounts/token",)}
+_HOLDS = {
+    "pods": "whoever creates pods can run them as every ServiceAccount of the namespace; grant a workload kind instead",
+    "persistentvolumes": "whoever creates PersistentVolumes can mount the file system of a node; remove it",
+}
+AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
 
 
 def check_wildcards(subject: Subject, _context: Context) -> Iterator[Violation]:
@@ -58,15 +74,38 @@ def check_escalation(subject: Subject, _context: Context) -> Iterator[Violation]
                 yield Violation(
                     f"{path}.verbs", f"the verb {verb} leads to permissions beyond this role; remove it"
                 )
-        for resource in _granted(rule, GATES, WRITING_VERBS):
-            message = f"whoever writes {resource} decides what the API server admits; remove it"
+        for resource in _granted(rule, GATES, (*WRITING_VERBS, *REMOVING_VERBS)):
+            message = f"whoever writes or deletes {resource} decides what the API server admits; remove it"
             yield Violation(f"{path}.resources", message)
+        for resource in _granted(rule, BOUNDS, ("update", "patch")):
+            message = f"whoever changes {resource} can switch Pod Security off by a label; remove it"
+            yield Violation(f"{path}.resources", message)
+        for resource in _granted(rule, HOLDERS, ("create",)):
+            yield Violation(f"{path}.resources", _HOLDS[resource])
+
+
+def check_aggregation(subject: Subject, _context: Context) -> Iterator[Violation]:
+    """Find roles that become part of others, and roles that take in every other one."""
+    for label, value in subject.labels.items():
+        if label.startswith(AGGREGATE) and value == "true":
+            message = (
+                f"whoever has the role {label.removeprefix(AGGREGATE)} gets these permissions; bind the role"
+            )
+            yield Violation(f"metadata.labels[{label}]", message)
+    for path, selector in named_entries(
+        "aggregationRule.clusterRoleSelectors",
+        dig(subject.manifest, "aggregationRule", "clusterRoleSelectors"),
+    ):
+        if not (selector.get("matchLabels") or selector.get("matchExpressions")):
+            yield Violation(
+                path, "an empty selector takes in every ClusterRole; select by a label of your own"
+            )
 
 
 def check_secrets(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find permissions to read every Secret."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
-        if not entries_of_text(rule.get("resourceNames")) and _granted(rule, ("secrets",), READING_VERBS):
+        if not entries_of_text(rule.get("resourceNames")) and _granted(rule, SECRETS, READING_VERBS):
             message = "this reads every Secret; name the few that are needed in resourceNames"
             yield Violation(f"{path}.resources", message)
 
@@ -84,7 +123,7 @@ def check_shells(subject: Subject, _context: Context) -> Iterator[Violation]:
 def check_token_requests(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find permissions to act as another account."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
-        if _granted(rule, ("serviceaccounts/token",), ("create",)):
+        if _granted(rule, TOKENS, ("create",)):
             message = "whoever creates tokens can act as these accounts; remove serviceaccounts/token"
             yield Violation(f"{path}.resources", message)
 
@@ -96,20 +135,33 @@ def check_cluster_admin(subject: Subject, _context: Context) -> Iterator[Violati
 
 
 def check_system_groups(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find bindings to groups of the system."""
+    """Find bindings to groups and users of the system, and to accounts that are written as users."""
     for path, bound in named_entries("subjects", subject.manifest.get("subjects")):
-        name = bound.get("name")
-        group = bound.get("kind") == "Group" and isinstance(name, str) and name.startswith("system:")
-        if group or (bound.get("kind") == "User" and name == "system:anonymous"):
-            yield Violation(f"{path}.name", f'"{name}" is not a person or an account; name the subjects')
+        name = text(bound.get("name"))
+        if bound.get("kind") not in ("Group", "User") or not name.startswith("system:"):
+            continue
+        if bound.get("kind") == "User" and name.startswith(_ACCOUNT):
+            message = f'"{name}" is a ServiceAccount; write kind: ServiceAccount with its namespace'
+        else:
+            message = f'"{name}" is not a person or an account; name the subjects'
+        yield Violation(f"{path}.name", message)
 
 
-def _granted(rule: dict[str, Any], resources: tuple[str, ...], verbs: tuple[str, ...] | None) -> list[str]:
-    """List the resources that the rule grants with one of the verbs (None: any verb)."""
+_ACCOUNT = "system:serviceaccount:"
+
+
+def _granted(
+    rule: dict[str, Any], resources: Mapping[str, tuple[str, ...]], verbs: tuple[str, ...] | None
+) -> list[str]:
+    """List the resources, by their groups, that the rule grants with one of the verbs (None: any verb)."""
     named = entries_of_text(rule.get("verbs"))
     if not (named if verbs is None else set(verbs) & set(named)):
         return []
-    return [resource for resource in entries_of_text(rule.get("resources")) if resource in resources]
+    groups = entries_of_text(rule.get("apiGroups"))
+    wanted = {
+        one for group, listed in resources.items() if group in groups or "*" in groups for one in listed
+    }
+    return [resource for resource in entries_of_text(rule.get("resources")) if resource in wanted]
 
 
 def _rule(
@@ -141,10 +193,18 @@ RULES = (
     ),
     _rule(
         "roles-do-not-escalate",
-        "Roles grant neither the verbs escalate, bind and impersonate nor writes to admission configurations.",
-        "Each of them leads to every other permission.",
+        "Roles grant no escalation: neither its verbs nor writes to what admits, bounds or carries pods.",
+        "The verbs escalate, bind and impersonate, admission configurations, namespaces, pods and PersistentVolumes "
+        "each lead to permissions that the role does not name.",
         ROLES,
         check_escalation,
+    ),
+    _rule(
+        "roles-stay-by-themselves",
+        "ClusterRoles are not aggregated into admin, edit or view, and take in no unnamed ones.",
+        "The permissions of everybody who holds the other role grow without a binding.",
+        frozenset({"ClusterRole"}),
+        check_aggregation,
     ),
     _rule(
         "roles-read-named-secrets-only",
@@ -176,8 +236,9 @@ RULES = (
     ),
     _rule(
         "bindings-name-who-they-mean",
-        "Bindings name no group of the system.",
-        "system:authenticated is everybody, system:masters cannot be revoked.",
+        "Bindings name no group or user of the system, and accounts as accounts.",
+        "system:authenticated is everybody, system:masters cannot be revoked, and a user system:serviceaccount:… hides "
+        "whose account it is.",
         BINDINGS,
         check_system_groups,
     ),

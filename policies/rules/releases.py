@@ -150,6 +150,25 @@ def check_traceable(releases: Sequence[ReleasedImage]) -> Iterator[tuple[Release
             yield release, Violation("image", message, image.repository)
 
 
+def check_released(
+    written: Sequence[ReleasedImage], releases: Sequence[ReleasedImage]
+) -> Iterator[tuple[ReleasedImage, Violation]]:
+    """Find images of production, sidecars and init containers included, that a layer says instead of a release.
+
+    An environment without any release is new: its first ones come with its first promotion.
+    """
+    begun = {release.environment for release in releases}
+    for image in written:
+        if image.tier is Tier.PRODUCTION and image.environment in begun:
+            target = "/".join(part for part in (image.app, image.workload, image.container) if part)
+            message = (
+                "a layer says what runs here, so nothing compares it with Git's history of releases; "
+                f"run `envs set-image {image.environment} {target} IMAGE`, or promote it"
+            )
+            parsed = _parsed(image.image)
+            yield image, Violation("image", message, parsed.repository if parsed else None)
+
+
 def check_promoted(
     releases: Sequence[ReleasedImage], change: ReleaseChange = UNCHANGED
 ) -> Iterator[tuple[ReleasedImage, Violation]]:
@@ -220,4 +239,13 @@ RELEASES_ARE_PROMOTED = Rule(
     production=Level.MANDATORY,
     exempt_by=("object",),
 )
-RULES = (TAGS_ARE_NEVER_REUSED, RELEASES_ARE_TRACEABLE, RELEASES_ARE_PROMOTED)
+IMAGES_HAVE_RELEASES = Rule(
+    id="images-have-releases",
+    area=Area.IMAGES,
+    law="In production, every container of a workload runs the image of a release, once there are releases.",
+    why="An image that a layer says has no evidence, no history, and is the same in every environment at once.",
+    test=Level.ADVISORY,
+    production=Level.MANDATORY,
+    exempt_by=("object", "repository"),
+)
+RULES = (IMAGES_HAVE_RELEASES, TAGS_ARE_NEVER_REUSED, RELEASES_ARE_TRACEABLE, RELEASES_ARE_PROMOTED)

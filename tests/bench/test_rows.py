@@ -13,8 +13,9 @@ import pytest
 from bench import __main__ as bench_main
 from bench.job.sets import applications, network_policies
 from bench.row import Bench, Line, Row
-from bench.scale import write_environments
+from bench.scale import change, write_environments
 from envs.config.load import load
+from envs.config.model.workload import Serving
 from localkube.errors import ClusterError
 
 
@@ -52,6 +53,16 @@ def test_the_environments_of_the_scale_share_a_cluster_and_are_sound(tmp_path: P
     assert [len(environment.apps) for environment in environments.values()] == [2, 2, 2]
     first = next(iter(environments.values()))
     assert all(environment.cluster == first.cluster for environment in environments.values())
+
+
+def test_the_change_that_is_commented_on_reaches_every_environment(tmp_path: Path) -> None:
+    write_environments(tmp_path, 2, 2)
+    change(tmp_path)
+    for environment in load(tmp_path).environments.values():
+        first, second = environment.apps.values()
+        assert [*first.flows] == ["visitors"]
+        webs = [app.workloads["web"] for app in (first, second)]
+        assert [web.fewest for web in webs if isinstance(web, Serving)] == [3, 2]
 
 
 def test_the_sets_of_the_job_hold_as_many_objects_as_the_rows_say() -> None:

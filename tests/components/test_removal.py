@@ -5,34 +5,61 @@ from typing import Any
 import pytest
 
 from components.stack.outputs import Outputs
-from components.stack.removal import advice, removed
+from components.stack.removal import Removal, advice, removed
 
+START = "urn:pulumi:prod::web::environments:index:Environment$environments:index:App$kubernetes:"
+SPACE = f"{START}core/v1:Namespace::Namespace/shop-prod"
+WEB = f"{START}apps/v1:Deployment::shop-prod/apps/Deployment/web"
+OLD_SPACE = f"{START}core/v1:Namespace::Namespace/old-prod"
+OLD_WEB = f"{START}apps/v1:Deployment::old-prod/apps/Deployment/web"
+WORKER = f"{START}apps/v1:Deployment::shop-prod/apps/Deployment/worker"
 NOW: Outputs = {
     "namespaces": {"shop": "shop-prod"},
     "services": {"shop/web": ["web.shop-prod.svc:80"]},
     "hosts": {},
     "images": {"shop/web": ["web:2"], "shop/migration-b": ["web:2"]},
+    "protected": {SPACE: "shop", WEB: "shop/web"},
 }
+
+
+EARLIER = {name: value for name, value in NOW.items() if name != "protected"}
 
 
 @pytest.mark.parametrize(
     ("before", "names"),
     [
         ({}, []),
-        (NOW, []),
-        ({**NOW, "images": {"shop/migration-a": ["web:1"]}}, []),
-        ({**NOW, "services": {"shop/old": ["old.shop-prod.svc:80"]}}, ["shop/old"]),
-        ({**NOW, "namespaces": {"old": "old-prod"}, "services": {"old/web": ["…"]}}, ["old"]),
+        (EARLIER, []),
+        ({**EARLIER, "images": {"shop/migration-a": ["web:1"]}}, []),
+        ({**EARLIER, "services": {"shop/old": ["old.shop-prod.svc:80"]}}, ["shop/old"]),
+        ({**EARLIER, "namespaces": {"old": "old-prod"}, "services": {"old/web": ["…"]}}, ["old"]),
         ({"namespaces": "what is this"}, []),
+        ({"protected": "what is this"}, []),
     ],
-    ids=["a first run", "nothing", "a Job of the last release", "a workload", "an app", "a damaged state"],
+    ids=["a first run", "nothing", "a Job", "a workload", "an app", "a damaged state", "a damaged output"],
 )
-def test_apps_and_workloads_that_have_left_are_named(before: dict[str, Any], names: list[str]) -> None:
-    assert removed(before, NOW) == names
+def test_what_has_left_is_named_by_a_stack_that_does_not_list_its_protected_resources(
+    before: dict[str, Any], names: list[str]
+) -> None:
+    assert removed(before, NOW) == Removal(names, () if "protected" not in before else [])
 
 
-def test_each_gets_its_command() -> None:
-    assert advice("prod", ["old", "shop/web"]).splitlines()[-2:] == [
-        "  envs retire old --from prod",
-        "  envs retire shop/web --from prod",
-    ]
+@pytest.mark.parametrize(
+    ("gone", "names"),
+    [
+        ({}, []),
+        ({WORKER: "shop/worker"}, ["shop/worker"]),
+        ({OLD_SPACE: "old", OLD_WEB: "old/web"}, ["old"]),
+        ({WEB.replace("apps/v1:", "apps/v1beta1:"): "shop/web"}, []),
+    ],
+    ids=["nothing", "a workload without ports", "an app", "an earlier version of the API"],
+)
+def test_a_stack_names_the_protected_resources_that_have_left(gone: dict[str, str], names: list[str]) -> None:
+    before = {**NOW, "protected": {**NOW["protected"], **gone}}
+    assert removed(before, NOW) == Removal(names, sorted(gone) if names else [])
+
+
+def test_each_gets_its_command_and_all_resources_one() -> None:
+    lines = advice("prod", Removal(["old", "shop/web"], [OLD_SPACE, WEB])).splitlines()
+    assert lines[1:3] == ["  envs retire old --from prod", "  envs retire shop/web --from prod"]
+    assert lines[-1] == f"  pulumi state unprotect '{OLD_SPACE}' '{WEB}' --stack prod --yes"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from components.objects.manifest import Manifest, Part
-from components.resources import APP, PULLED, RESTARTED
+from components.resources import PULLED, RESTARTED
 from components.stack import identity
 from components.stack.delivery import pulled, pushed
 from components.stack.outputs import outputs
-from components.stack.removal import PROTECTED
+from components.stack.removal import PROTECTED, protected
 from components.stack.waiting import SKIP
 from envs.config.load import Configuration, load
 from envs.gates.rendering import render_environment
@@ -192,12 +192,20 @@ def test_production_protects_what_serves_or_holds_data_and_nothing_that_must_be_
     assert {"NetworkPolicy", "RoleBinding", "ResourceQuota"} <= free
 
 
+def test_the_output_of_protected_resources_lists_those_that_are_by_their_urns(stacks: Stacks) -> None:
+    prod = stacks["prod"]
+    listed = protected(pushed(prod.environment, prod.manifests), "prod", "gitops-environments")
+    short = {urn.replace(f"{identity.ENVIRONMENT}$", "") for urn in listed}  # the mocks know one parent
+    assert short == {each.urn for each in prod.objects().values() if each.request.protect}
+    assert {"shop", "shop/frontend"} <= {*listed.values()}
+
+
 def test_nothing_is_protected_in_tests(stacks: Stacks) -> None:
     assert not any(resource.request.protect for resource in stacks["qa"].resources)
 
 
 def test_resources_are_grouped_by_app(stack: Registered) -> None:
-    apps = {resource.urn: resource.name for resource in stack.of_type(APP)}
+    apps = {resource.urn: resource.name for resource in stack.of_type(identity.APP)}
     owners = {manifest.id: manifest.owner for manifest in stack.manifests}
 
     for resource in stack.objects().values():

@@ -54,6 +54,7 @@ def test_the_page_shows_what_happens(clone: Path) -> None:
 
     assert set(printed) == {
         "set-image",
+        "images",
         "promote",
         "verify",
         "hold",

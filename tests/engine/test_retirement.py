@@ -1,5 +1,6 @@
 """Removing an app from production: refused by the engine, explained by the program, done by `envs retire`."""
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -19,6 +20,14 @@ def retire(made: SmallProject, *words: str) -> subprocess.CompletedProcess[bytes
     )
 
 
+def _unprotect(text: str) -> list[str]:
+    """Find the command that takes the protection off, as a shell reads it, without the stack and `--yes`."""
+    (line,) = [
+        line.strip() for line in text.splitlines() if line.strip().startswith("pulumi state unprotect ")
+    ]
+    return shlex.split(line)[:-3]
+
+
 def test_an_app_is_removed_from_production_by_one_command(
     api: Client, kubeconfig: Path, tmp_path: Path
 ) -> None:
@@ -36,7 +45,17 @@ def test_an_app_is_removed_from_production_by_one_command(
     urn = f"::Namespace/old-{made.name}'"
     assert stopped.returncode != 0
     assert urn in stopped.stdout, "the engine writes a command for each object"
-    assert f"envs retire old --from {made.name}\n" in stopped.stdout
+
+    preview = made.project.run("preview", "--stack", made.name)
+    assert f"envs retire old --from {made.name}\n" in preview.stdout
+    command = _unprotect(preview.stdout)
+    assert command[-1].endswith(f"::Namespace/old-{made.name}")
+
+    recovered = envs_process(
+        "recover", made.name, "--yes", root=made.project.folder, env=made.project.environment()
+    )
+    assert recovered.returncode == 5
+    assert _unprotect(recovered.stdout.decode()) == command
 
     shown = retire(made, "old")
     assert shown.returncode == 3, "nobody has agreed"

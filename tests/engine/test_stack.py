@@ -27,13 +27,13 @@ def test_a_stack_goes_up_stays_unchanged_shows_drift_and_goes_down(
     stack_file = (tmp_path / "environments/stacks/Pulumi.qa.yaml").read_bytes()
     options = ("--stack", "qa", "--suppress-outputs")
 
-    project.succeed("up", "--yes", *options)
+    project.succeed("up", "--yes", "--skip-preview", *options)
     frontend = ready.get(Deployment, "frontend", namespace="shop-qa")
     assert frontend.status is not None
     assert frontend.status.readyReplicas == 1
     assert "site" not in _deployments(ready, "site-qa"), "the GitOps job applies the site, and only the job"
 
-    project.succeed("up", "--yes", "--expect-no-changes", *options)
+    project.succeed("up", "--yes", "--skip-preview", "--expect-no-changes", *options)
     project.succeed("refresh", "--preview-only", "--expect-no-changes", *options)
 
     ready.patch(NetworkPolicy, "default-deny", {"spec": {"policyTypes": ["Ingress"]}}, namespace="client-qa")
@@ -66,12 +66,12 @@ def test_a_restart_that_somebody_asked_for_is_not_undone(
     layer = tmp_path / f"environments/{name}.yaml"
     layer.write_text(WEB)
     options = ("--stack", name, "--suppress-outputs")
-    project.succeed("up", "--yes", *options)
+    project.succeed("up", "--yes", "--skip-preview", *options)
 
     restart = {"spec": {"template": {"metadata": {"annotations": RESTART}}}}
     api.patch(Deployment, "web", restart, namespace=f"note-{name}", field_manager="kubectl-rollout")
     project.succeed("preview", "--expect-no-changes", *options)
-    project.succeed("up", "--yes", "--refresh", *options)
+    project.succeed("up", "--yes", "--skip-preview", "--refresh", *options)
     assert _restarted(api, f"note-{name}")
     project.succeed("refresh", "--preview-only", "--expect-no-changes", *options)
     project.succeed("destroy", "--yes", *options)
@@ -89,7 +89,7 @@ def test_production_is_not_destroyed_until_someone_takes_its_protection_off(
 ) -> None:
     made = small_project(tmp_path, kubeconfig, tier="production", uid=uid_of(api))
     project, name = made.project, made.name
-    project.succeed("up", "--yes", "--stack", name)
+    project.succeed("up", "--yes", "--skip-preview", "--stack", name)
 
     refused = project.run("destroy", "--yes", "--stack", name)
 
@@ -107,7 +107,7 @@ def test_objects_of_others_are_taken_over_only_on_request_and_never_overwritten(
     project, name = made.project, made.name
     theirs = ObjectMeta(name=f"note-{name}", labels={"environments.internal/tier": "production"})
     api.create(Namespace(metadata=theirs))
-    up = ("up", "--yes", "--stack", name)
+    up = ("up", "--yes", "--skip-preview", "--stack", name)
 
     refused = project.run(*up)
     assert refused.returncode != 0

@@ -81,6 +81,13 @@ def test_a_moving_tag_is_a_mandatory_violation(analyzer: Stub) -> None:
         assert "containers[web].image" in found.message
 
 
+def test_a_release_of_helm_is_an_unknown_image(analyzer: Stub) -> None:
+    """The provider installs its objects itself; those of a Chart are resources that the pack sees."""
+    (found,) = ask(analyzer, "kubernetes:helm.sh/v3:Release", {"chart": "nginx", "name": "web"})
+    assert "a Release installs images that are not written here" in found.message
+    assert ask(analyzer, "kubernetes:helm.sh/v4:Chart", {"chart": "nginx"}) == []
+
+
 def test_a_patch_is_known_by_its_token(analyzer: Stub) -> None:
     """Its properties call it a Deployment."""
     spec = {"containers": [{"name": "web", "image": "a:latest"}]}

@@ -52,10 +52,11 @@ def _quota_problems(
 ) -> Found:
     """Compare the quota with all replicas and one more pod, which a rollout needs."""
     use = _Use()
-    for workload in workloads.values():
-        use = use.plus(_pod(limits, workload).times(_copies(workload)))
+    pods = {name: _pod(limits, workload) for name, workload in workloads.items()}
+    for name, workload in workloads.items():
+        use = use.plus(pods[name].times(_copies(workload)))
         use = use.plus(_Use(storage=_sum(claim.size for claim in workload.claims.values())))
-    more = [_pod(limits, workload) for workload in workloads.values() if _adds_a_pod(workload)]
+    more = [pods[name] for name, workload in workloads.items() if _adds_a_pod(workload)]
     rules: tuple[tuple[str, str, Callable[[Fraction], str]], ...] = (
         ("cpu", quota.cpu, cores),
         ("memory", quota.memory, mebibytes),

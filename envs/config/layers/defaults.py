@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -21,21 +21,28 @@ from kube.yaml.tree import Node
 APP, WORKLOAD = "app", "workload"
 NOT_OF_APPS = frozenset({"components", "manifests", "workloads"})
 """Fields of an app that hold named things, of which none belongs to every app."""
+OwnFields = Mapping[str, Collection[str] | None]
+"""Fields of a root's own components, by kind; None for a component that cannot be used."""
 NOT_OF_WORKLOADS = frozenset({"kind", "release"})
 _USUAL_KIND = "deployment"
 
 
-def with_defaults(stack: Stack, faults: list[Fault]) -> Stack:
-    """Put what the layers say in `defaults` beneath them, once for each app and workload that they have."""
+def with_defaults(stack: Stack, own: OwnFields, faults: list[Fault]) -> Stack:
+    """Put what the layers say in `defaults` beneath them, once for each app, workload and component that they have.
+
+    A kind of ours hides one of the root's own of the same name.
+    """
     said = [node for layer in stack if (node := layer.child("defaults")) is not None]
     if not said:
         return stack
-    faults += [fault for node in said for fault in _faults(node)]
+    known = {**own, **default_fields()}
+    faults += [fault for node in said for fault in _faults(node, known)]
     defaults = _merged(said)
     apps = merge(stack).child("apps")
     entries = apps.value if apps is not None and isinstance(apps.value, dict) else {}
     by_kind = {kind: _of_kind(defaults, kind) for kind in KINDS}
-    beneath = {name: _beneath(app, defaults, by_kind) for name, app in entries.items()}
+    of_own = {kind: node for kind, node in defaults.items() if kind not in default_fields()}
+    beneath = {name: _beneath(app, defaults, by_kind, of_own) for name, app in entries.items()}
     return (unwritten({"apps": unwritten(beneath)}), *stack)
 
 
@@ -99,28 +106,35 @@ def _of_kind(defaults: Mapping[str, Node], kind: str) -> Node:
     return replace(node, value={name: child for name, child in entries.items() if name in known})
 
 
-def _beneath(app: Node, defaults: Mapping[str, Node], by_kind: Mapping[str, Node]) -> Node:
-    workloads = app.child("workloads")
-    entries = workloads.value if workloads is not None and isinstance(workloads.value, dict) else {}
-    found = {}
-    for name, workload in entries.items():
-        kind = workload.child("kind")
-        word = _USUAL_KIND if kind is None else str(kind.value)
-        if word in by_kind:
-            found[name] = by_kind[word]
+def _beneath(
+    app: Node, defaults: Mapping[str, Node], by_kind: Mapping[str, Node], of_own: Mapping[str, Node]
+) -> Node:
     own = defaults[APP].value if APP in defaults else {}
     inherited = dict(own) if isinstance(own, dict) else {}
-    return unwritten({**inherited, **({"workloads": unwritten(found)} if found else {})})
+    for group, of_kinds in (("workloads", by_kind), ("components", of_own)):
+        found = dict(_by_name(app.child(group), of_kinds))
+        if found:
+            inherited[group] = unwritten(found)
+    return unwritten(inherited)
 
 
-def _faults(node: Node) -> Iterator[Fault]:
+def _by_name(group: Node | None, by_kind: Mapping[str, Node]) -> Iterator[tuple[str, Node]]:
+    """Yield the defaults of each workload or component of an app."""
+    entries = group.value if group is not None and isinstance(group.value, dict) else {}
+    for name, node in entries.items():
+        kind = node.child("kind")
+        word = _USUAL_KIND if kind is None else str(kind.value)
+        if word in by_kind:
+            yield name, by_kind[word]
+
+
+def _faults(node: Node, known: OwnFields) -> Iterator[Fault]:
     """Find defaults that nothing can have."""
     if node.value is None:
         return
     if not isinstance(node.value, dict):
         yield Fault(node.place, "defaults", "is not a mapping; write key: value")
         return
-    known = default_fields()
     for name, child in node.value.items():
         if name in known:
             yield from _faults_of_one(name, child, known)
@@ -129,27 +143,29 @@ def _faults(node: Node) -> Iterator[Fault]:
             yield Fault(child.key, dotted(("defaults", name)), f"unknown field{hint}")
 
 
-def _faults_of_one(name: str, node: Node, known: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
-    here = ("defaults", name)
+def _faults_of_one(name: str, node: Node, known: OwnFields) -> Iterator[Fault]:
+    here, fields = ("defaults", name), known[name]
     if isinstance(node.value, dict):
         for key, value in node.value.items():
-            if key not in known[name]:
+            if fields is not None and key not in fields:
                 yield Fault(value.key, dotted((*here, key)), _unknown(name, key, known))
     elif node.value is not None:
         yield Fault(node.place, dotted(here), "is not a mapping; write key: value")
 
 
-def _unknown(name: str, key: str, known: Mapping[str, Mapping[str, Any]]) -> str:
+def _unknown(name: str, key: str, known: OwnFields) -> str:
+    if name not in default_fields() and key == "kind":
+        return "belongs to one component; write it in `apps.<app>.components.<component>.kind`"
     if name == APP and key in NOT_OF_APPS:
         return f"belongs to one app; write it in `apps.<app>.{key}`"
-    if name != APP and key in NOT_OF_WORKLOADS:
+    if name in default_fields() and name != APP and key in NOT_OF_WORKLOADS:
         return f"belongs to one workload; write it in `apps.<app>.workloads.<workload>.{key}`"
-    owners = [kind for kind in KINDS if key in known[kind]]
+    owners = [kind for kind in KINDS if key in default_fields()[kind]]
     if name in KINDS and owners:
         return f"`kind: {name}` has no such field; it belongs to " + " or ".join(
             f"`kind: {kind}`" for kind in owners
         )
-    return f"unknown field{suggestion(key, known[name])}"
+    return f"unknown field{suggestion(key, known[name] or ())}"
 
 
 def _places(node: Node, path: Path) -> Iterator[tuple[Origin, Path]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from envs.config.layers.apps import read_apps, stray_folders
 from envs.config.layers.chain import chains
-from envs.config.layers.defaults import default_places, with_defaults
+from envs.config.layers.defaults import OwnFields, default_places, with_defaults
 from envs.config.layers.folder import Folder, layer_of, read_folder
 from envs.config.layers.neighbours import Outlines, neighbours, outlines
 from envs.config.layers.releases import misplaced_releases
@@ -37,6 +37,8 @@ class Layers:
     """Faults of chains, by the layer that cannot be followed."""
     outlines: Outlines
     """Tier, cluster and promotes of environments, those that were not asked for included."""
+    own: OwnFields
+    """Fields of the root's own components, by kind."""
     stacks: dict[str, Stack] = field(default_factory=dict)
     trees: dict[str, Node] = field(default_factory=dict)
 
@@ -71,8 +73,11 @@ class Layers:
         ]
 
 
-def read_layers(root: Path, names: Collection[str] | None) -> Layers:
-    """Read and merge the layers of some environments and of those that may share a cluster with them, or of all."""
+def read_layers(root: Path, names: Collection[str] | None, own: OwnFields) -> Layers:
+    """Read and merge the layers of some environments and of those that may share a cluster with them, or of all.
+
+    `own` has the fields of the root's own components, which `defaults` may set.
+    """
     faults: list[Fault] = []
     folder = read_folder(root, faults)
     of_chains: dict[str, list[Fault]] = {}
@@ -84,7 +89,7 @@ def read_layers(root: Path, names: Collection[str] | None) -> Layers:
         asked = [name for name in asked if name in names]
     known = outlines(folder, chained)
     near = [] if names is None else neighbours(folder, known, asked)
-    layers = Layers(root, folder, chained, asked, near, faults, of_chains, known)
+    layers = Layers(root, folder, chained, asked, near, faults, of_chains, known, own)
     for name in [*asked, *near]:
         _stack(layers, name)
     return layers
@@ -95,6 +100,6 @@ def _stack(layers: Layers, name: str) -> None:
     chain, folder = layers.chains.get(name, []), layers.folder
     read_apps(folder, chain, layers.faults)
     if chain and is_label(name) and not folder.broken & {*chain}:
-        stack = with_defaults(stack_of(folder, name, chain, layers.faults), layers.faults)
+        stack = with_defaults(stack_of(folder, name, chain, layers.faults), layers.own, layers.faults)
         layers.stacks[name] = stack
         layers.trees[name] = tree_of(name, stack)

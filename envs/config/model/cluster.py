@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from envs.config.model.exposure import Tls
 from envs.config.model.fields import (
+    ApiVersion,
     Boolean,
     Cidr,
     Label,
@@ -18,6 +19,7 @@ from envs.config.model.fields import (
     PortNumber,
     String,
     Subdomain,
+    Word,
 )
 from envs.config.model.typed import Model, OneOrMany, OrNone, Short
 
@@ -87,6 +89,10 @@ class Cluster(Model):
     """Context in the kubeconfig; required in production, by default the current one."""
     uid: UUID | None = None
     """Uid of the namespace kube-system, required in production; any other cluster is refused before a write."""
+    version: Word[Literal["1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]] = "1.37"
+    """Minor version of Kubernetes, by which `patch`, `manifests` and other objects as written are checked."""
+    apis: OneOrMany[ApiVersion] = ()
+    """API versions that the cluster serves beyond the default, such as resource.k8s.io/v1beta1."""
     api_server: ApiServer | None = None
     """Location of the API server; the GitOps job needs it."""
     dns: Dns = Dns()

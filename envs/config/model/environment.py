@@ -11,7 +11,18 @@ from pydantic import Field
 
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
-from envs.config.model.fields import Author, CommitSubject, Duration, ImageRepository, Label, Line, Word
+from envs.config.model.fields import (
+    Author,
+    CommitSubject,
+    Duration,
+    ImageRepository,
+    KindName,
+    Label,
+    Line,
+    RegistryHost,
+    RegistryName,
+    Word,
+)
 from envs.config.model.flow import Flow
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
@@ -52,6 +63,17 @@ class Commits(Model):
     """Author and committer, as Name <address>; default: those of Git's own configuration."""
 
 
+class Expected(Model):
+    """Objects that somebody else makes in the namespaces of the environment."""
+
+    kind: KindName
+    """Kind of the objects, with its group: apps/Deployment."""
+    name: Line = "*"
+    """Name of the objects; * matches any text."""
+    because: Line
+    """Who makes them, and why that is right."""
+
+
 class Environment(Model):
     """One deployable copy of everything."""
 
@@ -69,10 +91,14 @@ class Environment(Model):
     """How commands that write releases commit them."""
     images: dict[ImageRepository, DeclaredVersions] = Field(default_factory=dict)
     """Shapes of version tags, by image repository."""
+    mirrors: dict[RegistryHost, RegistryName] = Field(default_factory=dict)
+    """Registries that are asked instead of those of the images, with the start of their repositories, if any."""
     teams: dict[Label, Team] = Field(default_factory=dict)
     """Teams that are responsible for apps."""
     apps: dict[Label, App] = Field(default_factory=dict)
     """Apps of the environment."""
+    foreign: dict[Label, Expected] = Field(default_factory=dict)
+    """Objects that are not in Git and not reported as foreign, by a name of your choice."""
     gitops: OrNone[GitOps] = None
     """The job for apps with `delivery: pull`."""
 

@@ -30,6 +30,7 @@ from envs.config.model.formats import (
     moment_problem,
     network_problem,
     path_problem,
+    range_problem,
     repository_problem,
     subject_problem,
     zone_problem,
@@ -254,6 +255,11 @@ RegistryName = Annotated[
     _Like(r"[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._/-]+)?", "a registry", "it like ghcr.io or ghcr.io/team"),
     KEEP,
 ]
+RegistryHost = Annotated[
+    str,
+    _Like(r"[A-Za-z0-9.-]+(:[0-9]+)?", "the host of a registry", "it like docker.io"),
+    KEEP,
+]
 RelativePath = Annotated[
     str, _Like(r"[^\0\n]+", "a path", "a path below the root"), _checked(path_problem), KEEP
 ]
@@ -264,6 +270,13 @@ KindName = Annotated[
     str,
     _Like(
         r"([a-z0-9.-]+/)?[A-Z][A-Za-z0-9]*", "a kind", "it with its group, like apps/Deployment or Service"
+    ),
+    KEEP,
+]
+ApiVersion = Annotated[
+    str,
+    _Like(
+        r"([a-z0-9.-]+/)?v[0-9]+((alpha|beta)[0-9]+)?", "an API version", "it like resource.k8s.io/v1beta1"
     ),
     KEEP,
 ]
@@ -342,6 +355,14 @@ CommitSubject = Annotated[
     str,
     _Like(r"[^\n\r]*\S[^\n\r]*", "one line of text", "some words", limit=200),
     _checked(subject_problem),
+    KEEP,
+]
+VersionRange = Annotated[str, _checked(range_problem), KEEP]
+Variant = Annotated[
+    str,
+    _Like(
+        r"[A-Za-z0-9][A-Za-z0-9_.-]*", "the end of tags", "it without its dash, like alpine3.20", limit=100
+    ),
     KEEP,
 ]
 Build = Annotated[str, _Like(r"[A-Za-z0-9._-]+", "the id of a build", "it like 4711", limit=128), KEEP]

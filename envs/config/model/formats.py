@@ -10,6 +10,7 @@ import zoneinfo
 
 from envs.config.reading.faults import suggestion
 from kube.image import ImageError, parse_image, parse_repository
+from kube.semver import RangeError, parse_range
 from kube.yaml.faults import quoted
 
 _ZONE = "; write it like Europe/Berlin"
@@ -31,6 +32,15 @@ def repository_problem(text: str) -> str:
     except ImageError as error:
         return f"{quoted(text)} is not an image repository: {_reason(error, text)}"
     return "" if text == whole else f"{quoted(text)} is a short name; write {whole}"
+
+
+def range_problem(text: str) -> str:
+    """Say why a text is not a range of semantic versions, or nothing."""
+    try:
+        parse_range(text)
+    except RangeError as error:
+        return str(error)
+    return ""
 
 
 def _reason(error: ImageError, text: str) -> str:

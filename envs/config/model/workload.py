@@ -45,6 +45,7 @@ from envs.config.model.resources import Resources
 from envs.config.model.scaling import Autoscale, Budget, Rollout
 from envs.config.model.secret import Secret
 from envs.config.model.typed import Model, OrNone, Verbatim
+from envs.config.model.updates import Updates
 from envs.config.model.variable import EnvironmentSource, Variable
 from envs.config.model.volume import ConfigFile, Storage, Volume
 
@@ -61,6 +62,8 @@ class Workload(Model):
     """Image of the main container where there is no release."""
     release: Release | None = None
     """The release; a file of its own, releases/<environment>/<app>/<workload>.yaml."""
+    updates: Updates | None = None
+    """Which newer tags of the image `envs images` finds in the registry; default: none."""
     pull_policy: Word[Literal["Always", "IfNotPresent", "Never"]] | None = None
     """When the node pulls the image (imagePullPolicy); default: IfNotPresent, or Always if its tag may move."""
     command: tuple[String, ...] = ()
@@ -110,7 +113,7 @@ class Workload(Model):
     restarted_at: Moment | None = None
     """Changing this time restarts the pods."""
     patch: dict[PatchKey, Verbatim] = Field(default_factory=dict)
-    """JSON merge patches (RFC 7386) on rendered objects, by kind."""
+    """Strategic merge patches on rendered objects, by kind: lists are merged by the keys of Kubernetes."""
 
     @property
     def running_image(self) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
-from kube.yaml.faults import LONGEST_QUOTE, Fault
+from kube.suggestion import suggestion
+from kube.yaml.faults import Fault
+
+__all__ = ["MOST_LINES", "ConfigurationError", "suggestion"]
 
 MOST_LINES = 1000  # nobody reads more, and a hostile file could fill a log
 
@@ -29,19 +31,6 @@ class ConfigurationError(Exception):
                 f"{_count(len(self.faults), 'fault')} in {_count(files, 'file')}",
             ]
         )
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean …?` where a known word is similar, ignoring case, else nothing."""
-    if len(word) > LONGEST_QUOTE:  # longer words are not typing errors, and comparing takes quadratic time
-        return ""
-    words = {_plain(name): name for name in known}
-    near = difflib.get_close_matches(_plain(word), list(words), n=1, cutoff=0.6)
-    return f"; did you mean `{words[near[0]]}`?" if near else ""
-
-
-def _plain(word: str) -> str:
-    return word.lower().replace("_", "").replace("-", "")
 
 
 def _count(number: int, noun: str) -> str:

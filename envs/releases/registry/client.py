@@ -13,6 +13,7 @@ import httpx2
 
 from envs.errors import CommandError, Exit
 from envs.releases.registry.credentials import Credentials
+from kube.yaml.faults import LONGEST_LINE, printable
 
 _SECONDS = 10.0
 _MOST_BYTES = 4 * 1024 * 1024  # what the distribution project accepts as a manifest
@@ -47,11 +48,13 @@ class Registry:
         Raises CommandError, naming verb and address, for every other answer.
         """
         url = f"{self.address}/v2/{self.path}/{path}"
+        authorized = False
         with httpx2.Client(timeout=_SECONDS, max_redirects=_MOST_REDIRECTS, follow_redirects=True) as client:
             for left in reversed(range(_TRIES)):
                 answer = self._send(client, verb, url, accept)
-                if answer.status_code == httpx2.codes.UNAUTHORIZED and self._authorization is None:
-                    self._authorize(client, answer, url)
+                if answer.status_code == httpx2.codes.UNAUTHORIZED and not authorized:
+                    self._authorize(client, answer, url)  # anew where a token has expired
+                    authorized = True
                 elif answer.status_code == httpx2.codes.TOO_MANY_REQUESTS and left:
                     self.pause(_wait(answer.headers))
                 else:
@@ -141,4 +144,5 @@ def _hint(code: int) -> str:
 
 def _failure(verb: str, url: str, what: str) -> CommandError:
     place = urlsplit(url)
-    return CommandError(f"{verb} {place.scheme}://{place.netloc}{place.path}: {what}", Exit.OUTSIDE_FAILED)
+    text = printable(f"{verb} {place.scheme}://{place.netloc}{place.path}: {what}", LONGEST_LINE)
+    return CommandError(text, Exit.OUTSIDE_FAILED)

@@ -6,8 +6,8 @@ import hashlib
 import re
 
 from envs.errors import CommandError, Exit
-from envs.releases.registry.client import Registry, mapping_of
-from envs.releases.registry.credentials import find_credentials
+from envs.releases.registry.client import mapping_of
+from envs.releases.registry.registries import Registries
 from kube.image import Image
 
 # https://github.com/opencontainers/image-spec/blob/main/media-types.md, and those of Docker.
@@ -21,21 +21,19 @@ _SCHEMA = 2  # of all these types
 _DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
 
 
-def find_digest(image: Image) -> str:
+def find_digest(image: Image, registries: Registries) -> str:
     """Ask the registry what the tag of an image names; raises CommandError where it does not know."""
-    registry = Registry(image.domain, image.path, find_credentials(image.domain))
+    registry = registries.of(image)
     answer = registry.ask("GET", f"manifests/{image.tag or 'latest'}", ", ".join(_TYPES))
     if answer is None:
-        message = f"{image.domain} has no image {image}; push it first, or check its name"
+        message = f"{registry.domain} has no image {image}; push it first, or check its name"
         raise CommandError(message, Exit.REFUSED)
     if mapping_of(answer).get("schemaVersion") != _SCHEMA:
-        message = f"what {image.domain} answers for {image} is not the manifest of an image; give --digest"
+        message = f"what {registry.domain} answers for {image} is not the manifest of an image; give --digest"
         raise CommandError(message, Exit.OUTSIDE_FAILED)
     computed = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
     said = answer.headers.get("Docker-Content-Digest", computed)
     if said != computed or not _DIGEST.fullmatch(said):
-        message = (
-            f"{image.domain} says that {image} has the digest {said[:80]!r}, and its manifest has {computed}"
-        )
+        message = f"{registry.domain} says that {image} has the digest {said[:80]!r}, and its manifest has {computed}"
         raise CommandError(f"{message}; give --digest", Exit.OUTSIDE_FAILED)
     return computed

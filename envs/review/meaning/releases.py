@@ -13,7 +13,7 @@ from envs.review.meaning.statement import Effect, Statement
 from envs.review.naming import listed, opened
 from kube.difference import ABSENT
 from kube.image import Image, ImageError, parse_image
-from policies.pods import pods
+from policies.carriers import pods
 
 _IMAGE = re.compile(r".*ontainers\[(?P<container>[^]]+)\]\.image")
 _SHOWN = 19  # characters of a digest
@@ -50,12 +50,7 @@ def _running(previews: Sequence[Preview]) -> Mapping[str, list[str]]:
 
 
 def _images(objects: Any) -> set[str]:
-    return {
-        str(container.spec.get("image"))
-        for subject in opened(objects)
-        for pod in pods(subject)
-        for container in pod.containers
-    }
+    return {str(use.written) for subject in opened(objects) for pod in pods(subject) for use in pod.images}
 
 
 def _trail(environments: Sequence[str]) -> str:

@@ -167,15 +167,50 @@ def test_its_own_records_need_these_rights_and_no_others(objects: Objects) -> No
         (["leases"], ["get", "create", "update"]),
         (["events"], ["create"]),
         (["cronjobs"], ["get"]),
+        (["namespaces"], ["get"]),
+        *((rule["resources"], ["list"]) for rule in rules[5:]),
     ]
-    assert [rule["apiGroups"] for rule in rules] == [[""], ["coordination.k8s.io"], [""], ["batch"]]
-    assert rules[-1]["resourceNames"] == ["gitops"]
+    groups = [rule["apiGroups"] for rule in rules]
+    assert groups[:6] == [[""], ["coordination.k8s.io"], [""], ["batch"], [""], [""]]
+    assert rules[3]["resourceNames"] == ["gitops"]
 
 
 def test_it_may_write_events_beside_the_objects_that_it_applies(objects: Objects) -> None:
     """For `kubectl describe` of an object that is Degraded; an Event must be in the namespace of its object."""
     rules = objects["Role/shop-qa/gitops"]["rules"]
     assert {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]} in rules
+
+
+def test_what_it_only_looks_at_it_may_list_and_nothing_else(tmp_path: Path) -> None:
+    """In every namespace of the environment, also of apps that are pushed; Secrets in none."""
+    apps = APPS + "  pushed: {workloads: {}}\n"
+    apps += "  shared: {namespace: {name: monitoring, create: false}, workloads: {}}\n"
+    objects = render_text(tmp_path, JOB + apps.replace("[Service]", "[Service, example.com/Thing]"))
+    rules = objects["Role/pushed-qa/gitops"]["rules"]
+    assert {verb for rule in rules[1:] for verb in rule["verbs"]} == {"list"}
+    assert (rules[0]["resources"], rules[0]["verbs"]) == (["namespaces"], ["get"])
+    listed = {f"{rule['apiGroups'][0]}/{each}" for rule in rules for each in rule["resources"]}
+    assert listed >= {
+        "rbac.authorization.k8s.io/roles",
+        "networking.k8s.io/networkpolicies",
+        "example.com/things",
+    }
+    everywhere = [
+        resource
+        for role in of_kind(objects, "Role")
+        for rule in role["rules"]
+        for resource in rule["resources"]
+    ]
+    assert "secrets" not in everywhere
+    assert "Role/monitoring/gitops" not in objects
+    watched = _settings(objects)["watched"]
+    assert watched["namespaces"] == ["gitops-qa", "shop-qa", "sample-qa", "pushed-qa"]
+    assert watched["source"]["include"] == ["fence/**/*.yaml", "apps/pushed/*.yaml", "apps/shared/*.yaml"]
+
+
+def test_a_pulled_app_cannot_have_the_name_of_the_report(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"apps\.environment: the job reports"):
+        render_text(tmp_path, JOB + APPS.replace("sample:", "environment:"))
 
 
 def test_with_the_uid_of_the_cluster_it_may_read_one_namespace(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ policies:
       repository: registry.example.com/server
       because: its publisher has no digests
       until: "2026-03-01"
+foreign:
+  mesh: {{kind: ConfigMap, name: istio-ca-root-cert, because: the mesh makes one in each namespace}}
 gitops:
   image: registry.example.com/gitops:1.0.0
   repo: https://git.example.com/platform/environments.git
@@ -81,6 +83,7 @@ apps:
     source:
       repo: ssh://git@git.example.com/one.git
       path: deploy
+      kinds: [example.com/Thing]
       credentials: {{secret: one, kind: ssh}}
       recurse: false
       include: "*.yaml"

@@ -17,6 +17,8 @@ from tests.tree import ROOTS, TREE
 
 PINNED, MOVING = "registry.example.com/server:2.0.0", "registry.example.com/server:latest"
 RELEASE = "releases/prod/shop/server.yaml"
+# The hosts and addresses of the samples are placeholders, so they have neither certificates nor targets.
+FILLED_IN = {"placeholders-are-filled", "ingresses-are-encrypted", "flows-name-their-targets"}
 EXEMPT = """\
 tier: production
 policies:
@@ -301,8 +303,8 @@ def test_the_example_that_is_refused_is_refused_by_the_rules_that_its_page_names
 
 
 @pytest.mark.parametrize("root", ROOTS, ids=lambda root: str(root.relative_to(TREE)))
-def test_the_environments_of_this_repository_are_clean_but_for_placeholders(root: Path) -> None:
-    assert {one["rule"] for one in findings(root=root)} <= {"placeholders-are-filled"}
+def test_the_environments_of_this_repository_are_clean_but_for_what_each_owner_fills_in(root: Path) -> None:
+    assert {one["rule"] for one in findings(root=root)} <= FILLED_IN
 
 
 def test_a_broken_neighbour_is_named_and_stops_nobody_else(tmp_path: Path) -> None:
@@ -319,6 +321,41 @@ def test_a_broken_neighbour_is_named_and_stops_nobody_else(tmp_path: Path) -> No
         assert envs(*words, root=root).code == 2
     assert [envs(*words, "qa", root=root).code for words in (["render"], ["show"])] == [0, 0]
     assert not (root / "rendered/e2e").exists()
+
+
+TYPO = "tier: test\nteam: web\n"
+FAULT = "environments/e2e.yaml:2:1: team: unknown field; did you mean `teams`?\n"
+
+
+def test_all_but_the_environments_of_a_broken_layer_are_judged(tmp_path: Path) -> None:
+    """The faults and what they stopped are on standard error, the findings of the others on standard output."""
+    root = make_environments(tmp_path, {"e2e.yaml": TYPO, RELEASE: f"image: {MOVING}\n"})
+    result = envs("check", root=root)
+    assert result.code == Exit.BAD_INPUT
+    assert result.err == f"{FAULT}1 fault in 1 file; not judged: e2e\n"
+    assert f"environments/{RELEASE}:1:8: mandatory: prod Deployment/shop-prod/server " in result.out
+    assert "advisory: Environment/e2e team: its layers are broken" in result.out
+    assert result.out.splitlines()[-1].startswith("17 objects checked: ")
+
+
+def test_a_level_that_cannot_be_stops_only_its_environment(tmp_path: Path) -> None:
+    e2e = "tier: test\npolicies: {levels: {no-such-rule: advisory}}\n"
+    result = envs("check", root=make_environments(tmp_path, {"e2e.yaml": e2e}))
+    assert (result.code, result.err.splitlines()[-1]) == (2, "1 fault in 1 file; not judged: e2e")
+    assert result.err.startswith(
+        "environments/e2e.yaml:2:21: policies.levels.no-such-rule: there is no rule "
+    )
+
+
+def test_a_layer_that_nobody_uses_stops_no_environment_and_is_a_fault(tmp_path: Path) -> None:
+    result = envs("check", root=make_environments(tmp_path, {"forgotten.yaml": "apps: {}\n"}))
+    assert (result.code, result.out) == (2, "25 objects checked: 0 findings\n")
+    assert result.err.splitlines()[-1] == "1 fault in 1 file; every environment was judged"
+
+
+def test_a_broken_base_stops_everybody(tmp_path: Path) -> None:
+    result = envs("check", root=make_environments(tmp_path, {"base.yaml": "teams: [\n"}))
+    assert (result.code, result.out) == (2, "")
 
 
 def test_a_neighbour_whose_objects_cannot_be_made_is_named_too(tmp_path: Path) -> None:

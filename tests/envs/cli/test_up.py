@@ -202,7 +202,7 @@ def test_status_names_what_does_not_exist_and_up_brings_it_back(site: Site) -> N
     code, app = site.status()
     assert (code, app["sync"], app["health"]) == (4, "OutOfSync", "Missing")
     assert f"NetworkPolicy/{site.namespace}/default-deny does not exist" in app["messages"]
-    assert f"created   NetworkPolicy/{site.namespace}/default-deny" in site.run("up", "--yes").out
+    assert f"repaired  NetworkPolicy/{site.namespace}/default-deny" in site.run("up", "--yes").out
 
 
 def test_status_needs_rights_to_read_only(site: Site, tmp_path: Path) -> None:

@@ -110,6 +110,63 @@ def test_a_mistake_in_a_layer_is_told_like_any_other(said: str, expected: str, t
     assert f"environments/qa.yaml:{expected}" in found
 
 
+DEFAULTS = """\
+tier: test
+defaults: {note: {text: Hi, times: 3, parts: {a: {size: 2}}}}
+apps: {shop: {components: {hello: {kind: note}, ho: {kind: note, text: Ho, times: null, parts: {b: {}}}}}}
+"""
+
+
+def test_defaults_of_its_kind_are_beneath_what_apps_say(tmp_path: Path) -> None:
+    configuration = load(_root(tmp_path, qa=DEFAULTS))
+    hello, ho = (
+        spec.model_dump() for spec in configuration.environments["qa"].apps["shop"].components.values()
+    )
+    assert (hello["text"], hello["times"], hello["parts"]) == ("Hi", 3, {"a": {"size": 2}})
+    assert (ho["text"], ho["times"], ho["parts"]) == ("Ho", 1, {"a": {"size": 2}, "b": {"size": 1}})
+    explanation = explain(configuration, "qa", "apps.shop.components.hello.times")
+    assert str(explanation.origin) == "environments/qa.yaml:2:36"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("{note: {txt: Hi}}", "2:19: defaults.note.txt: unknown field; did you mean `text`?"),
+        (
+            "{note: {kind: note}}",
+            (
+                "2:19: defaults.note.kind: belongs to one component; "
+                "write it in `apps.<app>.components.<component>.kind`"
+            ),
+        ),
+        ("{note: []}", "2:18: defaults.note: is not a mapping; write key: value"),
+        ("{notes: {}}", "2:12: defaults.notes: unknown field; did you mean `note`?"),
+        (
+            "{note: {text: Hi, times: x}}",
+            '2:36: defaults.note.times: "x" is not a whole number; write decimal digits, like 3',
+        ),
+    ],
+)
+def test_a_mistake_in_the_defaults_of_its_kind_is_told_once(said: str, expected: str, tmp_path: Path) -> None:
+    used = "apps: {shop: {components: {a: {kind: note, text: A}, b: {kind: note, text: B}}}}\n"
+    qa = f"tier: test\ndefaults: {said}\n{used}"
+    assert faults(_root(tmp_path, qa=qa)) == [f"environments/qa.yaml:{expected}"]
+
+
+def test_defaults_of_a_component_that_cannot_be_loaded_are_no_second_fault(tmp_path: Path) -> None:
+    qa = DEFAULTS.replace("times: 3", "never: heard")
+    (fault,) = faults(_root(tmp_path, code="import nowhere_to_be_found\n", qa=qa))
+    assert fault.startswith("environments/components/note.py:1:1: cannot be loaded")
+
+
+def test_a_kind_of_ours_hides_one_of_the_same_name_from_defaults(tmp_path: Path) -> None:
+    qa = (
+        "tier: test\ndefaults: {job: {deadline: 60}}\napps: {shop: {components: {a: {kind: job, text: A}}}}\n"
+    )
+    root = make_root(tmp_path, {"components/job.py": NOTE, "qa.yaml": qa})
+    assert load(root).environments["qa"].apps["shop"].components["a"].model_dump()["text"] == "A"
+
+
 def _with(line: str) -> str:
     return NOTE.replace("    data =", f"    {line}\n    data =")
 
@@ -205,7 +262,7 @@ def test_roots_do_not_share_components_and_get_no_files(tmp_path: Path) -> None:
 def test_it_has_a_place_in_the_schema_of_its_root_alone(tmp_path: Path) -> None:
     document = json.loads(schema_files(_root(tmp_path / "one"))["environments/schema.json"])
     schema = jsonschema.Draft7Validator(document)
-    misspelt = USE.replace("text", "txt")
-    valid = [schema.is_valid(untyped(parse_document(text.encode(), "qa.yaml"))) for text in (USE, misspelt)]
-    assert valid == [True, False]
+    texts = (USE, USE.replace("text", "txt"), DEFAULTS, DEFAULTS.replace("size", "sice"))
+    valid = [schema.is_valid(untyped(parse_document(text.encode(), "qa.yaml"))) for text in texts]
+    assert valid == [True, False, True, False]
     assert b"What it says." not in schema_files(make_root(tmp_path / "two"))["environments/schema.json"]

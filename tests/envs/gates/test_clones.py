@@ -12,6 +12,7 @@ from tests.command import Result, envs, envs_process, git
 from tests.envs.gates.releasing import (
     NEW,
     OLD,
+    REPOSITORY,
     check,
     release,
 )
@@ -65,6 +66,27 @@ def test_a_partial_clone_fetches_what_it_lacks_or_says_that_it_cannot(
 
     git(partial, "remote", "set-url", "origin", address)
     assert len(check(partial, "origin/main")) == 1
+
+
+def test_a_partial_clone_fetches_all_that_it_lacks_at_once(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        release(checkout, "qa", f"1.2.{number}", OLD)
+    partial = clone(checkout, tmp_path / "partial", "--filter=blob:none")
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE", str(trace))
+
+    history = envs("history", "qa", "--format", "json", root=partial)
+    fetches = trace.read_text().count("built-in: git fetch")
+    trace.unlink()
+    again = envs("history", "qa", "--format", "json", root=partial)
+
+    assert [entry["image"] for entry in history.json] == [
+        f"{REPOSITORY}:1.2.{number}@{OLD}" for number in reversed(range(5))
+    ]
+    assert fetches == 1
+    assert (again.json, trace.read_text().count("built-in: git fetch")) == (history.json, 0)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "0" * 40, "--all", ""])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from envs.gates.history import NAME_AND_TAG
 from tests.command import commit, envs, git, make_environments, make_repository
 from tests.envs.gates.releasing import (
     NEW,
@@ -234,3 +235,13 @@ def test_a_preview_raises_no_alarm_over_a_release_that_nobody_has_rendered_yet(c
 def test_rendering_writes_nothing_beside_the_rendered_objects(checkout: Path) -> None:
     release(checkout, "qa", "1.2.3", OLD)
     assert [path.name for path in (checkout / "environments/releases").iterdir()] == ["qa"]
+
+
+def test_names_and_tags_are_found_and_digests_are_not() -> None:
+    """Or all who release one image under several tags would wait for each other."""
+    data = f"image: registry.example.com:5000/team/server:1.2.3@sha256:{'d' * 64}\nother: 'worker:v5'\n"
+    assert NAME_AND_TAG.findall(data.encode()) == [
+        b"registry.example.com:5000",
+        b"server:1.2.3",
+        b"worker:v5",
+    ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import signal
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -167,10 +169,18 @@ def test_twenty_writers_at_once_lose_nothing(
     ended = _release_at_once(names, clones)
 
     assert [code for _, code in ended] == [0] * 20, ended
+    attempts = [_attempts(printed) for printed, _ in ended]
+    assert statistics.median(attempts) <= 3, attempts
     assert len(git(bare, "log", "--format=%H", "main").splitlines()) == 2 + 20
     for name in names:
         path = f"environments/releases/qa/shop/{name}.yaml"
         assert said(bare, path)["image"] == _new(name)
+
+
+def _attempts(printed: str) -> int:
+    """Read how often a writer pushed until nobody else was first."""
+    found = re.search(r"in (\d+) attempts$", printed.strip())
+    return int(found[1]) if found else 1
 
 
 def _new(name: str) -> str:
@@ -205,17 +215,9 @@ def test_a_kill_at_any_step_leaves_the_remote_as_before_or_complete(
     checkout: Path, bare: Path, tmp_path: Path, at: str
 ) -> None:
     """A `git` in front of the real one kills the writer when it starts the step."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    wrapper = tools / "git"
-    real = subprocess.run(["which", "git"], check=True, capture_output=True, text=True).stdout.strip()
-    wrapper.write_text(
-        f'#!/bin/sh\nfor word in "$@"; do\n  [ "$word" = {at} ] && kill -9 $PPID && exit 1\ndone\nexec {real} "$@"\n'
-    )
-    wrapper.chmod(0o755)
+    path = _git_that(tmp_path / "tools", at, "kill -9 $PPID && exit 1")
     before, head = files_of(checkout), git(bare, "rev-parse", "main")
 
-    path = f"{tools}:{os.environ['PATH']}"
     killed = envs_process(*ASK, image("1.2.4"), "--push", root=checkout, env={"PATH": path})
 
     assert killed.returncode == -signal.SIGKILL
@@ -223,4 +225,36 @@ def test_a_kill_at_any_step_leaves_the_remote_as_before_or_complete(
     assert files_of(checkout) == before
     assert git(checkout, "status", "--porcelain") == ""
     assert envs(*ASK, image("1.2.4"), "--push", root=checkout).code == 0
+    assert said(bare)["image"] == image("1.2.4")
+
+
+def _git_that(folder: Path, at: str, does: str) -> str:
+    """Put a `git` in front of the real one that does something when it starts a step; returns the PATH for it."""
+    folder.mkdir()
+    wrapper = folder / "git"
+    real = subprocess.run(["which", "git"], check=True, capture_output=True, text=True).stdout.strip()
+    lines = ('for word in "$@"; do', f'  [ "$word" = {at} ] && {does}', "done", f'exec {real} "$@"')
+    wrapper.write_text("\n".join(("#!/bin/sh", *lines, "")))
+    wrapper.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+def test_what_others_push_while_a_release_is_judged_costs_no_attempt(
+    checkout: Path, bare: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "--quiet", os.fspath(bare), os.fspath(other))
+    release = other / "environments/releases/e2e/shop/server.yaml"
+    release.parent.mkdir(parents=True)
+    release.write_text(f"image: {image('1.2.1')}\n")
+    assert envs("render", root=other).code == 0
+    theirs = commit(other, "theirs")
+    real = subprocess.run(["which", "git"], check=True, capture_output=True, text=True).stdout.strip()
+    path = _git_that(tmp_path / "tools", "commit", f"{real} -C {other} push --quiet origin HEAD:main")
+
+    done = envs_process(*ASK, image("1.2.4"), "--push", root=checkout, env={"PATH": path})
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().endswith("pushed to main of origin\n")
+    assert git(bare, "rev-parse", "main^") == theirs
     assert said(bare)["image"] == image("1.2.4")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from envs.review.connections import ANYBODY, Connection, connections
+from policies.carriers import pods
 from policies.network.port_set import EVERY_PORT, NO_PORT, PROTOCOLS, PortSet
 from policies.network.reachability import Policy, World, endpoint
-from policies.pods import pods
 from policies.subject import subjects
 from tests.policies.network.test_reachability import Generator, analyzer
 from tests.policies.network.test_reachability import theirs as analysed

@@ -117,6 +117,30 @@ def test_an_inventory_that_another_run_has_written_is_not_overwritten(
     assert job.sync().code == 0
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["deleted", "made again"])
+def test_an_object_that_is_not_the_one_compared_any_more_is_not_written(
+    job: Job, person: Person, proxy: Proxy, *, again: bool
+) -> None:
+    """Between the comparison and the write somebody deletes it: a run that slept must not bring it back."""
+    job.repository.commit({"app/a.yaml": config_map("one-1")})
+    job.sync()
+    job.repository.commit({"app/a.yaml": config_map("one-1", a="2")})
+
+    def meanwhile(exchange: Exchange) -> None:
+        person.delete("ConfigMap", "one-1")
+        if again:
+            person.create(config_map("one-1", by="hand"))
+        exchange.answer(*exchange.forward())
+
+    proxy.spoil(writes_object, meanwhile)
+    with running(job, proxy.kubeconfig) as run:
+        result = run.finish()
+    assert result.changes == {"ConfigMap/one-1": "refused"}, result.messages
+    assert "it was deleted or made again after it was compared, so the next run decides" in result.messages
+    live = person.get("ConfigMap", "one-1")
+    assert live is None if not again else live is not None and live["data"] == {"by": "hand"}
+
+
 def test_a_lost_answer_to_writing_the_inventory_is_no_conflict(
     job: Job, person: Person, proxy: Proxy
 ) -> None:

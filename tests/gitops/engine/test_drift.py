@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,7 +48,7 @@ def test_a_change_by_hand_is_undone(job: Job, person: Person, target: str, chang
     before = content(person.live(kind, name))
     replace(person, manager=manager).patch(kind, name, change)
     result = job.sync()
-    assert result.changes == {target: "changed"}, result.messages
+    assert result.changes == {target: "repaired"}, result.messages
     assert _lasting(content(person.live(kind, name))) == _lasting(before)
     assert job.sync().changes == {}
 
@@ -63,8 +65,65 @@ def test_a_scale_by_kubectl_is_undone(job: Job, person: Person) -> None:
     job.repository.commit({"app/all.yaml": [deployment("web")]})
     job.sync()
     person.patch("Deployment", "web", {"spec": {"replicas": 10}}, "scale")
-    assert job.sync().changes == {"Deployment/web": "changed"}
+    result = job.sync()
+    assert result.changes == {"Deployment/web": "repaired"}
+    assert result.lines[0]["repairs"] == [
+        {"path": "spec.replicas", "before": "10", "after": "2", "manager": "kubectl-edit"}
+    ]  # the API server records no time for the subresource
     assert person.live("Deployment", "web")["spec"]["replicas"] == 2
+
+
+def test_a_removed_field_names_the_latest_writer(job: Job, person: Person) -> None:
+    """Nobody holds what is gone, so that the latest writer since the job's own apply is the one to ask."""
+    job.repository.commit({"app/all.yaml": [config_map("one", a="1", b="2")]})
+    job.sync()
+    person.patch("ConfigMap", "one", {"data": {"b": None, "c": "3"}})
+    (line,) = [each for each in job.sync().lines if each["event"] == "change"]
+    assert {(each["path"], each["manager"]) for each in line["repairs"]} == {
+        ("data.b", "kubectl-edit"),
+        ("data.c", "kubectl-edit"),
+    }
+    assert all(datetime.fromisoformat(each["time"]) <= datetime.now(UTC) for each in line["repairs"])
+
+
+def test_a_change_of_git_and_a_repair_are_told_apart(job: Job, person: Person) -> None:
+    """In the log, in the counts, in the history and in Events; a field that Git changes names nobody."""
+    home = replace(person, namespace=job.home)
+    job.repository.commit({"app/all.yaml": [config_map("one", a="1"), config_map("two", a="1", b="1")]})
+    job.sync()
+    job.repository.commit({"app/all.yaml": [config_map("one", a="1"), config_map("two", a="2", b="1")]})
+    person.patch("ConfigMap", "one", {"data": {"a": "hand"}})
+    person.patch("ConfigMap", "two", {"data": {"b": "hand"}})
+    result = job.sync()
+    assert result.changes == {"ConfigMap/one": "repaired", "ConfigMap/two": "changed"}
+    mixed = next(line for line in result.lines if line.get("action") == "changed")
+    assert (mixed["fields"], [each["path"] for each in mixed["repairs"]]) == (
+        ["data.a", "data.b"],
+        ["data.b"],
+    )
+    row = json.loads(home.live("ConfigMap", "status-app")["data"]["history"].splitlines()[0])
+    assert row["counts"] == {"changed": 1, "repaired": 1, "unchanged": 0}
+    assert [line.partition(" (")[0] for line in row["repairs"]] == [
+        f'ConfigMap/{job.namespace}/one data.a: "hand" -> "1"',
+        f'ConfigMap/{job.namespace}/two data.b: "hand" -> "1"',
+    ]
+    assert "(kubectl-edit, 2" in row["repairs"][0]
+    events = [home.live("Event", name) for name in home.names("Event")]
+    (repaired,) = [event for event in events if event["reason"] == "Repaired"]
+    assert (repaired["type"], repaired["message"]) == ("Warning", "\n".join(row["repairs"]))
+
+
+def test_a_repaired_secret_value_is_shown_as_a_digest(job: Job, person: Person) -> None:
+    """What the field is called decides, as everywhere in a report."""
+    job.repository.commit({"app/all.yaml": config_map("one", a="1")})
+    job.sync()
+    person.patch("ConfigMap", "one", {"data": {"password": "hunter2", "b": "Bearer hunter3="}})
+    (line,) = [each for each in job.sync().lines if each["event"] == "change"]
+    assert {each["path"]: "***" in each["before"] for each in line["repairs"]} == {
+        "data.password": True,
+        "data.b": True,
+    }
+    assert "hunter" not in json.dumps(line)
 
 
 def test_a_deleted_object_returns(job: Job, person: Person) -> None:
@@ -72,7 +131,9 @@ def test_a_deleted_object_returns(job: Job, person: Person) -> None:
     job.repository.commit({"app/one.yaml": config_map("one", a="1")})
     job.sync()
     person.delete("ConfigMap", "one")
-    assert job.sync().changes == {"ConfigMap/one": "created"}
+    result = job.sync()
+    assert result.changes == {"ConfigMap/one": "repaired"}
+    assert "is gone, and nothing in Git has asked for that" in result.messages
     assert person.live("ConfigMap", "one")["data"] == {"a": "1"}
 
 

@@ -50,7 +50,7 @@ def test_an_unknown_manager_keeps_what_it_adds_and_is_listed(job: Job, person: P
         [note] = result.summary()["notes"]
         assert "fields of the unknown manager ca-injector are left alone in 1 object" in note
     stranger.patch("ConfigMap", "one", {"data": {"a": "theirs"}})
-    assert job.sync().changes == {"ConfigMap/one": "changed"}
+    assert job.sync().changes == {"ConfigMap/one": "repaired"}
     live = person.live("ConfigMap", "one")
     assert (live["data"], live["metadata"]["annotations"]) == ({"a": "1", "bundle": "x"}, {"ca": "x"})
     job.options = {"coOwners": ["ca-injector"]}
@@ -68,7 +68,7 @@ def test_finalizers_and_owners_are_never_taken(job: Job, person: Person, manager
         "ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": uid}],
     }
     replace(person, manager=manager).patch("ConfigMap", "one", {"metadata": hold, "data": {"a": "9"}})
-    assert job.sync().changes == {"ConfigMap/one": "changed"}
+    assert job.sync().changes == {"ConfigMap/one": "repaired"}
     live = person.live("ConfigMap", "one")
     assert {name: live["metadata"][name] for name in hold} == hold
     assert live["data"] == {"a": "1"}
@@ -82,7 +82,7 @@ def test_a_borrowed_name_hides_no_drift(job: Job, person: Person, manager: str) 
     job.repository.commit({"app/a.yaml": config_map("one", a="1")})
     job.sync()
     replace(person, manager=manager).patch("ConfigMap", "one", {"data": {"a": "9", "b": "more"}})
-    assert job.sync().changes == {"ConfigMap/one": "changed"}
+    assert job.sync().changes == {"ConfigMap/one": "repaired"}
     assert person.live("ConfigMap", "one")["data"] == {"a": "1"}
     assert job.sync().changes == {}
 
@@ -119,9 +119,9 @@ def test_drift_through_another_version_is_repaired(job: Job, person: Person, cha
     path, params = _V1.format(job.namespace), {"fieldManager": "kubectl-edit"}
     answer = person.http.patch(path, params=params, json=change, headers=headers)
     assert answer.is_success, answer.text
-    assert job.diff().changes == {"HorizontalPodAutoscaler/web": "changed"}
+    assert job.diff().changes == {"HorizontalPodAutoscaler/web": "repaired"}
     result = job.sync()
-    assert (result.code, result.changes) == (0, {"HorizontalPodAutoscaler/web": "changed"}), result.messages
+    assert (result.code, result.changes) == (0, {"HorizontalPodAutoscaler/web": "repaired"}), result.messages
     live = person.live("HorizontalPodAutoscaler", "web")
     assert live["spec"] == before["spec"]
     assert live["metadata"]["labels"] == before["metadata"]["labels"]
@@ -151,6 +151,6 @@ def test_a_restart_is_neither_drift_nor_undone_by_the_next_change(job: Job, pers
     assert live["spec"]["template"]["metadata"]["annotations"] == RESTART
     other = {"spec": {"template": {"metadata": {"annotations": {"by": "hand"}}}}}
     replace(person, manager="kubectl-edit").patch("Deployment", "web", other)
-    assert job.sync().changes == {"Deployment/web": "changed"}
+    assert job.sync().changes == {"Deployment/web": "repaired"}
     live = person.live("Deployment", "web")
     assert live["spec"]["template"]["metadata"]["annotations"] == RESTART

@@ -174,7 +174,7 @@ def test_the_service_account_needs_these_rights_and_has_no_others(
     assert job.sync().code == 0
     person.patch("ConfigMap", "one", {"data": {"b": "2"}})
     job.repository.commit({"app/b.yaml": None})
-    assert job.sync().changes == {"ConfigMap/one": "changed", "ConfigMap/x": "deleted"}
+    assert job.sync().changes == {"ConfigMap/one": "repaired", "ConfigMap/x": "deleted"}
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "more"},
                "automountServiceAccountToken": False}  # fmt: skip
     job.repository.commit({"app/c.yaml": account})

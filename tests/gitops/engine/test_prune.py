@@ -157,7 +157,8 @@ def test_a_killed_run_leaves_nothing_unknown(job: Job, person: Person) -> None:
     commit = job.repository.commit({**dict.fromkeys(files), "app/x.yaml": config_map("x")})
     job.options = {"mayDelete": commit}
     deleted = {name.split("/")[1] for name, action in job.sync().changes.items() if action == "deleted"}
-    assert deleted == written
+    assert deleted >= written  # a request on its way may have ended after the process
+    assert person.names("ConfigMap") == {"kube-root-ca.crt", "x"}
 
 
 def test_deletion_runs_backwards(job: Job) -> None:

@@ -88,6 +88,31 @@ def test_what_ends_it_is_reported_and_the_next_application_is_read(reader: Reade
     assert _names(reader, GOOD) == (["ConfigMap/good"], [])
 
 
+def test_the_file_that_ends_it_is_named_though_others_were_sent_already(reader: Reader) -> None:
+    large = File("large.yaml", b"- a\n" * 400_000)
+    found, faults = reader.read([GOOD, large, GOOD])
+    assert [str(each.key) for each in found] == ["ConfigMap/good"]
+    assert [each.origin.file for each in faults] == ["large.yaml"]
+
+
+def test_answers_about_a_source_that_broke_off_are_not_taken_for_those_of_the_next(reader: Reader) -> None:
+    def files() -> Iterator[File]:
+        yield GOOD
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        reader.read(files())
+    assert _names(reader, File("faulty.yaml", b"kind: [")) == (
+        [],
+        _names(reader, File("faulty.yaml", b"kind: ["))[1],
+    )
+
+
+def test_thousands_of_empty_files_do_not_fill_the_pipe(reader: Reader) -> None:
+    empty = [File(f"{number:04}-{'n' * 200}.yaml", b"") for number in range(3000)]
+    assert _names(reader, *empty, GOOD) == (["ConfigMap/good"], [])
+
+
 def test_memory_and_time_of_one_application_are_not_those_of_the_next(reader: Reader) -> None:
     large = File("large.yaml", b"- a\n" * 400_000)
     assert "large.yaml: needs more than 67,108,864 bytes of memory" in _names(reader, large, GOOD)[1][0]

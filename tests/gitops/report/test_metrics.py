@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gitops.objects import Key
+from gitops.report import metrics
+from gitops.report.account import Account, Drift, Foreign
+from gitops.report.outcome import Outcome, Sync
+from gitops.settings import parse
 from tests.gitops.jobs import config_map, deployment
 from tests.gitops.report.receiver import Receiver, receiving
 
@@ -88,3 +94,21 @@ def test_a_pushgateway_that_is_down_does_not_fail_the_run(job: Job) -> None:
     result = job.sync()
     assert result.code == 0
     assert "metrics were not accepted" in result.errors
+
+
+def test_metrics_count_foreign_objects_and_drift_in_each_namespace() -> None:
+    """Also where there are none, so that an alert ends."""
+    foreign = Foreign(Key("", "ConfigMap", "shop-qa", "left"), "was made by somebody")
+    drift = Drift(Key("", "Namespace", "", "shop-qa"))
+    account = Account(("gitops-qa", "shop-qa"), (foreign,), (drift,))
+    outcome = Outcome("environment", Sync.OUT_OF_SYNC, account=account)
+    settings = parse("{environment: qa, applications: {}}", "settings.yaml")
+    measured = metrics.Measured(datetime(2026, 11, 21, tzinfo=UTC), 1.0, [outcome])
+    page = metrics.page(settings, measured).splitlines()
+    assert [line for line in page if line.startswith(("gitops_foreign", "gitops_drifted"))] == [
+        'gitops_foreign_objects{namespace="gitops-qa"} 0',
+        'gitops_foreign_objects{namespace="shop-qa"} 1',
+        'gitops_drifted_objects{namespace="gitops-qa"} 0',
+        'gitops_drifted_objects{namespace="shop-qa"} 0',
+        'gitops_drifted_objects{namespace=""} 1',
+    ]

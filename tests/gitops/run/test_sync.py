@@ -125,16 +125,29 @@ def test_a_broken_application_is_not_touched_and_others_go_on(job: Job, person: 
     assert person.get("ConfigMap", "two") is not None
 
 
-def test_an_unknown_field_is_an_error_and_blocks_its_wave(job: Job, person: Person) -> None:
-    """Strict validation by the server: a misspelt field must not be dropped in silence."""
+def test_an_unknown_field_is_refused_before_anything_is_written(job: Job, person: Person) -> None:
+    """A misspelt field must neither be dropped in silence nor stop a run half-way."""
     job.repository.commit({"app/web.yaml": deployment("web"), "app/one.yaml": config_map("one", a="1")})
     job.sync()
     misspelt = deployment("web")
     misspelt["spec"]["replcas"] = 3
     job.repository.commit({"app/web.yaml": misspelt, "app/one.yaml": config_map("one", a="2")})
     result = job.sync()
+    assert (result.code, result.changes) == (3, {})
+    assert "spec.replcas: there is no such field in Kubernetes" in result.messages
+    assert person.live("ConfigMap", "one")["data"] == {"a": "1"}
+
+
+def test_what_the_server_refuses_is_an_error_and_blocks_its_wave(job: Job, person: Person) -> None:
+    """What only the server can tell, such as a selector that does not fit, fails in its wave."""
+    job.repository.commit({"app/web.yaml": deployment("web"), "app/one.yaml": config_map("one", a="1")})
+    job.sync()
+    misfit = deployment("web")
+    misfit["spec"]["template"]["metadata"]["labels"] = {"app": "other"}
+    job.repository.commit({"app/web.yaml": misfit, "app/one.yaml": config_map("one", a="2")})
+    result = job.sync()
     assert (result.code, result.changes) == (2, {"Deployment/web": "failed"})
-    assert "replcas" in result.messages
+    assert "selector" in result.messages
     assert person.live("ConfigMap", "one")["data"] == {"a": "1"}
 
 

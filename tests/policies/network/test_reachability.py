@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from policies.carriers import pods
 from policies.network.port_set import PROTOCOLS, PortSet
 from policies.network.reachability import Policy, World, endpoint
-from policies.pods import pods
 from policies.subject import subjects
 from tests.tree import TREE
 

@@ -430,3 +430,74 @@ def test_a_namespace_of_somebody_else_needs_no_fence_of_ours() -> None:
     elsewhere["metadata"]["namespace"] = "ingress-nginx"
 
     assert found(COMPLETE, environment(elsewhere)) == []
+
+
+# --- hosts-have-one-owner, pods-have-their-own-labels
+
+
+def claim(kind: str, host: str, space: str, name: str = "claim") -> Manifest:
+    """Claim a host."""
+    made = {
+        "Ingress": named("Ingress", "networking.k8s.io/v1", name, spec={"rules": [{"host": host}]}),
+        "HTTPRoute": named("HTTPRoute", "gateway.networking.k8s.io/v1", name, spec={"hostnames": [host]}),
+        "Route": named("Route", "route.openshift.io/v1", name, spec={"host": host}),
+    }[kind]
+    made["metadata"]["namespace"] = space
+    return made
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("Ingress", "spec.rules[0].host"), ("HTTPRoute", "spec.hostnames[0]"), ("Route", "spec.host")],
+)
+def test_a_host_of_another_app_is_found(kind: str, path: str) -> None:
+    mine = claim(kind, "Shop.example.com", HOME)
+    findings = found("hosts-have-one-owner", [mine, claim("Ingress", "shop.example.com", "blog-prod")])
+
+    assert {(finding.object, finding.path) for finding in findings} == {
+        (f"{kind}/{HOME}/claim", path),
+        ("Ingress/blog-prod/claim", "spec.rules[0].host"),
+    }
+    assert any("belongs to the namespace blog-prod" in finding.message for finding in findings)
+
+
+def test_a_host_of_another_environment_on_the_cluster_is_found() -> None:
+    theirs = Cluster({"qa": [claim("HTTPRoute", "shop.example.com", THEIRS)]})
+
+    (finding,) = found("hosts-have-one-owner", [claim("Ingress", "shop.example.com", HOME)], cluster=theirs)
+
+    assert f"belongs to the namespace {THEIRS}" in finding.message
+
+
+def test_an_app_may_use_its_host_in_several_objects() -> None:
+    mine = [claim("Ingress", "shop.example.com", HOME, name) for name in ("a", "b")]
+
+    assert found("hosts-have-one-owner", [*mine, claim("Ingress", "blog.example.com", "blog-prod")]) == []
+
+
+def selecting(name: str, labels: dict[str, str], kind: str = "Deployment") -> Manifest:
+    """Make a controller that selects what it says of itself."""
+    template = {"metadata": {"labels": labels}, "spec": pod_spec()}
+    return named(kind, "apps/v1", name, spec={"selector": {"matchLabels": labels}, "template": template})
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet", "CronJob"])
+def test_pods_with_the_labels_of_another_workload_are_found(kind: str) -> None:
+    theirs = selecting("web", {"app.kubernetes.io/name": "web"})
+    mine = CARRIERS[kind][0](pod_spec())  # with the labels of the other
+    mine["metadata"]["name"] = "taker"
+
+    (finding,) = found("pods-have-their-own-labels", [theirs, mine])
+
+    assert finding.object == f"{kind}/{HOME}/taker"
+    assert finding.path.endswith("template.metadata.labels")
+    assert f"Deployment/{HOME}/web selects" in finding.message
+
+
+def test_workloads_with_labels_of_their_own_share_nothing() -> None:
+    one = selecting("web", {"app.kubernetes.io/name": "web"})
+    other = selecting("api", {"app.kubernetes.io/name": "api", "tier": "web"})
+    elsewhere = selecting("web", {"app.kubernetes.io/name": "web"})
+    elsewhere["metadata"]["namespace"] = "blog-prod"
+
+    assert found("pods-have-their-own-labels", [one, other, elsewhere]) == []

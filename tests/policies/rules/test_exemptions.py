@@ -13,8 +13,9 @@ from policies.context import Exemption, Level, Tier
 from policies.rule import EnvironmentRule, Finding, ObjectRule, PodRule
 from policies.rules import RULES, RULES_BY_ID
 from tests.policies.objects import NAMESPACE, Manifest, container, context, deployment, named, pod_spec
-from tests.policies.rules.test_environment_rules import environment, policy
+from tests.policies.rules.test_environment_rules import claim, environment, policy, selecting
 from tests.policies.rules.test_object_rules import BREACHES as OBJECT_BREACHES
+from tests.policies.rules.test_object_rules import PRODUCTION_ONLY as PRODUCTION_BREACHES
 from tests.policies.rules.test_pod_rules import BREACHES as POD_BREACHES
 from tests.policies.rules.test_pod_rules import changed, drop
 
@@ -198,11 +199,18 @@ def _with_a_breach(rule: str) -> list[Manifest]:
             change = PROBES.get(rule) or next(change for name, change, _ in POD_BREACHES if name == rule)
             return [deployment(changed(change))]
         case ObjectRule():
-            return [next(manifest for name, manifest, _ in OBJECT_BREACHES if name == rule)]
+            breaches = (*OBJECT_BREACHES, *PRODUCTION_BREACHES)
+            return [next(manifest for name, manifest, _ in breaches if name == rule)]
     return {
         "pods-are-isolated": [deployment(pod_spec())],
         "environments-do-not-reach-each-other": environment(policy("gate", ingress=[{}])),
         "namespaces-are-complete": environment()[:1],
+        "hosts-have-one-owner": [
+            claim("Ingress", "a.example.com", space) for space in ("shop-prod", "blog-prod")
+        ],
+        "pods-have-their-own-labels": [
+            selecting(name, {"app.kubernetes.io/name": "web"}) for name in ("web", "taker")
+        ],
     }[rule]
 
 

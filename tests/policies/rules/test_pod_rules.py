@@ -42,6 +42,11 @@ def drop(path: str) -> Change:
     return change
 
 
+def aliased(spec: dict[str, Any]) -> None:
+    """Name the account by the old name of the field."""
+    spec["serviceAccount"] = spec.pop("serviceAccountName")
+
+
 SECURITY = "containers.0.securityContext"
 # Rule, what is done to a clean pod, and where the fault is found.
 BREACHES: list[tuple[str, Change, str]] = [
@@ -112,6 +117,14 @@ BREACHES: list[tuple[str, Change, str]] = [
         put("securityContext.sysctls", [{"name": "kernel.msgmax"}]),
         "securityContext.sysctls[kernel.msgmax]",
     ),
+    *[
+        (
+            "sysctls-hold-numbers",
+            put("securityContext.sysctls", [{"name": "net.ipv4.ip_local_port_range", "value": value}]),
+            "securityContext.sysctls[net.ipv4.ip_local_port_range].value",
+        )
+        for value in ("1024 65535+kernel.core_pattern=|/x", "1024\nkernel.core_pattern=x", "1 2;x", "0x10")
+    ],
     ("pods-meet-baseline", put("containers.0.ports.0.hostPort", 80), "containers[web].ports[http].hostPort"),
     (
         "pods-meet-baseline",
@@ -171,6 +184,11 @@ BREACHES: list[tuple[str, Change, str]] = [
     ("pods-have-their-own-account", put("serviceAccountName", "default"), "serviceAccountName"),
     (
         "tokens-are-mounted-with-a-reason",
+        put("volumes.0", {"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}}),
+        "volumes[v].projected.sources[0].serviceAccountToken",
+    ),
+    (
+        "tokens-are-mounted-with-a-reason",
         drop("automountServiceAccountToken"),
         "automountServiceAccountToken",
     ),
@@ -216,17 +234,33 @@ HARMLESS: list[tuple[str, Change]] = [
         "containers-declare-resources",
         put("containers.0.resources", {"limits": {"cpu": "1", "memory": "1Gi"}}),
     ),
-    ("containers-declare-resources", drop("containers.0.resources.requests.cpu")),
+    (
+        "containers-declare-resources",
+        put(
+            "containers.0.resources", {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}
+        ),
+    ),
+    *[
+        (
+            "sysctls-hold-numbers",
+            put("securityContext.sysctls", [{"name": "net.ipv4.tcp_rmem", "value": value}]),
+        )
+        for value in ("4096 87380\t629", "8080,9148-9150", "0", "", "-1")
+    ],
+    ("pods-have-their-own-account", aliased),
+    (
+        "tokens-are-mounted-with-a-reason",
+        put(
+            "volumes.0",
+            {"name": "v", "projected": {"sources": [{"serviceAccountToken": {"audience": "vault"}}]}},
+        ),
+    ),
     ("pods-have-their-own-account", put("serviceAccountName", "default-web")),
     (
         "containers-get-credentials-by-reference",
         put("containers.0.env", [{"name": "DB_PASSWORD_FILE", "value": "/run/db"}]),
     ),
 ]
-HARMLESS[14] = (
-    "containers-declare-resources",
-    put("containers.0.resources", {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}}),
-)
 
 
 def changed(change: Change) -> dict[str, Any]:
@@ -412,6 +446,27 @@ def test_a_sidecar_that_waits_for_nobody_needs_no_probe() -> None:
     """Containers without ports serve nobody."""
     make, _ = CARRIERS["Deployment"]
     assert found(make(pod_spec(containers=[server(), container("log")])), "servers-tell-when-ready") == []
+
+
+SERVICE = {"selector": {"app.kubernetes.io/name": "web"}, "ports": [{"port": 80, "targetPort": 8080}]}
+
+
+@pytest.mark.parametrize("probe", ["readiness", "liveness"])
+def test_leaving_out_the_ports_does_not_replace_a_probe_where_a_service_selects_the_pod(probe: str) -> None:
+    manifest = CARRIERS["Deployment"][0](pod_spec(containers=[container()]))
+    rule = {"readiness": "servers-tell-when-ready", "liveness": "servers-tell-when-alive"}[probe]
+
+    def judged(*services: dict[str, Any]) -> list[str]:
+        findings = check([manifest, *services], context(), complete=False)
+        return [finding.path for finding in findings if finding.rule == rule]
+
+    place = f"spec.template.spec.containers[web].{probe}Probe"
+    assert judged(named("Service", "v1", spec=SERVICE)) == [place]
+    assert judged(named("Service", "v1", spec={"selector": {"app.kubernetes.io/name": "db"}})) == []
+    assert judged(named("Service", "v1", spec={"selector": {"app.kubernetes.io/name": "web"}})) == []
+    assert judged() == []
+    manifest["spec"]["template"]["spec"]["containers"][0][f"{probe}Probe"] = {"exec": {"command": ["true"]}}
+    assert judged(named("Service", "v1", spec=SERVICE)) == []
 
 
 def test_an_account_without_token_speaks_for_its_pods() -> None:

@@ -239,3 +239,18 @@ def test_rules_over_releases_have_the_level_of_the_releases_own_tier() -> None:
     )
 
     assert [finding.environment for finding in judged] == ["qa"]
+
+
+@pytest.mark.parametrize("container", ["", "proxy"])
+def test_an_image_of_production_that_a_layer_says_has_no_release(container: str) -> None:
+    said = release(container=container, build=None)
+
+    (found,) = check_releases([release("1.2.2")], context(), written=[said])
+
+    assert (found.rule, found.level, found.object) == ("images-have-releases", Level.MANDATORY, said.id)
+    assert f"envs set-image prod shop/web{container and '/proxy'} IMAGE" in found.message
+
+
+def test_images_of_tests_and_of_environments_without_any_release_need_none() -> None:
+    assert check_releases([release()], context(), written=[release(where="qa")]) == []
+    assert check_releases([release(where="qa")], context(), written=[release()]) == []

@@ -11,6 +11,7 @@ import pytest
 from envs.errors import CommandError
 from envs.releases.registry.credentials import Credentials, find_credentials
 from envs.releases.registry.digest import find_digest
+from envs.releases.registry.registries import Registries
 from kube.image import parse_image
 from tests.envs.releases.registry.conftest import BASIC, PHRASE, LogIn
 from tests.envs.releases.registry.server import (
@@ -39,7 +40,7 @@ def behind_tokens(server: Server, other: Server) -> None:
 
 def resolve(server: Server) -> str:
     """Ask for the digest of the one tag."""
-    return find_digest(parse_image(server.image))
+    return find_digest(parse_image(server.image), Registries())
 
 
 @pytest.mark.parametrize("key", ["token", "access_token"])

@@ -11,6 +11,7 @@ import yaml
 from envs.errors import CommandError, Exit
 from envs.releases.registry.client import Registry
 from envs.releases.registry.digest import find_digest
+from envs.releases.registry.registries import Registries
 from kube.image import parse_image
 from tests.command import envs, files_of
 from tests.envs.releases.registry.server import (
@@ -28,7 +29,7 @@ from tests.envs.releases.remote import SERVER
 
 def resolve(server: Server) -> str:
     """Ask for the digest of the one tag."""
-    return find_digest(parse_image(server.image))
+    return find_digest(parse_image(server.image), Registries())
 
 
 @pytest.mark.parametrize("digest", [DIGEST, None], ids=["named by the registry", "only computed"])

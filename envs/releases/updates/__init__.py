@@ -1,0 +1,1 @@
+"""Newer images of workloads whose layers declare `updates:`, found in registries."""

@@ -1,0 +1,67 @@
+"""Accounts for the namespaces of an environment at the end of a run; whatever fails here stays here."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+
+from gitops.engine.account import account
+from gitops.engine.foreign import Known
+from gitops.engine.observe import observe
+from gitops.errors import GitOpsError, InternalError, ManifestError, SourceError
+from gitops.objects import DesiredObject, Key
+from gitops.report.outcome import Outcome, Sync
+from gitops.run import recording, summary
+from gitops.run.job import Run, State
+from gitops.settings import WATCHED, Watched
+from gitops.source import repository
+
+
+def watch(state: State, watched: Watched) -> Outcome:
+    """Report what is in the namespaces and not as Git says; nothing is written but the report."""
+    commit, started = "", state.run.clock()
+    try:
+        commit = _commit(state, watched)
+        outcome = _watch(state.run, watched, commit)
+    except GitOpsError as error:
+        outcome = summary.failed(WATCHED, commit, error)
+    except Exception as error:  # noqa: BLE001 - the applications were synced, whatever happens here
+        outcome = summary.failed(WATCHED, commit, InternalError(error))
+    seconds = (state.run.clock() - started).total_seconds()
+    return recording.recorded(state, replace(outcome, seconds=seconds))
+
+
+def _commit(state: State, watched: Watched) -> str:
+    found = state.commits[watched.source.repository][watched.source.revision]
+    if isinstance(found, SourceError):
+        raise found
+    return found
+
+
+def _watch(run: Run, watched: Watched, commit: str) -> Outcome:
+    pushed = _pushed(run, watched, commit)
+    known = Known(frozenset(each.key for each in pushed), _recorded(run), watched.expected, run.settings.home)
+    seen = observe(run.cluster, [each.body for each in pushed])
+    found = account(run.cluster, watched.namespaces, watched.kinds, known)
+    unseen = tuple(dict.fromkeys([*seen.unseen, *found.unseen]))
+    found = replace(found, drift=seen.drifted, unseen=unseen)
+    sync = Sync.OUT_OF_SYNC if found.drift else Sync.IN_SYNC
+    return Outcome(WATCHED, sync, seen.health, commit, objects=len(pushed), account=found)
+
+
+def _pushed(run: Run, watched: Watched, commit: str) -> list[DesiredObject]:
+    """Read the objects that others push, as they are rendered in Git."""
+    source = watched.source
+    git = run.git(source.repository)
+    repository.fetch(git, [commit], source.revision)
+    with closing(repository.files(git, commit, source, run.settings.limits)) as files:
+        found, faults = run.reader.read(files)
+    if faults:
+        raise ManifestError(faults)
+    return found
+
+
+def _recorded(run: Run) -> frozenset[Key]:
+    """Name the objects of all applications, as this run has left them."""
+    inventories = run.store.recall().inventories.values()
+    return frozenset(key for inventory in inventories for key in inventory.records)

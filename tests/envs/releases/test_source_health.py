@@ -1,0 +1,100 @@
+"""`envs promote` asks the cluster of the source for the health of what goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from lightkube import Client
+
+from envs.errors import Exit
+from localkube.clusters import LocalCluster
+from tests.command import commit, edit, envs, files_of
+from tests.envs.releases.test_promote import E2E, read, release
+from tests.waiting import wait_until
+
+DEAD = {
+    "apiVersion": "v1",
+    "kind": "Config",
+    "contexts": [{"name": "test", "context": {"cluster": "test", "user": "me"}}],
+    "clusters": [{"name": "test", "cluster": {"server": "https://127.0.0.1:1"}}],
+    "users": [{"name": "me", "user": {"token": "t"}}],
+}
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path) -> Path:
+    """Give a kubeconfig with the context of qa, whose API server does not answer."""
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(DEAD))
+    return path
+
+
+@pytest.fixture
+def named(checkout: Path) -> Path:
+    """Give a checkout in which qa names its context and has run a new release."""
+    (checkout / "environments/qa.yaml").write_text("tier: test\ncluster: {context: test}\n")
+    commit(checkout, "name the cluster")
+    release(checkout)
+    return checkout
+
+
+def test_a_cluster_that_does_not_answer_leaves_the_health_unknown_and_refuses(
+    named: Path, kubeconfig: Path
+) -> None:
+    before = files_of(named)
+    result = envs("promote", "qa", "e2e", "--kubeconfig", str(kubeconfig), root=named)
+    assert (result.code, result.out) == (Exit.REFUSED, "")
+    assert "shop/server in qa has an unknown health: qa: " in result.err
+    assert "make its cluster answer, or give --status FILE" in result.err
+    assert files_of(named) == before
+
+    words = ("--force", "the cluster is being moved", "--kubeconfig", str(kubeconfig))
+    assert envs("promote", "qa", "e2e", *words, root=named).code == 0
+    assert read(named, E2E)["forced"] == "the cluster is being moved"
+
+
+@pytest.mark.parametrize("name", ["another", None])
+def test_a_cluster_that_is_not_known_here_is_not_asked_and_that_is_said(
+    named: Path, kubeconfig: Path, name: str | None
+) -> None:
+    if name is None:
+        kubeconfig.unlink()
+    else:
+        edit(kubeconfig, "    user: me\n  name: test", f"    user: me\n  name: {name}")
+    result = envs("promote", "qa", "e2e", "--kubeconfig", str(kubeconfig), root=named)
+    assert result.code == 0, result.err
+    assert result.err == "the health of qa is not asked: no context of its cluster is known here\n"
+
+
+def test_a_status_that_is_given_counts_instead(named: Path, kubeconfig: Path, tmp_path: Path) -> None:
+    status = tmp_path / "status.json"
+    status.write_text(
+        '[{"environment": "qa", "error": null, "apps": [{"name": "shop", "health": "Healthy"}]}]'
+    )
+    words = ("--status", str(status), "--kubeconfig", str(kubeconfig))
+    assert envs("promote", "qa", "e2e", *words, root=named).code == 0
+
+
+def test_an_app_goes_on_once_its_cluster_says_that_it_is_healthy(
+    checkout: Path, ready: Client, cluster: LocalCluster
+) -> None:
+    release(checkout)
+    del ready
+    asks = ("--context", _context(cluster), "--kubeconfig", str(cluster.kubeconfig))
+    missing = envs("promote", "qa", "e2e", *asks, root=checkout)
+    try:
+        assert envs("up", "qa", "--yes", *asks, root=checkout).code == 0
+        wait_until(lambda: envs("status", "qa", *asks, root=checkout).code == 0, "qa is healthy")
+        healthy = envs("promote", "qa", "e2e", *asks, root=checkout)
+    finally:
+        down = envs("down", "qa", "--yes", *asks, root=checkout)
+    assert missing.code == Exit.REFUSED
+    assert "shop/server in qa is Missing according to the status of qa; mend it there first" in missing.err
+    assert healthy.code == 0, healthy.err
+    assert down.code == 0, down.err
+
+
+def _context(cluster: LocalCluster) -> str:
+    return str(yaml.safe_load(cluster.kubeconfig.read_text())["current-context"])
