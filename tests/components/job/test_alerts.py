@@ -12,6 +12,7 @@ import pytest
 from components.job.alerts import rules
 from envs.config.reading.faults import ConfigurationError
 from gitops.cluster.health import Health
+from gitops.report.account import Account
 from gitops.report.metrics import Measured, page
 from gitops.report.outcome import Outcome, Sync
 from gitops.settings import parse
@@ -27,7 +28,8 @@ def exported() -> set[str]:
     """Return the names of all metrics of a run."""
     settings = parse("{environment: qa, applications: {}}", "settings.yaml")
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    outcome = Outcome("app", Sync.IN_SYNC, Health.HEALTHY, objects=1, healths={"Healthy": 1})
+    counted = {"healths": {"Healthy": 1}, "account": Account(("shop-qa",))}
+    outcome = Outcome("app", Sync.IN_SYNC, Health.HEALTHY, objects=1, **counted)  # type: ignore[arg-type]
     text = page(settings, Measured(now, 1.0, [outcome], successes={"app": "2026-11-21T00:00:00Z"}))
     return {line.split("{")[0].split(" ")[0] for line in text.splitlines() if not line.startswith("#")}
 
