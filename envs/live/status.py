@@ -12,6 +12,7 @@ from typing import Any
 from components.objects.manifest import Manifest, Part
 from envs.config.model.environment import Environment
 from envs.live.accounting import foreign_of
+from envs.live.pods import causes
 from envs.live.punctuality import LastRun, last_run_of
 from gitops.cluster import health
 from gitops.cluster.health import Health
@@ -25,6 +26,7 @@ from kube.pods import images
 
 JOB = "gitops"  # the job and its fence, shown like an app
 _FORBIDDEN = 403
+_UNWELL = {Health.PROGRESSING, Health.DEGRADED}
 _NEVER = LastRun(None, "")
 
 
@@ -104,15 +106,22 @@ class Asked:
         for name, found in by_app.items():
             seen = observe(self.environment.cluster, [each.object for each in found])
             if name in self.model.pulled():
-                status = _pulled(name, found, seen, said.get(name, {}))
+                status = self._explained(_pulled(name, found, seen, said.get(name, {})))
                 yield _outdated(status, job) if job.late else status
             else:
-                status = _pushed(name, found, seen, self.deployed)
+                status = self._explained(_pushed(name, found, seen, self.deployed))
                 yield (
                     replace(status, messages=(job.late, *status.messages))
                     if name == JOB and job.late
                     else status
                 )
+
+    def _explained(self, status: AppStatus) -> AppStatus:
+        """Add what the pods of an app say, where it is not healthy."""
+        if status.name == JOB or status.health not in _UNWELL:
+            return status
+        why = tuple(causes(self.environment.cluster, self.model.namespace(status.name)))
+        return replace(status, messages=(*status.messages, *why))
 
     def _said(self) -> Mapping[str, Mapping[str, str]]:
         """Read what the job has reported, if the permissions allow it."""
