@@ -12,23 +12,26 @@ from datetime import UTC, datetime
 
 from gitops.cluster.api import Connection, Resource
 from gitops.cluster.inventory import Inventory
-from gitops.cluster.lease import Lease, this_process
+from gitops.cluster.lease import LEASE, LEASES, Lease, this_process
 from gitops.cluster.records import Memory, Store
 from gitops.engine import placement
+from gitops.engine.account import account
+from gitops.engine.foreign import Known
 from gitops.engine.managed_fields import other_writer
 from gitops.engine.plan import Target
 from gitops.engine.reconcile import reconcile
 from gitops.engine.retirement import retire
 from gitops.engine.work import Mode
 from gitops.errors import ClusterError, ManifestError, RefusedError
-from gitops.objects import Body, Key, unplaced
+from gitops.objects import Body, Key, key_of, unplaced
+from gitops.report.account import Account
 from gitops.report.outcome import Outcome
 from gitops.run import summary
-from gitops.settings import Options
+from gitops.settings import Expected, Options
 
 HOME = "environments"
 _NAMESPACES = Resource("v1", "namespaces", namespaced=False)
-_CONFLICT = 409
+_FORBIDDEN, _CONFLICT = 403, 409
 
 
 def _now() -> datetime:
@@ -95,6 +98,15 @@ class LiveEnvironment:
         self.check()
         inventories = Store(self.cluster, HOME).recall().inventories
         return {name: len(inventory.records) for name, inventory in sorted(inventories.items())}
+
+    def account(self, watch: Watch, wanted: Iterable[Body]) -> Account:
+        """Find what is in some namespaces and neither in Git nor owned by something that is. Raises GitOpsError."""
+        home = job_home(self.name)
+        recorded = frozenset(
+            key for namespace in (HOME, home) for key in _recorded(Store(self.cluster, namespace))
+        )
+        known = Known(frozenset(map(key_of, wanted)), recorded, watch.expected, home)
+        return account(self.cluster, watch.namespaces, watch.kinds, known)
 
     def namespaces(self, selector: str) -> list[str]:
         """Name the namespaces with these labels. Raises GitOpsError."""
@@ -166,6 +178,40 @@ class LiveEnvironment:
         return summary.of(self.name, "", reconciled)
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Where foreign objects are looked for, and which are no surprise."""
+
+    namespaces: tuple[str, ...]
+    kinds: tuple[str, ...] = ()  # besides the built-in ones, with their groups
+    expected: tuple[Expected, ...] = ()
+
+
+def job_home(environment: str) -> str:
+    """Name the namespace of an environment's job."""
+    return f"gitops-{environment}"
+
+
+def _recorded(store: Store) -> Iterator[Key]:
+    """Name the objects in all inventories of a namespace, if the rights cover them."""
+    try:
+        inventories = store.recall().inventories.values()
+    except ClusterError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        return
+    yield from (key for inventory in inventories for key in inventory.records)
+
+
+def last_run(cluster: Connection, environment: str) -> datetime | None:
+    """Tell when an environment's job has last given a sign of life: the time of its Lease. Raises ClusterError."""
+    lease = cluster.get(LEASES, job_home(environment), LEASE)
+    try:
+        return datetime.fromisoformat(str((lease or {}).get("spec", {}).get("renewTime")))
+    except ValueError:
+        return None
+
+
 def live(cluster: Connection, bodies: Iterable[Body]) -> Mapping[Key, Body]:
     """Read the live objects of rendered ones, with read permissions only: one LIST per kind and namespace.
 
@@ -180,4 +226,4 @@ def live(cluster: Connection, bodies: Iterable[Body]) -> Mapping[Key, Body]:
 
 def statuses(cluster: Connection, environment: str) -> Mapping[str, Mapping[str, str]]:
     """Read the last status of each application of an environment's job."""
-    return Store(cluster, f"gitops-{environment}").recall().statuses
+    return Store(cluster, job_home(environment)).recall().statuses

@@ -211,6 +211,13 @@ class ClusterIdentity(SettingsModel):
     uid: str  # of the namespace kube-system
 
 
+class Notify(SettingsModel):
+    """A webhook that hears of changes and failures."""
+
+    address: Path  # of a file that holds the URL, which is a secret
+    form: Literal["json", "slack"] = "json"
+
+
 class Settings(SettingsModel):
     """All settings of a job."""
 
@@ -225,6 +232,7 @@ class Settings(SettingsModel):
     may_retire: tuple[Name, ...] = ()  # that left the settings, and whose objects may be deleted
     policies: Declaration = Declaration()
     limits: RunLimits = RunLimits()
+    notify: Notify | None = None
     pushgateway: str | None = Field(None, pattern=r"^https?://[^\s@?#]+$")
 
     @property

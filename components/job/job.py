@@ -29,7 +29,7 @@ from envs.config.model.app import App
 from envs.config.model.environment import Environment
 from envs.config.model.gitops import GitOps
 from envs.config.model.resources import complete
-from envs.config.model.sync import Pushgateway
+from envs.config.model.sync import Notify, Pushgateway
 from kube.labels import PREFIX
 from kube.yaml.write import to_yaml
 
@@ -58,7 +58,11 @@ def gitops(
         api = environment.cluster.api_server
         yield policy(scope, "allow-api-server", _egress(blocks(api.addresses, []), [api.port]))
     if job.pushgateway is not None:
-        yield policy(scope, "allow-pushgateway", _to_pushgateway(environment, job.pushgateway))
+        gateway = job.pushgateway
+        port = gateway.port or port_of(gateway.url)
+        yield policy(scope, "allow-pushgateway", _to(environment, gateway, port))
+    if job.notify is not None:
+        yield policy(scope, "allow-webhook", _to(environment, job.notify, job.notify.port))
     yield core.ServiceAccount(
         apiVersion="v1",
         kind="ServiceAccount",
@@ -87,12 +91,12 @@ def _signers(environment: Environment) -> dict[str, str]:
     return {file.name: file.content for files in signer_files(environment).values() for file in files}
 
 
-def _to_pushgateway(environment: Environment, gateway: Pushgateway) -> NetworkPolicySpec:
-    if gateway.pods is not None:
-        peers = [peer(gateway.pods)]
+def _to(environment: Environment, place: Pushgateway | Notify, port: int) -> NetworkPolicySpec:
+    if place.pods is not None:
+        peers = [peer(place.pods)]
     else:
-        peers = blocks(gateway.addresses, environment.cluster.metadata or ())
-    return _egress(peers, [gateway.port or port_of(gateway.url)])
+        peers = blocks(place.addresses, environment.cluster.metadata or ())
+    return _egress(peers, [port])
 
 
 def _git_peers(environment: Environment, job: GitOps) -> list[Any]:
@@ -160,8 +164,8 @@ def _pod_template(scope: Scope, job: GitOps, settings_text: str) -> core.PodTemp
                 core.Volume(name="settings", configMap=core.ConfigMapVolumeSource(name="settings")),
                 core.Volume(name="work", emptyDir=core.EmptyDirVolumeSource(sizeLimit="1Gi")),
                 *(
-                    _credentials_volume(number, secret)
-                    for number, secret in enumerate(_secrets(scope.environment))
+                    _credentials_volume(number, secret, optional=optional)
+                    for number, (secret, optional) in enumerate(_secrets(scope.environment).items())
                 ),
             ],
         ),
@@ -204,12 +208,16 @@ def _log(job: GitOps) -> list[str]:
     return [] if job.log == "text" else ["--format", job.log]
 
 
-def _secrets(environment: Environment) -> list[str]:
-    return sorted({credentials.secret for credentials in credentials_of(environment).values()})
+def _secrets(environment: Environment) -> dict[str, bool]:
+    """Name the Secrets of the job, and whether it runs without: a webhook that is not set up stops nothing."""
+    job = environment.gitops
+    notify = {job.notify.secret: True} if job is not None and job.notify is not None else {}
+    credentials = {each.secret: False for each in credentials_of(environment).values()}
+    return dict(sorted({**notify, **credentials}.items()))
 
 
-def _credentials_volume(number: int, secret: str) -> core.Volume:
+def _credentials_volume(number: int, secret: str, *, optional: bool) -> core.Volume:
     # Numbered, since a Secret may have a dot in its name and a volume may not.
     # 0440 and the pod's group: ssh refuses a key that others can read.
-    source = core.SecretVolumeSource(secretName=secret, defaultMode=0o440)
+    source = core.SecretVolumeSource(secretName=secret, defaultMode=0o440, optional=optional or None)
     return core.Volume(name=f"credentials-{number}", secret=source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.job.repositories import repositories
+from components.job.repositories import CREDENTIALS, repositories
 from components.objects.rendered import app_folder
 from envs.config.model.app import App, Source
 from envs.config.model.cron import longest_gap
@@ -49,8 +49,12 @@ def settings(
         value["mayRetire"] = list(job.may_retire)
     value["policies"] = dict(policies)
     value["limits"] = _limits(job)
+    if job.notify is not None:
+        address = f"{CREDENTIALS}/{job.notify.secret}/url"
+        value["notify"] = {"address": address, "form": str(job.notify.form)}
     if job.pushgateway is not None:
         value["pushgateway"] = str(job.pushgateway.url)
+    if job.pushgateway is not None or job.notify is not None:
         value["interval"] = job.interval or longest_gap(job.schedule)
     return value
 

@@ -20,7 +20,8 @@ _JOB = "gitops"  # what the job and its namespace are called
 
 def watched_scopes(environment: Environment) -> Iterator[Scope]:
     """Yield the namespaces that belong to the environment; one that somebody else has made may hold anything."""
-    yield Scope(environment, _JOB, App())
+    if environment.gitops is not None and environment.pulled():
+        yield Scope(environment, _JOB, App())
     yield from (
         Scope(environment, name, app) for name, app in environment.apps.items() if app.namespace.create
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from envs.cli.cluster import Context, KubeConfig
+from envs.cli.live import DiffFormat, Place, show_live
 from envs.cli.options import HERE, Root, chosen, print_json, write
 from envs.cli.reviewing import Base, Sources, ask, new_mask, today
 from envs.cli.terminal import print_text
+from envs.errors import CommandError, Exit
 from envs.gates.load import load
 from envs.gates.rendering import render_environment
 from envs.review.markdown import as_markdown
@@ -23,14 +25,6 @@ from envs.review.text import changes_as_text
 _PAIR = 2
 
 
-class DiffFormat(StrEnum):
-    """Output formats of differences."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
-
 AsFormat = Annotated[
     DiffFormat, typer.Option("--format", help="text for people, json for programs, markdown for comments.")
 ]
@@ -40,14 +34,28 @@ Compared = Annotated[
 ]
 
 
-def diff(
+Live = Annotated[
+    bool,
+    typer.Option("--live", help="Compare what is pushed with the cluster of one environment; only reads."),
+]
+
+
+def diff(  # noqa: PLR0913 each is an option of the command
     names: Compared = None,
     base: Base = None,
     sources: Sources = None,
     output: AsFormat = DiffFormat.TEXT,
+    *,
+    live: Live = False,
+    kubeconfig: KubeConfig = None,
+    context: Context = None,
     root: Root = HERE,
 ) -> None:
     """Show what changes mean, object by object and field by field; only what differs is listed."""
+    if live:
+        if base is not None:
+            raise CommandError("--live compares with the cluster; omit --base", Exit.BAD_INPUT)
+        show_live(names or [], output, Place(root, kubeconfig, context))
     if base is None and names is not None and len(set(names)) == _PAIR:
         _between(root, names[0], names[1], output)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from envs.config.load import load
 from envs.errors import CommandError, Exit
 from envs.gates.rendering import render_environment
 from envs.live.connection import cluster_of
-from envs.live.status import statuses_of
+from envs.live.status import Asked
 from gitops.cluster.health import Health
 
 _GOOD = {Health.HEALTHY, Health.SUSPENDED}
@@ -42,5 +43,5 @@ def ask_unhealthy(
     model = configuration.environment(environment)
     manifests = render_environment(configuration, environment)
     with cluster_of(model, kubeconfig, context) as live:
-        found = list(statuses_of(live, model, manifests))
-    return {app.name: app.health for app in found if app.health not in _GOOD}
+        found = Asked(live, model, manifests, "", datetime.now(UTC)).status()
+    return {app.name: app.health for app in found.apps if app.health not in _GOOD}

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from components.stack.delivery import pushed
 from envs.cli import outcome
+from envs.cli.accounting import account_as_text
 from envs.cli.cluster import Context, KubeConfig, Yes, agree
 from envs.cli.options import HERE, Name, Root, chosen
 from envs.cli.terminal import print_text
@@ -21,6 +23,7 @@ from envs.gates.judgement import refuse
 from envs.gates.load import load
 from envs.gates.neighbours import unjudged
 from envs.gates.rendering import Surroundings, render_around
+from envs.live.accounting import foreign_of
 from envs.live.connection import cluster_of
 from gitops.engine.prune import deletes_most
 from gitops.report.outcome import TROUBLE, Action, Outcome
@@ -51,7 +54,8 @@ def up(  # noqa: PLR0913 each is an option of the command
     with cluster_of(model, kubeconfig, context) as found:
         environment = replace(found, adopt=adopt)
         plan = environment.diff(bodies)
-        print_text(outcome.planned(plan))
+        foreign = foreign_of(environment, model, around.objects[name])
+        print_text(Text("\n").join([*account_as_text(foreign), outcome.planned(plan)]))
         _refuse(plan)
         if not plan.changes:
             raise typer.Exit(plan.code)

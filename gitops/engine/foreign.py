@@ -10,14 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gitops.cluster.records import ROLE_LABEL
+from gitops.cluster.snapshots import LABEL as SNAPSHOT_LABEL
 from gitops.engine import managed_fields
 from gitops.globs import matches
-from gitops.objects import Body, Key, key_of, owner
+from gitops.objects import Body, Key, key_of, labels_of, owner
 from gitops.report.account import Foreign
 from gitops.settings import Expected
 
 # Kubernetes creates these in every namespace.
 ALWAYS_THERE = frozenset({("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")})
+_RECORDS = frozenset({ROLE_LABEL, SNAPSHOT_LABEL})  # labels of what the job writes for itself
 _STATEFUL_SET = "apps/StatefulSet"
 _CLAIM = "PersistentVolumeClaim"
 
@@ -41,7 +43,7 @@ class Known:
         key = key_of(body)
         if key in self.wanted or key in self.recorded or (key.kind, key.name) in ALWAYS_THERE:
             return True
-        record = key.namespace == self.home and ROLE_LABEL in (body["metadata"].get("labels") or {})
+        record = key.namespace == self.home and not _RECORDS.isdisjoint(labels_of(body))
         return record or self._claimed(key) or any(_expects(rule, key) for rule in self.expected)
 
     def _claimed(self, key: Key) -> bool:

@@ -1,4 +1,4 @@
-"""What is sent out when a run has ended, however it has ended: its metrics. A failure is said and changes nothing."""
+"""What is sent out when a run has ended, however it has ended: metrics, and news to a webhook; no failure matters."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from gitops.errors import GitOpsError, InternalError
 from gitops.report.outcome import Outcome
 from gitops.run.job import Run
 from gitops.settings import Settings
+
+_QUIET = 900  # seconds between two notices of runs that abort
 
 
 @dataclass
@@ -30,6 +32,8 @@ class Ending:
         """Send everything out."""
         if self.settings.pushgateway:
             self._attempt("metrics were not sent", self._push)
+        if self.settings.notify and self._has_news():
+            self._attempt("the webhook was not told", self._notify)
 
     def _attempt(self, failure: str, send: Callable[[], str]) -> None:
         try:
@@ -38,6 +42,23 @@ class Ending:
             complaint = f"{failure}: {InternalError(error)}"
         if complaint:
             self.complain(complaint)
+
+    def _has_news(self) -> bool:
+        """Tell whether there is something to say; a run that aborts remembers nothing, so not each one says so."""
+        if self.run and self.run.news:
+            return True
+        now, interval = self.clock().timestamp(), self.settings.interval
+        return bool(self.aborted) and now // _QUIET != (now - interval) // _QUIET
+
+    def _notify(self) -> str:
+        from gitops.report import notice, webhook  # noqa: PLC0415 - most runs have nothing to say
+
+        notify = self.settings.notify
+        if notify is None:
+            return ""
+        at, news = self.clock().strftime("%Y-%m-%dT%H:%M:%SZ"), self.run.news if self.run else []
+        said = notice.notice(self.settings.environment, at, news, self.aborted, notify.form)
+        return webhook.post(notify.address, said)
 
     def _push(self) -> str:
         from gitops.report import metrics  # noqa: PLC0415 - many jobs have no gateway

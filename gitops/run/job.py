@@ -14,6 +14,7 @@ from gitops.cluster.snapshots import Snapshots
 from gitops.errors import HaltedError, SourceError
 from gitops.objects import digest
 from gitops.reading.reader import Reader
+from gitops.report.notice import News
 from gitops.run.stop import Stop
 from gitops.settings import Application, RepositoryCredentials, Settings
 from gitops.source.budget import Budget
@@ -43,6 +44,7 @@ class Run:
     stop: Stop = field(default_factory=Stop)
     halted: Callable[[], HaltedError | None] = _never  # why this run may not go on
     budgets: dict[str, Budget] = field(default_factory=dict)  # by repository
+    news: list[News] = field(default_factory=list)  # what is told to a webhook
     notes: list[str] = field(default_factory=list)  # what failed and concerns no application
     successes: dict[str, str] = field(
         default_factory=dict

@@ -8,6 +8,7 @@ from dataclasses import replace
 from gitops.cluster.inventory import Inventory
 from gitops.cluster.lease import Lease
 from gitops.errors import GitOpsError, HaltedError, InternalError, LeaseLostError, exit_code
+from gitops.report import notice
 from gitops.report.outcome import Outcome, Sync
 from gitops.run import summary
 from gitops.run.job import State
@@ -53,6 +54,8 @@ def recorded(state: State, outcome: Outcome) -> Outcome:
     if outcome.sync is Sync.IN_SYNC and outcome.code == 0:
         state.memory.successes[outcome.application] = run.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
     run.successes.update(state.memory.successes)
+    news = notice.news_of(outcome, state.memory.statuses.get(outcome.application, {}))
+    run.news.extend([news] if news else [])
     try:
         run.notes.extend(summary.record(run.store, state.memory, outcome, run.clock()))
     except LeaseLostError:

@@ -26,6 +26,7 @@ from gitops.errors import (
 from gitops.objects import Body, Key
 from gitops.report.account import Account
 from gitops.report.bounds import bounded
+from gitops.report.notice import trouble_of
 from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync, repairs_of
 from gitops.run import condition, events
 from gitops.settings import Options
@@ -157,6 +158,7 @@ def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:
         "message": bounded("\n".join([result.message, *_failures(result)]).strip()),
         "unhealthy": bounded("\n".join(result.unhealthy)),
         "sourceFailedSince": result.away_since,
+        "trouble": trouble_of(result),
         **(result.account.as_status() if result.account else {}),
     }
 

@@ -21,7 +21,7 @@ from envs.config.model.fields import (
 )
 from envs.config.model.git_fields import Repository, Revision, Signer
 from envs.config.model.resources import Resources
-from envs.config.model.sync import Alerts, JobLimits, Pushgateway, SyncOptions
+from envs.config.model.sync import Alerts, JobLimits, Notify, Pushgateway, SyncOptions
 from envs.config.model.typed import Model, OneOrMany, Short
 
 
@@ -69,6 +69,8 @@ class GitOps(SyncOptions):
     """Format of the log: json for programs, with time, app and revision in each line; text for people."""
     pushgateway: Pushgateway | None = None
     """Pushgateway for the metrics of the job."""
+    notify: Notify | None = None
+    """Webhook that hears of changes and failures."""
     alerts: Alerts | None = None
     """Alert rules on the metrics, for the Prometheus Operator."""
     interval: Number | None = None

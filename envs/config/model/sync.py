@@ -19,6 +19,7 @@ from envs.config.model.fields import (
     Number,
     PortNumber,
     Quantity,
+    Subdomain,
     TimeLimit,
     Word,
 )
@@ -84,6 +85,7 @@ class AppSync(SyncOptions):
     """Custom kinds of which the app had objects; the job may delete what is left of them."""
 
 
+_ONE_PLACE = "needs exactly one of pods and addresses: the NetworkPolicy of the job lets it through"
 _LEAST = {"bytes": "1", "download": "1Mi", "memory": "64Mi"}  # the job's own
 
 
@@ -113,6 +115,27 @@ class JobLimits(Model):
         return self
 
 
+class Notify(Model):
+    """A webhook that hears of changes and failures, and the route to it."""
+
+    secret: Subdomain
+    """Name of a Secret in the namespace of the job; its key `url` holds the address of the webhook."""
+    form: Word[Literal["json", "slack"]] = "json"
+    """Form of the notices: plain JSON, or that of Slack's incoming webhooks."""
+    pods: Peer | None = None
+    """Its pods, for the job's NetworkPolicy, if it runs in this cluster (podSelector)."""
+    addresses: OneOrMany[Cidr] = ()
+    """Its addresses, if it runs elsewhere (cidr)."""
+    port: PortNumber = 443
+    """Its port."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.pods is None) == (not self.addresses):
+            raise ValueError(_ONE_PLACE)
+        return self
+
+
 class Alerts(Model):
     """Alert rules on the metrics of the job, as a PrometheusRule; they need `pushgateway`."""
 
@@ -137,7 +160,5 @@ class Pushgateway(Model):
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.pods is None) == (not self.addresses):
-            raise ValueError(
-                "needs exactly one of pods and addresses: the NetworkPolicy of the job lets it through"
-            )
+            raise ValueError(_ONE_PLACE)
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from components.job.alerts import rules
 from envs.config.reading.faults import ConfigurationError
 from gitops.cluster.health import Health
+from gitops.report.account import Account
 from gitops.report.metrics import Measured, page
 from gitops.report.outcome import Outcome, Sync
 from gitops.settings import parse
@@ -26,7 +28,8 @@ def exported() -> set[str]:
     """Return the names of all metrics of a run."""
     settings = parse("{environment: qa, applications: {}}", "settings.yaml")
     now = datetime(2026, 11, 21, tzinfo=UTC)
-    outcome = Outcome("app", Sync.IN_SYNC, Health.HEALTHY, objects=1, healths={"Healthy": 1})
+    counted = {"healths": {"Healthy": 1}, "account": Account(("shop-qa",))}
+    outcome = Outcome("app", Sync.IN_SYNC, Health.HEALTHY, objects=1, **counted)  # type: ignore[arg-type]
     text = page(settings, Measured(now, 1.0, [outcome], successes={"app": "2026-11-21T00:00:00Z"}))
     return {line.split("{")[0].split(" ")[0] for line in text.splitlines() if not line.startswith("#")}
 
@@ -52,6 +55,21 @@ def test_the_runbook_has_each_metric_and_no_other() -> None:
     table = "\n".join(line for line in runbook().splitlines() if line.startswith("| `gitops_"))
     assert set(METRIC.findall(table)) == exported()
     assert set(re.findall(r"^## (\w+)$", runbook(), re.MULTILINE)) == set(RULES)
+
+
+def test_each_query_of_the_dashboard_names_a_metric_that_is_sent_and_all_are_shown() -> None:
+    dashboard = json.loads((TREE / "components/job/dashboard.json").read_text(encoding="utf-8"))
+    panels = dashboard["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+    queries += [each["definition"] for each in dashboard["templating"]["list"] if each["type"] == "query"]
+    for query in queries:
+        assert METRIC.findall(query), query
+    used = {name for query in queries for name in METRIC.findall(query)}
+    assert used <= exported()
+    assert exported() - used == {"gitops_last_run_success"}  # the exit codes say more
+    chosen = {f"${each['name']}" for each in dashboard["templating"]["list"]}
+    assert {name for query in queries for name in re.findall(r"\$\w+", query)} <= chosen
 
 
 def test_layers_ask_for_the_rules_of_one_environment(tmp_path: Path) -> None:

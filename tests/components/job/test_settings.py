@@ -66,6 +66,7 @@ gitops:
   pushgateway:
     url: http://pushgateway.monitoring:9091
     pods: {{namespace: monitoring, labels: {{app: pushgateway}}}}
+  notify: {{secret: webhook, form: slack, addresses: 203.0.113.9/32}}
   interval: 600
   ignore:
     replicas: {{kind: apps/Deployment, name: web, pointers: /spec/replicas}}
@@ -199,6 +200,23 @@ def test_the_job_reaches_its_pushgateway_and_no_other_port_of_it(tmp_path: Path)
     assert allowed(policies, job, Pod("monitoring", {"app": "pushgateway"}), 9091)
     assert not allowed(policies, job, Pod("monitoring", {"app": "pushgateway"}), 80)
     assert not allowed(policies, job, Pod("monitoring", {"app": "other"}), 9091)
+
+
+def test_the_job_reaches_its_webhook_whose_address_is_in_a_secret_that_may_be_missing(tmp_path: Path) -> None:
+    """A webhook that nobody has set up must not keep the pod from starting."""
+    objects = render_text(tmp_path, EVERYTHING)
+    policies, job = of_kind(objects, "NetworkPolicy"), Pod("gitops-qa", pod_labels(objects))
+    assert allowed(policies, job, Pod("", {}, "203.0.113.9"), 443)
+    spec = objects["CronJob/gitops-qa/gitops"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    optional = {
+        volume["secret"]["secretName"]: volume["secret"].get("optional", False)
+        for volume in spec["volumes"]
+        if "secret" in volume
+    }
+    assert optional == {"git": False, "one": False, "two": False, "webhook": True}
+    notify = settings_of(objects).notify
+    assert notify is not None
+    assert str(notify.address) == "/var/run/gitops/credentials/webhook/url"
 
 
 def test_signers_are_a_file_beside_the_settings_and_a_change_of_them_changes_the_template(
