@@ -223,7 +223,7 @@ def _watch(job: Job) -> None:
     job.extra = {"watched": {"source": source, "namespaces": [job.namespace, job.home]}}
 
 
-def _rights(home: bool, rules: list[Body]) -> Iterator[Right]:  # noqa: FBT001 which of the two Roles
+def _rights(home: bool, rules: list[Body]) -> Iterator[Right]:
     for number, rule in enumerate(rules):
         (group,), verbs = rule["apiGroups"], rule["verbs"]
         for verb in verbs:
