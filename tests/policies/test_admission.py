@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.policies.objects import context
 BASELINE = "pods-meet-baseline"
 
 
-def actions(**changes: object) -> dict[str, list[str]]:
+def actions(**changes: Any) -> dict[str, list[str]]:
     """Actions by rule."""
     bindings = [made["spec"] for made in pod_policies(context(**changes)) if "policyName" in made["spec"]]
     return {spec["policyName"].partition(".")[0]: spec["validationActions"] for spec in bindings}
