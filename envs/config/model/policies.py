@@ -57,4 +57,4 @@ class Policies(Model):
     delegates: OneOrMany[Label] = ()
     """Apps whose own files may hold exemptions, for objects of their namespaces alone."""
     admission: Boolean = False
-    """Whether the API server judges images, too, by a ValidatingAdmissionPolicy in the fence."""
+    """Whether the API server judges pods and images, too, by ValidatingAdmissionPolicies in the fence."""

@@ -21,6 +21,8 @@ class Effect(StrEnum):
     REVOKES = "no longer permits"
     CONNECTS = "connects"
     DISCONNECTS = "disconnects"
+    REFUSES = "refuses"
+    ADMITS = "admits"
     RESTARTS = "restarts"
     RESIZES = "resizes"
     RELEASES = "releases"
