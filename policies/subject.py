@@ -11,6 +11,7 @@ from typing import Any, Final
 Manifest = dict[str, Any]
 
 DEEPEST_LIST = 4
+PULLED_GROUP = "environments.index"  # of stand-ins for workloads that the GitOps job applies
 
 
 class Unknown:

@@ -24,6 +24,7 @@ from policies.context import Context, Level, Tier
 from policies.reading.files import UnreadableError, read
 from policies.report import Style
 from policies.report import write as report
+from policies.rules.kinds import with_fence
 from policies.rules.releases import UNCHANGED
 
 Manifests = Annotated[
@@ -116,6 +117,7 @@ def judge_files(path: Path, rules: Context, *, complete: bool, namespace: str | 
         reading = read(path, namespace)
     except UnreadableError as error:
         raise CommandError(str(error), Exit.BAD_INPUT) from error
+    rules = with_fence(rules) if complete else rules
     unreadable = check_readable(reading.faults, rules)
     findings = check_subjects(reading.subjects, rules, complete=complete, origin=reading.origin)
     return Judgement([*unreadable, *findings], len(reading.subjects))

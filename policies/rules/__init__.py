@@ -10,6 +10,7 @@ from policies.rules import (
     images,
     isolation,
     jobs,
+    kinds,
     manifests,
     namespaces,
     rbac,
@@ -33,6 +34,7 @@ RULES: tuple[Rule, ...] = (
     *credentials.RULES,
     *manifests.RULES,
     *schema.RULES,
+    *kinds.RULES,
     *namespaces.RULES,
     *exemptions.RULES,
 )
