@@ -8,22 +8,19 @@ from typing import Annotated
 
 import typer
 
-from envs.cli.options import HERE, Names, Root, chosen, write
+from envs.cli.options import HERE, Names, Root, chosen
+from envs.cli.reporting import AsFormat, FindingsFormat, print_judgement
 from envs.cli.reviewing import new_mask
-from envs.cli.terminal import print_text
 from envs.errors import CommandError, Exit
 from envs.gates.context import context
 from envs.gates.history import change_since
 from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.load import load
 from envs.gates.rendering import render_around
-from envs.review.findings import coloured
 from envs.review.parity.judge import undeclared
 from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
 from policies.reading.files import UnreadableError, read
-from policies.report import Style
-from policies.report import write as report
 from policies.rules.kinds import with_fence
 from policies.rules.releases import UNCHANGED
 
@@ -55,8 +52,9 @@ Base = Annotated[
     str | None,
     typer.Option("--base", metavar="REF", help="Judge what was released since REF by Git's history as well."),
 ]
-AsStyle = Annotated[
-    Style, typer.Option("--format", help="text for people, json for programs, github for annotations.")
+Environment = Annotated[
+    str | None,
+    typer.Option("--environment", metavar="ENV", help="The same as ENV: judge --manifests as its job does."),
 ]
 
 
@@ -68,10 +66,12 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     namespace: Namespace = None,
     base: Base = None,
     root: Root = HERE,
-    style: AsStyle = Style.TEXT,
+    environment: Environment = None,
+    style: AsFormat = FindingsFormat.TEXT,
 ) -> None:
     """Judge by all policies; exits with 1 on a mandatory finding, also one on a file that cannot be read."""
     today = datetime.now(tz=UTC).date()
+    names = [*(names or ()), *([environment] if environment is not None else ())] or None
     if manifests is not None:
         rules = _context_of_files(names, tier, root, today)
         judged = judge_files(manifests, rules, complete=complete, namespace=namespace)
@@ -84,11 +84,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
             judged.findings.extend(undeclared(configuration, around.objects, asked, new_mask()))
         change = change_since(base, configuration) if base is not None else UNCHANGED
         judged.findings.extend(judge_releases(configuration, today, change))
-    written = report(judged.findings, judged.checked, style)
-    if style is Style.TEXT:
-        print_text(coloured(written, judged.findings))
-    else:
-        write(written)
+    print_judgement(judged, style, Path() if manifests is not None else root)
     if mandatory(judged.findings):
         raise typer.Exit(Exit.FOUND)
 
