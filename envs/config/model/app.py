@@ -112,6 +112,8 @@ class App(Model):
     """Its namespace, where that is another one than <app>-<environment>, or has labels of its own."""
     team: Label | None = None
     """The responsible team."""
+    scope: Word[Literal["namespace", "cluster"]] = "namespace"
+    """cluster: its `manifests` may be cluster-scoped, where `policies.clusterApps` names the app."""
     delivery: Word[Literal["push", "pull"]] = "push"
     """push: Pulumi applies the workloads. pull: the GitOps job does. Pulumi always applies the fence."""
     isolation: Word[Literal["strict", "namespace"]] = "strict"
