@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from kube.credentials import KNOWN_SHAPES
+from kube.credentials import SHAPES
 
 MASK = "***"
 _TELLING = r"pass(?:word|wd|phrase)?|token|secret|credential|api.?key|private.?key"
@@ -41,7 +41,7 @@ _PLACES = (
             r"(?P<keep>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?P<hide>[A-Za-z0-9+/=\s\\]+)",
         )
     ),
-    re.compile(rf"(?P<keep>)(?P<hide>{KNOWN_SHAPES.pattern})"),
+    re.compile(rf"(?P<keep>)(?P<hide>{SHAPES})"),
 )
 
 

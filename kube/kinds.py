@@ -1,4 +1,4 @@
-"""Facts about kinds: their scope, their plural, and which of them belong to the fence."""
+"""Facts about kinds: their scope and their plural."""
 
 from __future__ import annotations
 
@@ -30,11 +30,6 @@ CLUSTER_SCOPED = frozenset(
         "ValidatingAdmissionPolicyBinding",
         "ValidatingWebhookConfiguration",
     }
-)
-
-# What an app must not bring along, since it bounds the app.
-FENCE_KINDS = frozenset(
-    {"LimitRange", "Namespace", "NetworkPolicy", "ResourceQuota", "Role", "RoleBinding", "ServiceAccount"}
 )
 
 # Built-in kinds in which people leave objects in a namespace, and the versions in which every supported Kubernetes

@@ -25,6 +25,7 @@ from policies.rules.exemptions import (
     place,
 )
 from policies.rules.images import IMAGES_ARE_KNOWN
+from policies.rules.kinds import KINDS_ARE_LISTED, check_listed
 from policies.rules.manifests import MANIFESTS_ARE_READABLE
 from policies.rules.releases import (
     IMAGES_HAVE_RELEASES,
@@ -108,11 +109,17 @@ def _object_faults(subject: Subject, context: Context) -> Iterator[tuple[Rule, V
         for pod_rule in POD_RULES:
             for fault in pod_rule.check(subject, pod, context):
                 yield pod_rule, fault
-    for fault in check_schema(subject, context):
-        yield OBJECTS_FIT_KUBERNETES, fault
+    yield from _faults_of_any_kind(subject, context)
     for rule in OBJECT_RULES_BY_KIND.get(subject.kind, ()) if subject.builtin else ():
         for fault in rule.check(subject, context):
             yield rule, fault
+
+
+def _faults_of_any_kind(subject: Subject, context: Context) -> Iterator[tuple[Rule, Violation]]:
+    for fault in check_schema(subject, context):
+        yield OBJECTS_FIT_KUBERNETES, fault
+    for fault in check_listed(subject, context):
+        yield KINDS_ARE_LISTED, fault
 
 
 def environment_breaches(judged: Sequence[Subject], context: Context) -> Iterator[Breach]:
@@ -206,7 +213,8 @@ def _needless(context: Context, used: set[str]) -> Iterator[tuple[str, Violation
 
 
 _OVER_OBJECTS = frozenset(
-    rule.id for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES, OBJECTS_FIT_KUBERNETES)
+    rule.id
+    for rule in (*POD_RULES, *OBJECT_RULES, *ENVIRONMENT_RULES, OBJECTS_FIT_KUBERNETES, KINDS_ARE_LISTED)
 )
 
 

@@ -127,7 +127,8 @@ class Declaration:
     repositories (empty: all); `levels` changes levels by rule; `images` holds shapes of versions by repository;
     `exemptions` have a name; `longest_exemption` bounds their term from today; `pod_networks` are the CIDRs of
     pods (None: not known); `namespaces` are those that somebody else has made, with the labels that they have;
-    `kubernetes` is the minor version of the cluster, and `apis` are API versions that it serves beyond the default.
+    `kubernetes` is the minor version of the cluster, and `apis` are API versions that it serves beyond the default;
+    `kinds` are those of other projects and cluster-scoped ones that apps may hold (None: nobody has decided).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _WIRE
@@ -146,6 +147,7 @@ class Declaration:
     namespaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kubernetes: KubernetesVersion = NEWEST
     apis: tuple[str, ...] = ()
+    kinds: tuple[str, ...] | None = None
 
 
 class Served(NamedTuple):

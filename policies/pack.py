@@ -13,7 +13,7 @@ from policies.context import Context, ContextError, from_wire
 from policies.report import one_line
 from policies.rule import Finding
 from policies.rules import RULES_BY_ID
-from policies.subject import UNKNOWN, Manifest, Subject, mapping, sequence, step, subjects, text
+from policies.subject import PULLED_GROUP, UNKNOWN, Manifest, Subject, mapping, sequence, step, subjects, text
 
 ENVIRONMENT = "environments:index:Environment"
 PULLED = "environments:index:PulledWorkload"
@@ -130,7 +130,7 @@ def pulled(props: Manifest) -> Iterator[Subject]:
         kind, *namespace, own_name = name.split("/")
         yield Subject(
             {
-                "apiVersion": "environments.index/v1",
+                "apiVersion": f"{PULLED_GROUP}/v1",
                 "kind": kind,
                 "metadata": {"namespace": "".join(namespace), "name": own_name},
                 "containers": [{"image": image} for image in sequence(images)],

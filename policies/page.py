@@ -7,10 +7,12 @@ from itertools import groupby
 
 from kube.pods import TEMPLATES
 from policies.admission.objects import LIMITS
+from policies.admission.pod_checks import CHECKS
 from policies.carriers import INSTALLERS
 from policies.context import Level, wire_schema
 from policies.rule import Area, EnvironmentRule, ObjectRule, PodRule, Rule
 from policies.rules import RULES
+from policies.rules.images import IMAGES_ARE_PINNED, IMAGES_ARE_VALID
 from policies.tags import MOVING_WORDS, Shape, TagClass
 
 _CLASSES = {
@@ -94,11 +96,12 @@ keys are {keys}.
 _ADMISSION = """\
 ## In the API server
 
-Where an environment says `policies: {{admission: true}}`, its fence has ValidatingAdmissionPolicies for the rules
-`images-are-valid` and `images-are-pinned`: the API server refuses what the rules refuse, from whoever sends it, in
+Where an environment says `policies: {{admission: true}}`, its fence has a ValidatingAdmissionPolicy for each of these
+rules: {rules}. The API server then refuses what a mandatory rule refuses, and warns of what an advisory one finds,
+from whoever sends it, `kubectl` too, in
 {kinds},
-and in ephemeral containers that are added to a running pod. An update that does not change the pods passes. This
-gate cannot
+and in ephemeral containers that are added to a running pod. An update that does not change the pods passes. A refusal
+names the rule, the containers and what to do. This gate cannot
 
 {limits}
 """
@@ -139,7 +142,10 @@ def _exemptions() -> str:
 
 def _admission() -> str:
     kinds = ", ".join(sorted(TEMPLATES))
-    return _ADMISSION.format(kinds=kinds, limits="\n".join(f"- {limit}" for limit in LIMITS.values()))
+    rules = ", ".join(f"`{rule}`" for rule in (IMAGES_ARE_VALID.id, IMAGES_ARE_PINNED.id, *CHECKS))
+    return _ADMISSION.format(
+        rules=rules, kinds=kinds, limits="\n".join(f"- {limit}" for limit in LIMITS.values())
+    )
 
 
 def _rule(rule: Rule) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 Manifest = dict[str, Any]
 
 DEEPEST_LIST = 4
+PULLED_GROUP = "environments.index"  # of stand-ins for workloads that the GitOps job applies
 
 # Groups with a dot that the API server itself serves; projects of the community, such as the Spark operator, have
 # definitions of their own under .k8s.io. Source: `kubectl api-versions` of Kubernetes 1.36.

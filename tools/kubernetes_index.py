@@ -1,7 +1,7 @@
 """Writes the index of Kubernetes' API into kube/schema/data: `make kubernetes-index`.
 
 The definitions come from the package kubernetes-validate, which has them of every minor version, and the
-enumerations, which its definitions lack, from the Go module k8s.io/api of the same version.
+enumerations and scopes, which its definitions lack, from the Go module k8s.io/api of the same version.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from kubernetes_validate.utils import (  # type: ignore[import-untyped]  # it sh
 )
 
 from kube.schema.index import DATA
-from tools.go_enumerations import Enumerations, enumerations
+from tools.go_types import Enumerations, cluster_scoped, enumerations
 
 OLDEST = (1, 31)
+# Kinds without a namespace whose types are in other modules.
+_CLUSTER_SCOPED = ("apiextensions.v1.CustomResourceDefinition", "apiregistration.v1.APIService")
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _PREFIXES = (
     ("io.k8s.api.", ""),
@@ -57,6 +59,7 @@ def index(version: str) -> dict[str, Any]:
     definitions: Definitions = schema_contents(path, version)["$defs"]
     values = enumerations(version)
     return {
+        "clusterScoped": sorted({*cluster_scoped(version), *_CLUSTER_SCOPED}),
         "kinds": dict(sorted(_kinds(definitions))),
         "definitions": {
             _short(name): {

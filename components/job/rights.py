@@ -26,7 +26,7 @@ from kube.kinds import IN_NAMESPACES, plural
 _GROUP = "rbac.authorization.k8s.io"
 _VERSION = f"{_GROUP}/v1"
 _WRITE = ["get", "list", "create", "patch", "delete"]
-_REMOVE = ["get", "list", "delete"]
+_REMOVE = ["list", "delete"]
 # The job never applies these, whatever a source contains: the fence, and what reads credentials.
 _REFUSED = frozenset(
     {"Secret", "Role", "RoleBinding", "ServiceAccount", "NetworkPolicy", "ResourceQuota", "LimitRange"}

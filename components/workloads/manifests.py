@@ -8,7 +8,9 @@ from typing import Any
 from components.errors import ComponentError
 from components.objects.identity import identity
 from components.objects.manifest import Scope
-from kube.kinds import CLUSTER_SCOPED, FENCE_KINDS
+from kube.kind_lists import is_cluster_scoped, is_fence
+from kube.kinds import group_kind
+from kube.schema.index import index
 
 
 def manifests(scope: Scope) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -26,27 +28,44 @@ def complete(scope: Scope, path: tuple[str, ...], value: dict[str, Any]) -> dict
         )
     if "items" in value and value["kind"].endswith("List"):
         raise ComponentError((*path, "kind"), "is a list of objects; write each one here under its own name")
-    _check_kind(path, value["kind"])
+    _check_kind(path, value["apiVersion"], value["kind"])
     metadata = value["metadata"]
-    namespace = metadata.get("namespace", scope.namespace)
-    if namespace != scope.namespace:
-        raise ComponentError(
-            (*path, "metadata", "namespace"),
-            f"the objects of an app are in {scope.namespace}; delete this line",
-        )
     own = metadata.get("labels") or {}
     if not isinstance(own, Mapping):
         raise ComponentError((*path, "metadata", "labels"), "is not a mapping; write key: value")
     labels = {**scope.labels, **own}
-    return {**value, "metadata": {**metadata, "namespace": scope.namespace, "labels": labels}}
+    return {**value, "metadata": {**metadata, **_namespace(scope, path, value), "labels": labels}}
 
 
-def _check_kind(path: tuple[str, ...], kind: str) -> None:
-    if kind == "Secret":
+def _namespace(scope: Scope, path: tuple[str, ...], value: Mapping[str, Any]) -> dict[str, str]:
+    """Return the namespace of an object as a part of its metadata; empty for one without."""
+    namespace = value["metadata"].get("namespace")
+    place = (*path, "metadata", "namespace")
+    if _is_cluster_scoped(scope, value["apiVersion"], value["kind"]):
+        if scope.app.scope != "cluster":
+            advice = "only an app with `scope: cluster`, which `policies.clusterApps` names, holds it"
+            raise ComponentError((*path, "kind"), f"{value['kind']} is cluster-scoped; {advice}")
+        if namespace is not None:
+            raise ComponentError(place, f"{value['kind']} is cluster-scoped; delete this line")
+        return {}
+    if namespace not in {None, scope.namespace}:
+        raise ComponentError(place, f"the objects of an app are in {scope.namespace}; delete this line")
+    return {"namespace": scope.namespace}
+
+
+def _is_cluster_scoped(scope: Scope, api_version: str, kind: str) -> bool:
+    """Whether a kind has no namespace, as Kubernetes or the environment says."""
+    environment = scope.environment
+    listed = environment.policies.kinds.get(group_kind(api_version, kind))
+    if listed is not None and listed.scope is not None:
+        return listed.scope == "cluster"
+    return is_cluster_scoped(api_version, kind, index(environment.cluster.version))
+
+
+def _check_kind(path: tuple[str, ...], api_version: str, kind: str) -> None:
+    if group_kind(api_version, kind) == "Secret":
         raise ComponentError(
             (*path, "kind"), "a Secret in Git is readable by everyone; use the `secrets` of a workload"
         )
-    if kind in FENCE_KINDS:
+    if is_fence(api_version, kind):
         raise ComponentError((*path, "kind"), f"{kind} belongs to the fence, which an app does not change")
-    if kind in CLUSTER_SCOPED:
-        raise ComponentError((*path, "kind"), f"{kind} is cluster-scoped, and an app owns one namespace")

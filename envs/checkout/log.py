@@ -10,6 +10,7 @@ from pathlib import Path
 from envs.checkout.git import run
 from gitops.source.command import batch
 
+_OFFLINE = {"GIT_NO_LAZY_FETCH": "1"}
 _FORMAT = "%x01%H%x00%an%x00%cI%x00%(trailers:key=Reviewed-by,key=Approved-by,key=Acked-by,valueonly,separator=%x02)"
 
 
@@ -40,6 +41,33 @@ def first_parents(folder: Path, paths: Sequence[str], most: int) -> list[str]:
     """List the commits of HEAD's own line that changed paths below `folder`, the newest first."""
     options = ("--first-parent", f"--max-count={most}", "HEAD")
     return run(folder, "rev-list", *options, "--", *paths).decode().split()
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What two commits have that the other does not."""
+
+    old: int
+    """Number of commits that only the old one has."""
+    new: int
+    """Number of commits that only the new one has."""
+    subjects: tuple[str, ...]
+    """The newest of the latter: short id and first line."""
+
+
+def between(folder: Path, old: str, new: str, most: int) -> Between | None:
+    """Compare two commits; None where this repository does not have both and all that is between. Fetches nothing."""
+    given = f"{old}^{{commit}}\n{new}^{{commit}}\n".encode()
+    listed = run(folder, "cat-file", "--batch-check", given=given, variables=_OFFLINE)
+    if any(line.endswith((b" missing", b" ambiguous")) for line in listed.splitlines()):
+        return None
+    if run(folder, "rev-parse", "--is-shallow-repository").strip() == b"true":
+        return None
+    counted = run(folder, "rev-list", "--left-right", "--count", f"{old}...{new}", variables=_OFFLINE)
+    left, right = map(int, counted.split())
+    options = (f"--max-count={most}", "--no-show-signature", "--format=%h %s")
+    told = run(folder, "log", *options, f"{old}..{new}", variables=_OFFLINE)
+    return Between(left, right, tuple(told.decode(errors="replace").splitlines()))
 
 
 def read_at(folder: Path, revision: str, paths: Sequence[str]) -> dict[str, bytes]:

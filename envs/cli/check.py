@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from envs.cli.options import HERE, Names, Root, chosen, write
+from envs.cli.options import HERE, Names, Root, chosen
+from envs.cli.reporting import AsFormat, FindingsFormat, print_judgement
 from envs.cli.reviewing import new_mask
-from envs.cli.terminal import print_text
 from envs.config.load import Configuration
 from envs.config.reading.faults import ConfigurationError
 from envs.errors import CommandError, Exit
@@ -20,14 +20,12 @@ from envs.gates.history import change_since
 from envs.gates.judgement import Judgement, judge, judge_releases
 from envs.gates.load import load, load_sound
 from envs.gates.rendering import Surroundings, render_around
-from envs.review.findings import coloured
 from envs.review.parity.judge import undeclared
 from kube.yaml.faults import Fault
 from policies.check import check_readable, check_subjects, mandatory
 from policies.context import Context, Level, Tier
 from policies.reading.files import UnreadableError, read
-from policies.report import Style
-from policies.report import write as report
+from policies.rules.kinds import with_fence
 from policies.rules.releases import UNCHANGED
 
 Manifests = Annotated[
@@ -58,8 +56,9 @@ Base = Annotated[
     str | None,
     typer.Option("--base", metavar="REF", help="Judge what was released since REF by Git's history as well."),
 ]
-AsStyle = Annotated[
-    Style, typer.Option("--format", help="text for people, json for programs, github for annotations.")
+Environment = Annotated[
+    str | None,
+    typer.Option("--environment", metavar="ENV", help="The same as ENV: judge --manifests as its job does."),
 ]
 
 
@@ -71,7 +70,8 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     namespace: Namespace = None,
     base: Base = None,
     root: Root = HERE,
-    style: AsStyle = Style.TEXT,
+    environment: Environment = None,
+    style: AsFormat = FindingsFormat.TEXT,
 ) -> None:
     """Judge by all policies; exits with 1 on a mandatory finding, also one on a file that cannot be read.
 
@@ -79,16 +79,13 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """
     today = datetime.now(tz=UTC).date()
     broken = Broken([], [])
+    names = [*(names or ()), *([environment] if environment is not None else ())] or None
     if manifests is not None:
         rules = _context_of_files(names, tier, root, today)
         judged = judge_files(manifests, rules, complete=complete, namespace=namespace)
     else:
         judged, broken = _named(root, names, base, today) if names else _all(root, base, today)
-    written = report(judged.findings, judged.checked, style)
-    if style is Style.TEXT:
-        print_text(coloured(written, judged.findings))
-    else:
-        write(written)
+    print_judgement(judged, style, Path() if manifests is not None else root)
     if broken.faults:
         typer.echo(broken.told(), err=True)
         raise typer.Exit(Exit.BAD_INPUT)
@@ -161,6 +158,7 @@ def judge_files(path: Path, rules: Context, *, complete: bool, namespace: str | 
         reading = read(path, namespace)
     except UnreadableError as error:
         raise CommandError(str(error), Exit.BAD_INPUT) from error
+    rules = with_fence(rules) if complete else rules
     unreadable = check_readable(reading.faults, rules)
     findings = check_subjects(reading.subjects, rules, complete=complete, origin=reading.origin)
     return Judgement([*unreadable, *findings], len(reading.subjects))

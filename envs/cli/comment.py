@@ -9,7 +9,7 @@ import typer
 
 from envs.checkout.repository import Repository
 from envs.cli.options import HERE, Names, Root, write
-from envs.cli.reviewing import Base, ask, new_mask, today
+from envs.cli.reviewing import Base, Sources, ask, new_mask, today
 from envs.errors import CommandError, Exit
 from envs.review.comment.comment import Material, comment_of
 from envs.review.comment.running import read_status
@@ -31,9 +31,11 @@ Status = Annotated[
 ]
 
 
-def comment(
+def comment(  # noqa: PLR0913 each is an option of the command
     names: Names = None,
+    *,
     base: Base = None,
+    sources: Sources = None,
     events: Events = None,
     status: Status = None,
     root: Root = HERE,
@@ -41,7 +43,7 @@ def comment(
     """Write one comment about all environments; its first line is a marker by which it is edited in place."""
     stacks = [each for path in events or () for each in _stack(path)]
     running = [each for path in status or () for each in read_status(_read(path), str(path))]
-    question = ask(root, names, base)
+    question = ask(root, names, base, sources)
     mask = new_mask()
     compared = previews(question, mask)
     findings = findings_now(question, today())

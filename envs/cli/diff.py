@@ -10,7 +10,7 @@ import typer
 from envs.cli.cluster import Context, KubeConfig
 from envs.cli.live import DiffFormat, Place, show_live
 from envs.cli.options import HERE, Root, chosen, print_json, write
-from envs.cli.reviewing import Base, ask, new_mask, today
+from envs.cli.reviewing import Base, Sources, ask, new_mask, today
 from envs.cli.terminal import print_text
 from envs.errors import CommandError, Exit
 from envs.gates.load import load
@@ -43,6 +43,7 @@ Live = Annotated[
 def diff(  # noqa: PLR0913 each is an option of the command
     names: Compared = None,
     base: Base = None,
+    sources: Sources = None,
     output: AsFormat = DiffFormat.TEXT,
     *,
     live: Live = False,
@@ -58,7 +59,7 @@ def diff(  # noqa: PLR0913 each is an option of the command
     if base is None and names is not None and len(set(names)) == _PAIR:
         _between(root, names[0], names[1], output)
         return
-    question = ask(root, names, base)
+    question = ask(root, names, base, sources)
     compared = previews(question, new_mask())
     told = effects(question, compared, findings_now(question, today()), today())
     if output is DiffFormat.JSON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 
 from envs.checkout.repository import Repository
 from envs.cli.options import chosen
+from envs.errors import CommandError, Exit
 from envs.gates.load import load
 from envs.gates.rendering import render_around
 from envs.review.masking import Mask
@@ -24,8 +26,25 @@ Base = Annotated[
 ]
 
 
-def ask(root: Path, names: list[str] | None, base: str | None) -> Question:
+Sources = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--sources",
+        metavar="DIR",
+        help="Local clone of a repository that images are built from; lists commits of releases.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+
+
+def ask(
+    root: Path, names: list[str] | None, base: str | None, sources: Sequence[Path] | None = None
+) -> Question:
     """Load and render all environments, and find the commit to compare the chosen ones with."""
+    for folder in sources or ():
+        if Repository(folder).top() is None:
+            raise CommandError(f"{folder} is not a Git repository; name a clone", Exit.BAD_INPUT)
     configuration = load(root, names or None)
     repository = Repository(root)
     commit = repository.base(base)
@@ -37,6 +56,7 @@ def ask(root: Path, names: list[str] | None, base: str | None) -> Question:
         commit=commit,
         names=asked,
         with_removed=not names,
+        sources=tuple(sources or ()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Adds the image rules to the fence of an environment, so that the API server enforces them."""
+"""Adds the rules over pods and images to the fence of an environment, so that the API server enforces them."""
 
 from __future__ import annotations
 

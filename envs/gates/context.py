@@ -21,24 +21,25 @@ def wire(environment: Environment, names: Iterable[str] = ()) -> dict[str, Any]:
     `names` are those of all environments. Without them, a new environment changes nothing of the others: so in
     files that are committed.
     """
-    said = environment.model_dump(
+    dumped = environment.model_dump(
         mode="json",
         by_alias=True,
         exclude_defaults=True,
         include={"tier", "images", "policies"},
-        exclude={"policies": {"admission", "delegates"}},
+        exclude={"policies": {"admission", "delegates", "kinds", "cluster_apps"}},
     )
     declared = {
-        "tier": said["tier"],
+        "tier": dumped["tier"],
         "environments": sorted({*names} - {environment.name}),
-        "images": said.get("images"),
+        "images": dumped.get("images"),
         "namespaces": environment.existing_namespaces(),
         "podNetworks": [*(environment.cluster.pod_networks or ())],
         "kubernetes": environment.cluster.version if environment.cluster.version != NEWEST else None,
         "apis": [*environment.cluster.apis],
-        **said.get("policies", {}),
+        **dumped.get("policies", {}),
     }
-    return {key: value for key, value in declared.items() if value}
+    said = {key: value for key, value in declared.items() if value}
+    return {**said, "kinds": sorted(environment.policies.kinds)}
 
 
 def context(environment: Environment, names: Iterable[str], today: date) -> Context:

@@ -17,6 +17,7 @@ from envs.gates.context import context
 from envs.gates.judgement import Clusters, judge_releases
 from policies.check import check
 from policies.rule import Finding
+from policies.rules.kinds import with_fence
 
 Objects = Mapping[str, Sequence[Mapping[str, Any]]]
 """Objects by environment."""
@@ -56,7 +57,8 @@ def judge_former(
         if name not in configuration.environments:
             continue
         environment = configuration.environments[name]
-        here = replace(context(environment, configuration.environments, today), cluster=clusters.of(name))
+        here = with_fence(context(environment, configuration.environments, today))
+        here = replace(here, cluster=clusters.of(name))
         judged = bodies.get(name, [])
         findings += check(judged, here, complete=True, written={*map(id, judged)})
     return findings

@@ -11,6 +11,8 @@ from kube.yaml.faults import DocumentError
 from kube.yaml.tree import Node
 from kube.yaml.write import to_yaml
 
+CARRIED = ("image", "build", "source", "containers")
+"""Fields that go to the next environment; holds and restarts stay where they are."""
 _BOM = "\ufeff"
 _COMMENT = re.compile(r"\s*(#.*)?")
 
@@ -41,6 +43,12 @@ def image_of(data: bytes | None, file: str) -> str | None:
     except DocumentError:
         return None
     return str(node.value) if node is not None and isinstance(node.value, str) else None
+
+
+def carried_fields(data: bytes | None, file: str) -> dict[str, Any]:
+    """Read the fields of a release that a promotion copies; raises DocumentError."""
+    said = fields_of(data, file) if data is not None else {}
+    return {key: said[key] for key in CARRIED if key in said}
 
 
 def _edited(data: bytes, file: str, fields: Mapping[str, Any]) -> bytes:

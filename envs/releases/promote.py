@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from components.objects.rendered import app_folder
 from envs.checkout.commits import Commits
@@ -18,13 +17,11 @@ from envs.deployments.notes import FETCH, read_history
 from envs.deployments.record import Deployment, moment
 from envs.errors import CommandError, Exit
 from envs.releases.change import Change, Decide
-from envs.releases.document import fields_of, with_fields
+from envs.releases.document import CARRIED, carried_fields, fields_of, with_fields
 from envs.releases.holds import check_holds
 from envs.releases.image import NewImage, subject
 from envs.releases.target import Target, find_environment, find_targets, read_release, released
 
-_CARRIED = ("image", "build", "source", "containers")
-"""Fields that go to the next environment; holds and restarts stay where they are."""
 _SHORT = 12
 
 
@@ -98,15 +95,14 @@ def _moves(configuration: Configuration, asked: Promotion) -> Iterator[_Move]:
             continue
         target = Target(asked.destination, origin.app, origin.workload)
         data = read_release(configuration.root, origin)
-        if data is not None and _carried(data, origin) != _carried(
-            read_release(configuration.root, target), target
-        ):
+        before = read_release(configuration.root, target)
+        if data is not None and carried_fields(data, origin.file) != carried_fields(before, target.file):
             yield _Move(origin, target, data)
 
 
 def _promoted(root: Path, move: _Move, evidence: Mapping[str, str], forced: str | None) -> bytes:
     said = fields_of(move.data, move.origin.file)
-    fields = {**{key: said.get(key) for key in _CARRIED}, "promoted": dict(evidence), "forced": forced}
+    fields = {**{key: said.get(key) for key in CARRIED}, "promoted": dict(evidence), "forced": forced}
     return with_fields(read_release(root, move.target), move.target.file, fields)
 
 
@@ -146,7 +142,7 @@ class _Evidence:
     def _has(self, deployment: Deployment, move: _Move) -> bool:
         file = move.origin.file
         data = read_at(self._root, deployment.commit, [file]).get(file)
-        return _carried(data, move.origin) == _carried(move.data, move.origin)
+        return carried_fields(data, file) == carried_fields(move.data, file)
 
     def _problem(self, move: _Move, deployment: Deployment | None, since: dt.datetime | None) -> str:
         source = self._asked.source
@@ -170,11 +166,6 @@ class _Evidence:
             message = f"the commit {commit[:_SHORT]} has no folder {folder}; run `envs render` and commit the result"
             raise CommandError(message, Exit.BAD_INPUT)
         return tree
-
-
-def _carried(data: bytes | None, target: Target) -> dict[str, Any]:
-    said = fields_of(data, target.file) if data is not None else {}
-    return {key: said[key] for key in _CARRIED if key in said}
 
 
 def _subject(configuration: Configuration, asked: Promotion, moves: Sequence[_Move]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from components.objects.rendered import app_folder
 from envs.checkout.commits import Commits
@@ -15,8 +16,8 @@ from envs.config.load import Configuration
 from envs.config.model.release import Promoted, Release
 from envs.deployments.notes import read_history
 from envs.deployments.record import moment
-from envs.releases.document import image_of
-from envs.releases.target import Target, released
+from envs.releases.document import CARRIED, carried_fields, image_of
+from envs.releases.target import Target, read_release, released
 
 _SHORT = 12
 
@@ -93,9 +94,13 @@ class _Verifier:
         if not self._commits.contains(self._main, commit):
             return Proof.WRONG, f"the commit {short} is not on the main branch"
         file = Target(promoted.from_, target.app, target.workload).file
-        image = image_of(read_at(self._configuration.root, commit, [file]).get(file), file)
+        before = read_at(self._configuration.root, commit, [file]).get(file)
+        image = image_of(before, file)
         if image != release.image:
             return Proof.WRONG, f"{file} at {short} releases {image or 'no image'}, not {release.image}"
+        other = self._other_field(target, carried_fields(before, file))
+        if other is not None:
+            return Proof.WRONG, f"{file} at {short} has another `{other}` than {target.file}"
         tree = self._commits.tree(commit, app_folder(promoted.from_, target.app))
         if tree != promoted.tree:
             return (
@@ -103,6 +108,11 @@ class _Verifier:
                 f"the rendered {target.app} at {short} is the tree {tree}, not {promoted.tree}",
             )
         return None
+
+    def _other_field(self, target: Target, before: Mapping[str, Any]) -> str | None:
+        """Find a field that a promotion copies and that is another one now than it was there."""
+        now = carried_fields(read_release(self._configuration.root, target), target.file)
+        return next((key for key in CARRIED if before.get(key) != now.get(key)), None)
 
     def _time(self, target: Target, promoted: Promoted, soak: dt.timedelta) -> tuple[Proof, str]:
         """Compare the time that a release ran with what was asked for and with the record of deployments."""

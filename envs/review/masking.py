@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from kube.credentials import looks_secret
 from kube.difference import ABSENT, FieldChange
-from policies.rules.credentials import looks_secret
 from policies.subject import steps
 
 _DIGITS = 8

@@ -35,6 +35,7 @@ def changes_as_json(previews: Sequence[Preview], effects: Sequence[Told], base: 
                 "text": told.text,
                 "environments": list(told.environments),
                 "pods": told.pods,
+                "details": list(told.details),
                 "origins": list(told.origins),
             }
             for told in effects

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from envs.checkout.repository import Repository
 from envs.config.load import Configuration
@@ -16,6 +17,7 @@ from envs.review.masking import Mask
 from envs.review.meaning.judgement import finding_changes
 from envs.review.meaning.meaning import meaning
 from envs.review.meaning.statement import Statement, Told
+from envs.review.sources import source_changes, source_statements
 from policies.rule import Finding
 
 
@@ -31,6 +33,8 @@ class Question:
     """Environments to compare."""
     with_removed: bool
     """Whether environments count that only the commit has."""
+    sources: Sequence[Path] = ()
+    """Local clones of repositories that images are built from, beside the one of the root."""
 
 
 def previews(question: Question, mask: Mask) -> list[Preview]:
@@ -63,7 +67,11 @@ def effects(
     question: Question, compared: Sequence[Preview], findings: list[Finding], today: date
 ) -> list[Told]:
     """Tell what the changes mean, findings that appear or go included."""
-    return meaning(compared, _judged(question, compared, findings, today))
+    sources = source_statements(
+        source_changes(question.configuration, question.repository, question.commit, question.names),
+        (question.repository.folder, *question.sources),
+    )
+    return meaning(compared, [*sources, *_judged(question, compared, findings, today)])
 
 
 def _judged(

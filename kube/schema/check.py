@@ -50,7 +50,7 @@ def check_object(
         unserved = _unserved(api_version, kind, index, served)
         check.found += [SchemaFault(("apiVersion",), unserved)] if unserved else []
         check.fields({key: value for key, value in body.items() if key != "status"}, of.definition, ())
-    elif _is_custom(api_version, index):
+    elif index.is_custom(api_version) and not SUBDOMAIN(group(api_version)):
         check.value(body.get("metadata"), _METADATA, ("metadata",))
     else:
         return [_unknown_kind(api_version, kind, index)]
@@ -145,12 +145,6 @@ class _Check:
 
     def _add(self, path: Steps, message: str) -> None:
         self.found.append(SchemaFault(path, message))
-
-
-def _is_custom(api_version: str, index: Index) -> bool:
-    """Whether a kind is of another project: its group is a domain that Kubernetes itself does not have."""
-    name = group(api_version)
-    return "." in name and name not in index.groups() and not SUBDOMAIN(name)
 
 
 def _unserved(api_version: str, kind: str, index: Index, served: Collection[str]) -> str:

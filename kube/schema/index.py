@@ -61,6 +61,8 @@ class Index:
     """Definitions by `apiVersion Kind`."""
     written: Mapping[str, Mapping[str, str]]
     """Types of fields as the index writes them, by definition."""
+    cluster_scoped: frozenset[str] = frozenset()
+    """Definitions of kinds without a namespace."""
     _fields: dict[str, Fields] = field(default_factory=dict, repr=False)
 
     def kind(self, api_version: str, kind: str) -> FieldType | None:
@@ -84,6 +86,11 @@ class Index:
             if known == kind:
                 yield api_version
 
+    def is_custom(self, api_version: str) -> bool:
+        """Whether a kind is of another project: its group is a domain that Kubernetes itself does not have."""
+        group = api_version.rpartition("/")[0]
+        return "." in group and group not in self.groups()
+
     def groups(self) -> frozenset[str]:
         """Name the groups of the API, the core as the empty text."""
         return _groups(self.version)
@@ -99,7 +106,7 @@ def versions() -> tuple[str, ...]:
 def index(version: str) -> Index:
     """Read the index of a minor version, once."""
     read = json.loads(gzip.decompress((DATA / f"{version}{_SUFFIX}").read_bytes()))
-    return Index(version, read["kinds"], read["definitions"])
+    return Index(version, read["kinds"], read["definitions"], frozenset(read["clusterScoped"]))
 
 
 @cache

@@ -44,7 +44,9 @@ def compose(source: SourceText, limits: ReadLimits) -> Iterator[Any]:
             composer.nodes = 0
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = place_of(source, mark) if mark else Origin(source.name, 1, 1)
+        # libyaml ends the last line for a file that does not, and finds the end of the text in the line after it.
+        end = source.place(len(source.text))
+        place = min(place_of(source, mark), end) if mark else Origin(source.name, 1, 1)
         message = f"is not YAML: {syntax_problem(error, source.text)}"
         raise DocumentError(Fault(place, "", message)) from error
     except yaml.YAMLError as error:

@@ -1,1 +1,1 @@
-"""The image rules as ValidatingAdmissionPolicies, for the API server."""
+"""The rules over pods and images as ValidatingAdmissionPolicies, for the API server."""

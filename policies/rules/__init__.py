@@ -13,6 +13,7 @@ from policies.rules import (
     images,
     isolation,
     jobs,
+    kinds,
     labels,
     manifests,
     namespaces,
@@ -43,6 +44,7 @@ RULES: tuple[Rule, ...] = (
     *credentials.RULES,
     *manifests.RULES,
     *schema.RULES,
+    *kinds.RULES,
     *namespaces.RULES,
     *exemptions.RULES,
 )

@@ -50,7 +50,7 @@ SAFE_SYSCTLS = frozenset(
         "net.ipv4.tcp_wmem",
     }
 )
-_HANDLERS = (
+HANDLERS = (
     ("livenessProbe",),
     ("readinessProbe",),
     ("startupProbe",),
@@ -165,7 +165,7 @@ def _host_ports(container: PodContainer) -> Iterator[Violation]:
 
 def _host_handlers(container: PodContainer) -> Iterator[Violation]:
     """Judge the hosts of probes and hooks, which the kubelet calls from the node (since 1.34)."""
-    for keys in _HANDLERS:
+    for keys in HANDLERS:
         handler = dig(container.spec, *keys)
         for action in ("httpGet", "tcpSocket"):
             if dig(handler, action, "host"):

@@ -2,53 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from itertools import pairwise
 
-from kube.credentials import KNOWN_SHAPES
+from kube.credentials import credential, looks_secret
 from policies.context import Context, Level
 from policies.pods import Pod
-from policies.rule import Area, ObjectRule, PodRule, Violation
+from policies.rule import Area, ObjectRule, PodRule, Rule, Violation
 from policies.rules.baseline import entries_of_text
 from policies.subject import Subject, mapping, named_entries
 
-SECRET_WORDS = frozenset(
-    {"password", "passwd", "passphrase", "secret", "token", "credential", "credentials", "pwd"}
-)
-SECRET_PAIRS = frozenset(
-    {("api", "key"), ("access", "key"), ("private", "key"), ("encryption", "key"), ("signing", "key")}
-)
-JOINED_PAIRS = frozenset(first + second for first, second in SECRET_PAIRS)
-# A name with such an ending describes the credential: where it is, how long it is valid.
-_ABOUT_LINES = (
-    "file path dir name names ref url uri endpoint host issuer audience id type format header prefix",
-    "ttl expiry expires expiration lifetime timeout seconds minutes hours days interval",
-    "length size count min max limit enabled disabled required policy mode algorithm alg version",
-)
-ABOUT = frozenset(word for line in _ABOUT_LINES for word in line.split())
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_HARMLESS = re.compile(r"(?i)true|false|yes|no|on|off|none|null|[0-9.]+[smhd]?|/.*|\$\(.*\)|\$\{.*\}|<.*>")
-_URL_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@]*:(?P<password>[^/\s@]+)@")
 _FIX = "put it into a Secret made from a secret store, and refer to it"
-
-
-def looks_secret(name: str, value: str) -> bool:
-    """Tell whether a named value looks like a credential, not like a property of one."""
-    if KNOWN_SHAPES.search(value):
-        return True
-    url = _URL_PASSWORD.search(value)
-    if url is not None and not _HARMLESS.fullmatch(url["password"]):
-        return True
-    return bool(value.strip()) and _names_secret(name) and not _HARMLESS.fullmatch(value.strip())
-
-
-def _names_secret(name: str) -> bool:
-    words = [word.lower() for word in _WORD.findall(name)]
-    if not words or words[-1] in ABOUT:
-        return False
-    pairs = set(pairwise(words))
-    return bool(SECRET_WORDS.intersection(words) or SECRET_PAIRS & pairs or JOINED_PAIRS.intersection(words))
 
 
 def check_environment(_subject: Subject, pod: Pod, _context: Context) -> Iterator[Violation]:
@@ -56,8 +19,8 @@ def check_environment(_subject: Subject, pod: Pod, _context: Context) -> Iterato
     for container in pod.containers:
         for step, variable in named_entries("env", container.spec.get("env")):
             name, value = variable.get("name"), variable.get("value")
-            if isinstance(name, str) and isinstance(value, str) and looks_secret(name, value):
-                yield Violation(f"{container.path}.{step}.value", f"{name} looks like a credential; {_FIX}")
+            if isinstance(name, str) and isinstance(value, str) and (kind := credential(name, value)):
+                yield Violation(f"{container.path}.{step}.value", f"{name} is or holds {kind}; {_FIX}")
         for field in ("command", "args"):
             for index in _secret_arguments(entries_of_text(container.spec.get(field))):
                 yield Violation(f"{container.path}.{field}[{index}]", f"this looks like a credential; {_FIX}")
@@ -78,24 +41,10 @@ def _secret_arguments(arguments: list[str]) -> Iterator[int]:
 
 
 def check_config(subject: Subject, _context: Context) -> Iterator[Violation]:
-    """Find credentials among the values of a ConfigMap: whole values and lines `name: value`."""
+    """Find credentials among the values of a ConfigMap: whole values, and what files hold."""
     for key, value in mapping(subject.manifest.get("data")).items():
-        if isinstance(value, str) and (
-            looks_secret(key, value) if "\n" not in value else _lines_look_secret(value)
-        ):
-            yield Violation(f"data[{key}]", f"{key} looks like or contains a credential; {_FIX}")
-
-
-def _lines_look_secret(value: str) -> bool:
-    if KNOWN_SHAPES.search(value):
-        return True
-    for line in value.splitlines():
-        match = re.fullmatch(
-            r"\s*[\"']?([A-Za-z0-9_.-]+)[\"']?\s*[:=]\s*[\"']?([^\"'#]*)[\"']?[,;]?\s*", line
-        )
-        if match is not None and looks_secret(match[1], match[2]):
-            return True
-    return False
+        if isinstance(value, str) and (kind := credential("" if "\n" in value else key, value)):
+            yield Violation(f"data[{key}]", f"{key} is or holds {kind}; {_FIX}")
 
 
 def check_literal(subject: Subject, _context: Context) -> Iterator[Violation]:
@@ -106,7 +55,16 @@ def check_literal(subject: Subject, _context: Context) -> Iterator[Violation]:
             yield Violation(field, message)
 
 
+LAYERS_HOLD_NO_CREDENTIALS = Rule(
+    id="layers-hold-no-credentials",
+    area=Area.SECRETS,
+    law="No literal of a layer is a credential; an exemption names `Layer/` and its dotted path.",
+    why="Git forgets nothing, and everyone who can read the repository can read it.",
+    test=Level.MANDATORY,
+    production=Level.MANDATORY,
+)
 RULES = (
+    LAYERS_HOLD_NO_CREDENTIALS,
     PodRule(
         id="containers-get-credentials-by-reference",
         area=Area.SECRETS,

@@ -16,7 +16,7 @@ from lightkube import Client
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, ServiceAccount
 
-from policies.admission.objects import ENVIRONMENT_LABEL, admission_policies
+from policies.admission.objects import ENVIRONMENT_LABEL, image_policies
 from policies.check import check
 from policies.context import Context, Exemption, Level, Tier
 from tests.api.pods import PINNED, Manifest, address, carry, spec_with
@@ -98,7 +98,7 @@ def environment(api: Client, connection: Http, tier: Tier) -> Iterator[Gate]:
     )
     gate = Gate(connection, context)
     _prepare(api, gate)
-    policies = [verbatim(manifest) for manifest in admission_policies(context)]
+    policies = [verbatim(manifest) for manifest in image_policies(context)]
     for policy in policies:
         api.create(policy)
     for image in ("app:latest", "App:1.2.3"):

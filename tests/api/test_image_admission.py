@@ -19,7 +19,7 @@ from lightkube.resources.admissionregistration_v1 import ValidatingAdmissionPoli
 from kube.pods import TEMPLATES
 from localkube.clusters import LocalCluster
 from policies.admission.cel import spellings
-from policies.admission.objects import LIMITS, admission_policies
+from policies.admission.objects import LIMITS, admission_policies, image_policies
 from policies.check import check
 from policies.context import Tier
 from tests.api.custom_resources import install
@@ -83,7 +83,7 @@ def test_every_kind_that_carries_pods_is_judged() -> None:
 
 
 def test_the_api_server_finds_no_fault_in_the_expressions(api: Client, gate: Gate) -> None:
-    for manifest in admission_policies(gate.context)[::2]:
+    for manifest in image_policies(gate.context)[::2]:
         name = manifest["metadata"]["name"]
         wait_until(partial(_is_checked, api, name), f"{name} is checked")
         assert _checked(api, name) == []

@@ -66,8 +66,10 @@ def test_the_index_has_the_enumerations_of_the_server(connection: Connection) ->
     assert checked > 30
 
 
-def test_the_index_has_the_kinds_that_the_server_serves(connection: Connection) -> None:
+def test_the_index_has_the_kinds_that_the_server_serves_with_their_scope(connection: Connection) -> None:
     groups = index(KUBERNETES).groups()
     for kind, resource in connection.collections():
         if resource.api_version.rpartition("/")[0] in groups:
-            assert index(KUBERNETES).kind(resource.api_version, kind), f"{resource.api_version} {kind}"
+            of = index(KUBERNETES).kind(resource.api_version, kind)
+            assert of is not None, f"{resource.api_version} {kind}"
+            assert (of.definition in index(KUBERNETES).cluster_scoped) is not resource.namespaced, kind

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]  # it ships no types
@@ -60,6 +62,32 @@ def test_two_regions_differ_in_nothing_but_their_clusters_and_their_nights(
         if str(europe[key]).replace("prod-eu", "prod-us") != str(america[key]) and "CronJob" not in key
     ]
     assert specs == ["NetworkPolicy/shop-prod/worker.api-server"]
+
+
+def test_each_file_of_an_app_is_owned_by_its_team_and_every_other_layer_by_the_platform() -> None:
+    """rendered/ follows from the layers, so nobody owns it."""
+    teams = {name: app.team for each in load(ROOT).environments.values() for name, app in each.apps.items()}
+    layers = ROOT / "environments"
+    for path in (path for path in layers.rglob("*.yaml") if path.parent.name != "stacks"):
+        app = next((name for name in teams if name in {path.stem, path.parent.name}), None)
+        assert owner(path) == f"@example/{teams[app] if app else 'platform'}", path
+    assert {owner(path) for path in (ROOT / "files").iterdir()} == {"@example/shop", "@example/observability"}
+    assert owner(ROOT / "rendered/qa/apps/shop/deployment-api.yaml") == ""
+
+
+def owner(path: Path) -> str:
+    """Find who owns a file; the last pattern counts, `*` stands for a part of one segment, a folder for all in it.
+
+    Source: https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
+    """
+    found, file = "", f"/{path.relative_to(ROOT).as_posix()}"
+    for line in (ROOT / ".github/CODEOWNERS").read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        pattern, who = line.split()
+        expression = re.escape(pattern).replace(r"\*", "[^/]*") + (".*" if pattern.endswith("/") else "")
+        found = who if re.fullmatch(expression, file) else found
+    return found
 
 
 def test_migrations_run_the_image_of_the_release(objects: dict[str, dict[str, dict[str, Any]]]) -> None:

@@ -12,6 +12,7 @@ from envs.config.checks.hosts import host_problems
 from envs.config.checks.identity import identity_problems
 from envs.config.checks.images import image_problems
 from envs.config.checks.job import job_problems
+from envs.config.checks.kinds import kind_problems, scope_problems
 from envs.config.checks.names import (
     namespace_label_problems,
     namespace_problems,
@@ -47,8 +48,10 @@ def _problems(environment: Environment) -> Found:
             yield (*path, "team"), f"there is no team {app.team}{suggestion(app.team, environment.teams)}"
         yield from namespace_problems(environment.namespace(name), path)
         yield from namespace_label_problems(app, path)
+        yield from scope_problems(environment, app, path)
         yield from _app_problems(environment, app, path)
     yield from peer_problems(environment)
+    yield from kind_problems(environment)
     yield from job_problems(environment)
 
 

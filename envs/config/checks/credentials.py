@@ -5,36 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from kube.credentials import credential
 from kube.yaml.faults import Fault
 from kube.yaml.paths import Path, dotted
 from kube.yaml.tree import Node
 
-# Shapes that the issuers document, and that nothing else has.
-_SHAPES = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"), "a private key"),
-    (re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_[A-Za-z0-9_]{22,}\b"), "a GitHub token"),
-    (re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}\b"), "a GitLab token"),
-    (re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"), "an AWS access key"),
-    (re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}\b"), "a Slack token"),
-    (re.compile(r"\bAIza[A-Za-z0-9_-]{35}\b"), "a Google API key"),
-    (re.compile(r"\bsk_live_[A-Za-z0-9]{16,}\b"), "a Stripe key"),
-    (
-        re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
-        "a signed token",
-    ),
-    (re.compile(r"://[^/\s:@]+:(?!\$\()[^/\s:@]{3,}@"), "an address with a password in it"),
-)
-_NAMES = re.compile(
-    r"(?i)(^|[_.-])(password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key)$"
-)
+RULE = "layers-hold-no-credentials"
+_LAYER = "Layer/"
 _SEALED = re.compile(r"A[gQ][A-Za-z0-9+/=]+")  # the length of the wrapped key comes first, in base64
-_HARMLESS = re.compile(r"(?i)true|false|[0-9]{0,5}|/.*|\$\(.*\)|file:.*")
 
 
 def credentials(nodes: Iterable[Node]) -> list[Fault]:
-    """Literals of layers that look like credentials, also those that a stronger layer hides."""
+    """Literals of layers that look like credentials, also those that a stronger layer hides, without exempt ones."""
     each_once = {id(node): node for node in nodes}.values()
-    return [fault for node in each_once for fault in credential_faults(node)]
+    exempt = {path for node in each_once for path in _exempt(node)}
+    return [fault for node in each_once for fault in credential_faults(node) if fault.path not in exempt]
+
+
+def _exempt(layer: Node) -> Iterator[str]:
+    """Yield the dotted paths of literals that an exemption of a layer names; `envs check` judges the exemption."""
+    policies = layer.child("policies")
+    exemptions = policies.child("exemptions") if policies else None
+    for exemption in exemptions.value.values() if exemptions and isinstance(exemptions.value, dict) else ():
+        rule, about = exemption.child("rule"), exemption.child("object")
+        if rule and about and rule.value == RULE and str(about.value).startswith(_LAYER):
+            yield str(about.value).removeprefix(_LAYER)
 
 
 def credential_faults(node: Node, path: Path = ()) -> Iterator[Fault]:
@@ -67,13 +62,7 @@ def _secret_faults(entries: dict[str, Node], path: Path) -> Iterator[Fault]:
 def _looks_like(text: str, path: Path) -> str:
     if path[-2:-1] == ("sealed",) and "secrets" in path:
         return "" if _SEALED.fullmatch(text) else "a value that kubeseal did not encrypt"
-    for shape, kind in _SHAPES:
-        if shape.search(text):
-            return kind
-    name = _variable(path)
-    if name and _NAMES.search(name) and not _HARMLESS.fullmatch(text):
-        return f"the value of a credential, by the name {name}"
-    return ""
+    return credential(_variable(path), text)
 
 
 def _variable(path: Path) -> str:

@@ -46,6 +46,8 @@ def _problems(
     for name, app in environment.apps.items():
         path = ("apps", name)
         yield from _taken(environment, f"the namespace {environment.namespace(name)}", name, path, taken)
+        if app.scope == "cluster":
+            yield from _cluster_wide(environment, name, (*path, "scope"), taken)
         for workload_name, workload in app.workloads.items():
             if isinstance(workload, Serving):
                 here, owner = (*path, "workloads", workload_name), f"{workload_name} in {name}"
@@ -98,6 +100,15 @@ def _taken(
     if key in taken:
         yield path, f"{what} is already used by {taken[key]}; each needs its own"
     taken.setdefault(key, f"{owner} of {environment.name}")
+
+
+def _cluster_wide(
+    environment: Environment, app: str, path: tuple[Any, ...], taken: dict[tuple[str | None, str], str]
+) -> Found:
+    """Find an app whose objects without a namespace another environment on the cluster would write, too."""
+    other = taken.setdefault((environment.cluster.context, f"the objects of {app}"), environment.name)
+    if other != environment.name:
+        yield path, f"{app} of {other} has `scope: cluster` on the same cluster; keep it in one environment"
 
 
 def _remote_problems(  # noqa: PLR0913, PLR0917 - both sides of a flow, and where they are

@@ -9,21 +9,18 @@ from pydantic import Field, model_validator
 from envs.config.model.fields import (
     Boolean,
     Count,
-    Glob,
     KindName,
     Label,
     LabelKey,
     LabelValue,
     Quantity,
     RelativePath,
-    Repository,
-    Revision,
-    Signer,
     String,
     Subdomain,
     Word,
 )
 from envs.config.model.flow import Flow
+from envs.config.model.git_fields import Glob, Repository, Revision, Signer
 from envs.config.model.gitops import Credentials
 from envs.config.model.release import Hold
 from envs.config.model.resources import Limits
@@ -115,6 +112,8 @@ class App(Model):
     """Its namespace, where that is another one than <app>-<environment>, or has labels of its own."""
     team: Label | None = None
     """The responsible team."""
+    scope: Word[Literal["namespace", "cluster"]] = "namespace"
+    """cluster: its `manifests` may be cluster-scoped, where `policies.clusterApps` names the app."""
     delivery: Word[Literal["push", "pull"]] = "push"
     """push: Pulumi applies the workloads. pull: the GitOps job does. Pulumi always applies the fence."""
     isolation: Word[Literal["strict", "namespace"]] = "strict"

@@ -12,8 +12,6 @@ from pydantic import Field
 from envs.config.model.app import App
 from envs.config.model.cluster import Cluster
 from envs.config.model.fields import (
-    Author,
-    CommitSubject,
     Duration,
     ImageRepository,
     KindName,
@@ -24,6 +22,7 @@ from envs.config.model.fields import (
     Word,
 )
 from envs.config.model.flow import Flow
+from envs.config.model.git_fields import Author, CommitSubject, CompareAddress
 from envs.config.model.gitops import GitOps
 from envs.config.model.policies import Policies
 from envs.config.model.team import Team
@@ -93,6 +92,8 @@ class Environment(Model):
     """Shapes of version tags, by image repository."""
     mirrors: dict[RegistryHost, RegistryName] = Field(default_factory=dict)
     """Registries that are asked instead of those of the images, with the start of their repositories, if any."""
+    sources: dict[ImageRepository, CompareAddress] = Field(default_factory=dict)
+    """Where two commits of the source of an image are compared on the web, by image repository."""
     teams: dict[Label, Team] = Field(default_factory=dict)
     """Teams that are responsible for apps."""
     apps: dict[Label, App] = Field(default_factory=dict)

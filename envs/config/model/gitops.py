@@ -16,12 +16,10 @@ from envs.config.model.fields import (
     Label,
     Number,
     PortNumber,
-    Repository,
-    Revision,
-    Signer,
     Subdomain,
     Word,
 )
+from envs.config.model.git_fields import Repository, Revision, Signer
 from envs.config.model.resources import Resources
 from envs.config.model.sync import Alerts, JobLimits, Notify, Pushgateway, SyncOptions
 from envs.config.model.typed import Model, OneOrMany, Short

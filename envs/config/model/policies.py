@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,13 +11,14 @@ from envs.config.model.fields import (
     Day,
     Days,
     ImageRepository,
+    KindName,
     Label,
     Line,
     ObjectId,
     RegistryName,
     Word,
 )
-from envs.config.model.typed import Model, OneOrMany
+from envs.config.model.typed import Model, OneOrMany, Short
 
 
 class DeclaredExemption(Model):
@@ -41,6 +42,16 @@ class DeclaredExemption(Model):
         return self
 
 
+class AllowedKind(Short):
+    """A kind that apps may hold; as a single value, the reason."""
+
+    short: ClassVar[str] = "because"
+    because: Line
+    """Why apps need it."""
+    scope: Word[Literal["namespace", "cluster"]] | None = None
+    """Whether its objects are in a namespace; default: as Kubernetes, or the name of the kind, says (ClusterIssuer)."""
+
+
 class Policies(Model):
     """Settings of the policies."""
 
@@ -54,7 +65,11 @@ class Policies(Model):
     """Whether each image must carry a digest."""
     levels: dict[Label, Word[Literal["mandatory", "advisory"]]] = Field(default_factory=dict)
     """Other levels, by the id of a rule as in docs/policies.md; production can only be made stricter."""
+    kinds: dict[KindName, AllowedKind] = Field(default_factory=dict)
+    """Kinds of other projects and cluster-scoped kinds that apps may hold, as group/Kind; all others are refused."""
+    cluster_apps: dict[Label, Line] = Field(default_factory=dict)
+    """Apps that may have `scope: cluster`, each with the reason: controllers, and definitions of kinds."""
     delegates: OneOrMany[Label] = ()
     """Apps whose own files may hold exemptions, for objects of their namespaces alone."""
     admission: Boolean = False
-    """Whether the API server judges images, too, by a ValidatingAdmissionPolicy in the fence."""
+    """Whether the API server judges pods and images, too, by ValidatingAdmissionPolicies in the fence."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from envs.config.model.fields import Build, ImageReference, Label, Line, Moment, ObjectName
+from envs.config.model.fields import ImageReference, Label, Line, Moment
+from envs.config.model.git_fields import Build, ObjectName
 from envs.config.model.typed import Model
 
 

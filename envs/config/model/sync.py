@@ -11,22 +11,19 @@ from envs.config.model.fields import (
     Attempts,
     Boolean,
     Cidr,
-    HttpAddress,
     KindName,
     Label,
     LabelKey,
     LabelValue,
     Line,
     Number,
-    ObjectName,
-    Pointer,
     PortNumber,
     Quantity,
-    Seconds,
     Subdomain,
     TimeLimit,
     Word,
 )
+from envs.config.model.git_fields import HttpAddress, ObjectName, Pointer, Seconds
 from envs.config.model.typed import Model, OneOrMany
 from kube.quantity import number
 

@@ -162,7 +162,8 @@ def _sentence(told: Told) -> str:
     pods = f" ({told.pods:,} {'pod' if told.pods == 1 else 'pods'})" if told.pods else ""
     where = escaped(printable(listed(told.environments), _LONGEST))
     cause = f" — {code(printable(place(told), _LONGEST))}" if told.origins else ""
-    return f"{subjects} {escaped(printable(told.text, _LONGEST))}{pods}, in {where}{cause}"
+    details = "".join(f"\n  - {code(printable(line, _LONGEST))}" for line in told.details)
+    return f"{subjects} {escaped(printable(told.text, _LONGEST))}{pods}, in {where}{cause}{details}"
 
 
 def _list(lines: Sequence[str], end: str = "\n") -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from envs.review.changes import Preview
 from envs.review.meaning.access import permission_changes
+from envs.review.meaning.admission import admission_changes
 from envs.review.meaning.exposure import exposure_changes
 from envs.review.meaning.network import connection_changes
 from envs.review.meaning.objects import object_changes
@@ -24,3 +25,4 @@ def _effects(preview: Preview) -> Iterator[Statement]:
     yield from exposure_changes(preview)
     yield from permission_changes(preview)
     yield from connection_changes(preview)
+    yield from admission_changes(preview)

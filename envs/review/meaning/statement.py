@@ -21,6 +21,8 @@ class Effect(StrEnum):
     REVOKES = "no longer permits"
     CONNECTS = "connects"
     DISCONNECTS = "disconnects"
+    REFUSES = "refuses"
+    ADMITS = "admits"
     RESTARTS = "restarts"
     RESIZES = "resizes"
     RELEASES = "releases"
@@ -45,6 +47,8 @@ class Statement:
     """Where the cause is written, as file:line of a layer; empty where no single value is."""
     pods: int = 0
     """Number of pods that restart."""
+    details: tuple[str, ...] = ()
+    """Lines that belong to the text, such as commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Told:
     environments: tuple[str, ...]
     origins: tuple[str, ...]
     pods: int
+    details: tuple[str, ...]
 
     @property
     def is_risky(self) -> bool:
@@ -84,6 +89,7 @@ def told(statements: Iterable[Statement]) -> list[Told]:
             environments=environments,
             origins=tuple(dict.fromkeys(each.origin for each in several if each.origin)),
             pods=sum(each.pods for each in several),
+            details=several[0].details,
         )
         for (effect, text, environments), several in groups.items()
     ]

@@ -24,6 +24,7 @@ def append_meaning(text: Text, effects: Sequence[Told]) -> None:
         for each in several[:_MOST]:
             text.append(f"  {sentence(each)}")
             text.append(f"  {place(each)}\n" if each.origins else "\n", style="dim")
+            text.append("".join(f"    {printable(line, _LONGEST)}\n" for line in each.details), style="dim")
         if len(several) > _MOST:
             text.append(f"  and {len(several) - _MOST:,} more\n", style="dim")
 

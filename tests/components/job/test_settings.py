@@ -34,6 +34,8 @@ cluster:
   apiServer: 10.0.0.1/32
   uid: 6a1e3b52-5f7b-4b0e-9d0a-0d3f1f6f3c11
   podNetworks: [10.244.0.0/16]
+  version: "1.34"
+  apis: resource.k8s.io/v1beta1
 images:
   docker.io/library/postgres: {{tags: minor, because: its minor versions never move}}
 policies:
@@ -41,6 +43,7 @@ policies:
   requireDigests: true
   levels: {{images-are-pinned: advisory}}
   longestExemption: 90d
+  kinds: {{example.com/Widget: for the test}}
   exemptions:
     old:
       rule: images-carry-digests

@@ -365,3 +365,56 @@ def test_a_neighbour_whose_objects_cannot_be_made_is_named_too(tmp_path: Path) -
     assert (envs("check", "e2e", root=root).code, envs("check", root=root).code) == (2, 2)
     result = envs("check", "qa", root=root)
     assert (result.code, "Environment/e2e" in result.out) == (0, True)
+
+
+def test_files_are_judged_as_the_job_of_an_environment_judges_them(tmp_path: Path) -> None:
+    root = make_environments(
+        tmp_path / "root",
+        {"qa.yaml": 'tier: test\npolicies: {kinds: {example.com/Widget: a}}\ncluster: {version: "1.34"}\n'},
+    )
+    folder = tmp_path / "team"
+    folder.mkdir()
+    (folder / "values.yaml").write_text("replicas: 2\n")
+    for kind in ("Widget", "Gadget"):
+        text = f"apiVersion: example.com/v1\nkind: {kind}\nmetadata: {{name: a, namespace: b}}\n"
+        (folder / f"{kind}.yaml").write_text(text)
+    (folder / "config.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\ndat: {}\n"
+    )
+
+    found = findings("--manifests", str(folder), "--environment", "qa", root=root)
+
+    assert {(one["rule"], one["object"]) for one in found} == {
+        ("kinds-are-listed", "Gadget/b/a"),
+        ("manifests-are-readable", "File/values.yaml"),
+        ("objects-fit-kubernetes", "ConfigMap/b/a"),
+    }
+    assert {one["environment"] for one in found} == {"qa"}
+    assert any("Kubernetes 1.34" in one["message"] for one in found)
+
+
+def test_nobody_has_listed_kinds_where_no_environment_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "widget.yaml"
+    file.write_text("apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a, namespace: b}\n")
+    assert findings("--manifests", str(file), root=tmp_path) == []
+
+
+def test_a_whole_environment_holds_its_fence(tmp_path: Path) -> None:
+    root = make_environments(tmp_path)
+    envs("render", root=root)
+    found = findings(
+        "--manifests", str(root / "rendered" / "qa"), "--environment", "qa", "--complete", root=root
+    )
+    assert found == []
+
+
+def test_code_scanning_gets_sarif(tmp_path: Path) -> None:
+    root = make_environments(tmp_path, {RELEASE: f"image: {MOVING}\n"})
+
+    done = envs("check", "--format", "sarif", root=root)
+
+    assert done.code == Exit.FOUND
+    (run,) = done.json["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"].endswith(f"environments/{RELEASE}")
+    assert place["region"] == {"startLine": 1, "startColumn": 8}

@@ -16,10 +16,11 @@ from tests.components.rendering import render_text
 from tests.roots import make_root
 
 TODAY = date(2026, 1, 1)
-NO_RULE_KNOWS = {"admission", "delegates"}  # settings of the fence, and of who may write exemptions
+# Settings of the fence, and of who may write what.
+NO_RULE_KNOWS = {"admission", "clusterApps", "delegates"}
 ALL = """\
 tier: test
-cluster: {apiServer: 10.0.0.1/32, podNetworks: [10.244.0.0/16]}
+cluster: {apiServer: 10.0.0.1/32, podNetworks: [10.244.0.0/16], version: "1.34", apis: resource.k8s.io/v1beta1}
 images:
   docker.io/library/postgres: {tags: minor, because: its minor versions never move}
 policies:
@@ -28,6 +29,7 @@ policies:
   levels: {images-are-pinned: advisory}
   longestExemption: 90d
   admission: true
+  kinds: {example.com/Widget: for the test}
   exemptions:
     old:
       rule: images-carry-digests
@@ -55,6 +57,8 @@ def test_every_setting_of_the_layers_reaches_the_rules(tmp_path: Path) -> None:
     assert found.shapes == {"docker.io/library/postgres": Shape.MINOR}
     assert found.pod_networks == ("10.244.0.0/16",)
     assert found.namespaces == {"web": {"a": "b"}}
+    assert (found.kubernetes, found.apis) == ("1.34", ("resource.k8s.io/v1beta1",))
+    assert found.kinds == ("example.com/Widget",)
     (exemption,) = found.exemptions.values()
     assert (exemption.rule, exemption.until) == ("images-carry-digests", date(2026, 3, 1))
 
@@ -63,7 +67,16 @@ def test_no_setting_of_the_layers_is_left_out_of_the_wire_form(tmp_path: Path) -
     """A new field of the layers that the wire form does not carry fails here."""
     said = wire(load(make_root(tmp_path, {"qa.yaml": ALL})).environment("qa"), ["qa", "prod"])
     policies = {field.alias for field in Policies.model_fields.values()} - NO_RULE_KNOWS
-    assert said.keys() == {"tier", "images", "environments", "namespaces", "podNetworks", *policies}
+    assert said.keys() == {
+        "tier",
+        "images",
+        "environments",
+        "namespaces",
+        "podNetworks",
+        "kubernetes",
+        "apis",
+        *policies,
+    }
     assert said["exemptions"]["old"].keys() == {
         field.alias for field in DeclaredExemption.model_fields.values()
     }
@@ -86,5 +99,5 @@ def test_the_job_is_told_the_same_and_its_settings_name_no_other_environment(tmp
 
 def test_every_value_of_an_exemption_has_its_place(tmp_path: Path) -> None:
     places = declared(tmp_path).origins
-    assert places["policies.exemptions.old.rule"] == "environments/qa.yaml:13:13"
-    assert places["policies.exemptions.old.until"] == "environments/qa.yaml:17:14"
+    assert places["policies.exemptions.old.rule"] == "environments/qa.yaml:14:13"
+    assert places["policies.exemptions.old.until"] == "environments/qa.yaml:18:14"

@@ -198,6 +198,21 @@ def _tamper_image(root: Path) -> None:
     edit(root / E2E, image("1.2.4"), image("1.2.5"))
 
 
+def _tamper_build(root: Path) -> None:
+    edit(root / E2E, 'build: "4"', 'build: "5"')
+
+
+def _tamper_container(root: Path) -> None:
+    sidecar = "        sidecars: {proxy: {image: 'registry.example.com/proxy:1.0.0'}}\n"
+    edit(
+        root / "environments/base.yaml",
+        "        ports: {http: 8080}\n",
+        f"        ports: {{http: 8080}}\n{sidecar}",
+    )
+    with (root / E2E).open("a") as release_file:
+        release_file.write(f"containers: {{proxy: {{image: '{image('1.2.6')}'}}}}\n")
+
+
 def _tamper_tree(root: Path) -> None:
     tree = git(root, "rev-parse", "HEAD:rendered")
     said = read(root, E2E)["promoted"]
@@ -230,6 +245,8 @@ def _more_time(root: Path) -> None:
 
 TAMPERED: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "another image": (_tamper_image, "wrong", f"releases {image('1.2.4')}, not {image('1.2.5')}"),
+    "another build": (_tamper_build, "wrong", f"has another `build` than {E2E}"),
+    "an image of another container": (_tamper_container, "wrong", f"has another `containers` than {E2E}"),
     "another tree": (_tamper_tree, "wrong", "is the tree"),
     "a commit that is not on main": (_strangers_commit, "wrong", "is not on the main branch"),
     "a source that was rewritten": (_unknown_commit, "unverified", "this clone has no commit ffffffffffff"),

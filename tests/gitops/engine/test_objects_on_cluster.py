@@ -211,7 +211,7 @@ def test_a_kind_without_rights_blocks_nothing_and_rights_to_delete_empty_it(
         assert "the job may no longer read apps/Deployment there" in result.messages
     assert person.get("Deployment", "web") is not None
     path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{job.namespace}/roles/gitops"
-    left = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["get", "list", "delete"]}
+    left = {"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["list", "delete"]}
     headers = {"Content-Type": "application/merge-patch+json"}
     connection.http.patch(path, json={"rules": [maps, left]}, headers=headers)
     wait_until(lambda: job.sync().changes == {"Deployment/web": "deleted"}, "the rights are in force")

@@ -54,6 +54,10 @@ FAULTS = {
         b"a: 1\n...\nword\n",
         "3:1: is not YAML: there is text after the end of the document; delete it",
     ),
+    "an open bracket at the end of a file": (
+        b"a: 1\nb: {",
+        "2:5: is not YAML: a value is missing here, or a bracket is never closed",
+    ),
     "an open quote": (b'a: "b\nc: 1\n', "3:1: is not YAML: the quote opened in line 1 is never closed"),
     "an open bracket": (
         b"a: {b: 1\nc: 2\n",

@@ -1,5 +1,6 @@
-"""The enumerations of Kubernetes' API: the values of types that the Go module k8s.io/api marks with `+enum`.
+"""What only the Go types of Kubernetes' API tell: enumerations, and which kinds have no namespace.
 
+The Go module k8s.io/api marks them with `+enum` and `+genclient:nonNamespaced`.
 Source: https://github.com/kubernetes/kube-openapi/tree/master/pkg/generators (enum.go)
 """
 
@@ -9,12 +10,16 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 Enumerations = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Values by definition, such as core.v1.Container, and field."""
 
 _MODULE = "k8s.io/api"
+_NON_NAMESPACED = re.compile(
+    r"^// \+genclient:nonNamespaced\n(?:(?://.*)?\n)*type (\w+) struct", re.MULTILINE
+)
 _IMPORT = re.compile(r'^\s*(?:(\w+) )?"k8s\.io/api/([\w/]+)"', re.MULTILINE)
 _MARKED = re.compile(r"^// \+enum\n(?:// .*\n)*type (\w+) string$", re.MULTILINE)
 _STRUCT = re.compile(r"^type (\w+) struct \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
@@ -23,16 +28,31 @@ _FIELD = re.compile(r'^\s*\w+\s+(?:\*|\[\])*(?:(\w+)\.)?(\w+)\s+`json:"(\w+)', r
 
 def enumerations(version: str) -> Enumerations:
     """Read the enumerations of a minor version of Kubernetes; needs `go`, which downloads the module once."""
-    folder = _download(f"v0.{version.partition('.')[2]}.0")
-    packages = {file.parent: file.read_text() for file in sorted(folder.glob("*/*/types.go"))}
-    names = {path: path.relative_to(folder).as_posix().replace("/", ".") for path in packages}
-    values = {names[path]: dict(_values(text)) for path, text in packages.items()}
+    packages = _packages(version)
+    values = {package: dict(_values(text)) for package, text in packages.items()}
     return {
-        f"{names[path]}.{struct}": dict(found)
-        for path, text in packages.items()
+        f"{package}.{struct}": dict(found)
+        for package, text in packages.items()
         for struct, body in _STRUCT.findall(text)
-        if (found := list(_fields(body, values, names[path], _imports(text))))
+        if (found := list(_fields(body, values, package, _imports(text))))
     }
+
+
+def cluster_scoped(version: str) -> list[str]:
+    """List the definitions of kinds without a namespace, such as core.v1.Node; needs `go`."""
+    return [
+        f"{package}.{struct}"
+        for package, text in _packages(version).items()
+        for struct in _NON_NAMESPACED.findall(text)
+    ]
+
+
+@cache
+def _packages(version: str) -> dict[str, str]:
+    """Read the types of each package of the module, such as core.v1."""
+    folder = _download(f"v0.{version.partition('.')[2]}.0")
+    files = sorted(folder.glob("*/*/types.go"))
+    return {file.parent.relative_to(folder).as_posix().replace("/", "."): file.read_text() for file in files}
 
 
 def _download(version: str) -> Path:
