@@ -25,6 +25,18 @@ _UNUSED = {
     "tests",
     "tkinter",
 }
+FOLDERS = ("gitops", "kube", "policies")  # of the program
+RUN = {  # how the image is run, as the Dockerfile says
+    "Env": [
+        "PATH=/usr/local/bin:/usr/bin",
+        "PYTHONPATH=/opt/gitops",
+        "PYTHONDONTWRITEBYTECODE=1",
+        "PYTHONUNBUFFERED=1",
+        "HOME=/tmp",
+    ],
+    "User": "65532:65532",
+    "Entrypoint": ["python", "-m", "gitops"],
+}
 _PROGRAMS = ("/usr/bin/git", "/bin/sh", "/bin/cat")
 Entries = dict[str, Path | bytes | Link]
 
@@ -35,21 +47,11 @@ def job_image(name: str) -> Image:
     machine = _machine([path for path in packages.values() if isinstance(path, Path)])
     program = {
         f"opt/gitops/{path.relative_to(TREE)}": path
-        for folder in ("gitops", "kube", "policies")
+        for folder in FOLDERS
         for path in (TREE / folder).rglob("*.py")
     }
-    run = {
-        "Env": [
-            "PATH=/usr/local/bin:/usr/bin",
-            "PYTHONPATH=/opt/gitops",
-            "PYTHONDONTWRITEBYTECODE=1",
-            "HOME=/tmp",
-        ],
-        "User": "65532:65532",
-        "Entrypoint": ["python", "-m", "gitops"],
-    }
     layers = (layer(machine, folders={"tmp": 0o1777}), layer(packages), layer(dict(program)))
-    return Image(name, layers, run)
+    return Image(name, layers, RUN)
 
 
 def _machine(modules: Iterable[Path]) -> Entries:
