@@ -80,12 +80,12 @@ class Pod:
     @cached_property
     def containers(self) -> list[PodContainer]:
         """Init, ordinary and ephemeral containers, in this order."""
-        listed_ones = [
+        own = [
             PodContainer(entry, f"{self.prefix}{name}", listed)
             for listed in CONTAINER_LISTS
             for name, entry in named_entries(listed, self.spec.get(listed))
         ]
-        return [*listed_ones, *self.loose_containers]
+        return [*own, *self.loose_containers]
 
     @cached_property
     def volumes(self) -> list[tuple[str, dict[str, Any]]]:
