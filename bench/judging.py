@@ -13,6 +13,7 @@ from bench.roots import ENVIRONMENT, write_large
 from bench.row import Bench, Line, Row, missing
 
 WORKLOADS = 300
+CHECKED = 13_500
 FENCE = ("Namespace", "ResourceQuota", "LimitRange", "NetworkPolicy")
 _REPOSITORY = Path(__file__).parents[1]
 _EMPTY_SETTINGS = """\
@@ -53,6 +54,16 @@ def policies(bench: Bench) -> Iterator[Line]:
     yield from _previews(bench, project, pulumi)
 
 
+def schema(bench: Bench) -> Iterator[Line]:
+    """Check the objects of a large environment, again and again, as if people had written them."""
+    write_large(bench.folder / "root", bench.count(WORKLOADS))
+    file = bench.folder / "all.json"
+    bench.module("bench.objects", bench.folder / "root", file)
+    count = bench.count(CHECKED)
+    seconds = bench.module("bench.schema", file, str(count), str(bench.runs)).split()
+    yield Line(f"processor time for {count:,} objects", Measurement(tuple(map(float, seconds))))
+
+
 def _previews(bench: Bench, project: Path, pulumi: str) -> Iterator[Line]:
     variables = offline_variables(bench.folder)
     (project / "environments" / "stacks").mkdir(parents=True)
@@ -84,4 +95,5 @@ ROWS = (
         "offline 0.15 s; our pack adds to a preview at most 1.25 x what the empty one adds",
         policies,
     ),
+    Row("schema", "check 13,500 objects by the API of Kubernetes", "1 s of processor time", schema),
 )

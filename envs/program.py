@@ -59,7 +59,8 @@ def main() -> None:
     if environment.tier == "production":
         written = pushed(environment, manifests)
         now[PROTECTED] = protected(written, pulumi.get_stack(), pulumi.get_project())
-        if (removal := removed(before, now)).names:
+        removal = removed(before, now)
+        if removal.names or removal.urns:
             pulumi.log.warn(advice(environment.name, removal))
     register(environment, manifests, wire(environment, configuration.names))
     for name, value in {**now, OUTPUT: own}.items():

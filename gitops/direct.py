@@ -15,9 +15,10 @@ from gitops.cluster.inventory import Inventory
 from gitops.cluster.lease import LEASE, LEASES, Lease, this_process
 from gitops.cluster.records import Memory, Store
 from gitops.engine import placement
-from gitops.engine.account import account
+from gitops.engine.account import Scope, account
 from gitops.engine.foreign import Known
 from gitops.engine.managed_fields import other_writer
+from gitops.engine.observe import Listed
 from gitops.engine.plan import Target
 from gitops.engine.reconcile import reconcile
 from gitops.engine.retirement import retire
@@ -99,14 +100,23 @@ class LiveEnvironment:
         inventories = Store(self.cluster, HOME).recall().inventories
         return {name: len(inventory.records) for name, inventory in sorted(inventories.items())}
 
-    def account(self, watch: Watch, wanted: Iterable[Body]) -> Account:
-        """Find what is in some namespaces and neither in Git nor owned by something that is. Raises GitOpsError."""
+    def account(
+        self,
+        scope: Scope,
+        wanted: Iterable[Body],
+        expected: tuple[Expected, ...],
+        listed: Listed | None = None,
+    ) -> Account:
+        """Find what is in some namespaces and neither in Git nor owned by something that is. Raises GitOpsError.
+
+        `listed` are objects that were read before.
+        """
         home = job_home(self.name)
         recorded = frozenset(
             key for namespace in (HOME, home) for key in _recorded(Store(self.cluster, namespace))
         )
-        known = Known(frozenset(map(key_of, wanted)), recorded, watch.expected, home)
-        return account(self.cluster, watch.namespaces, watch.kinds, known)
+        known = Known(frozenset(map(key_of, wanted)), recorded, expected, home)
+        return account(self.cluster, scope, known, listed)
 
     def namespaces(self, selector: str) -> list[str]:
         """Name the namespaces with these labels. Raises GitOpsError."""
@@ -176,15 +186,6 @@ class LiveEnvironment:
         if not dry and reconciled.inventory != memory.inventories.get(self.name):
             store.save(memory, reconciled.inventory)
         return summary.of(self.name, "", reconciled)
-
-
-@dataclass(frozen=True)
-class Watch:
-    """Where foreign objects are looked for, and which are no surprise."""
-
-    namespaces: tuple[str, ...]
-    kinds: tuple[str, ...] = ()  # besides the built-in ones, with their groups
-    expected: tuple[Expected, ...] = ()
 
 
 def job_home(environment: str) -> str:

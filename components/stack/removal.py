@@ -28,7 +28,7 @@ class Removal:
     """What a stack still holds and the layers do not want any more."""
 
     names: Sequence[str]
-    """Apps, else APP/WORKLOAD."""
+    """Apps, else APP/WORKLOAD; what an app that stays has written itself has none."""
     urns: Sequence[str]
     """Protected resources; empty for a stack whose outputs do not list them yet."""
 
@@ -44,8 +44,8 @@ def protected(written: Iterable[Manifest], stack: str, project: str) -> dict[str
 
 def _place(manifest: Manifest) -> str:
     match manifest.source:
-        case ("apps", app, "workloads", workload):
-            return f"{app}/{workload}"
+        case ("apps", app, "workloads" | "components", name):
+            return f"{app}/{name}"
     return manifest.owner
 
 
@@ -56,7 +56,9 @@ def removed(before: Mapping[str, Any], now: Outputs) -> Removal:
         return Removal(_outermost(gone), ())
     wanted = {name_of(urn) for urn in now[OUTPUT]}
     left = {urn: place for urn, place in mapping(before[OUTPUT]).items() if name_of(urn) not in wanted}
-    return Removal(_outermost(set(map(str, left.values()))), sorted(left))
+    staying = {*now["namespaces"], *(place.partition("/")[0] for place in now[OUTPUT].values())}
+    names = {str(place) for place in left.values()} - staying
+    return Removal(_outermost(names), sorted(left))
 
 
 def _outermost(names: set[str]) -> list[str]:
@@ -66,13 +68,18 @@ def _outermost(names: set[str]) -> list[str]:
 
 def advice(stack: str, removal: Removal) -> str:
     """Say how to remove protected objects for good."""
-    commands = "\n".join(f"  envs retire {quote(name)} --from {quote(stack)}" for name in removal.names)
-    by_hand = f"\nor without a question:\n  {command(stack, removal.urns)}" if removal.urns else ""
-    return (
-        f"something has left the layers of {stack}, and Pulumi deletes no protected object. Restore it in the "
-        f"layers, or take the protection off (it shows the `pulumi state unprotect` first, and asks):\n"
-        f"{commands}{by_hand}"
-    )
+    lines = [
+        (
+            f"something has left the layers of {stack}, and Pulumi deletes no protected object. Restore it in the "
+            "layers, or take the protection off:"
+        )
+    ]
+    lines += [f"  envs retire {quote(name)} --from {quote(stack)}" for name in removal.names]
+    if removal.names and removal.urns:
+        lines.append("or all of it, without a question:")
+    if removal.urns:
+        lines.append(f"  {command(stack, removal.urns)}")
+    return "\n".join(lines)
 
 
 def unwanted(urns: Iterable[str], wanted: Iterable[Manifest]) -> list[str]:

@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from envs.cli.cluster import Context, KubeConfig
-from envs.cli.health import ask_unhealthy, read_unhealthy
+from envs.cli.health import ask_health, read_health
 from envs.cli.options import HERE, Root
 from envs.cli.writing import Branch, Commit, Onto, Push, Remote, carry_out
 from envs.config.load import load
-from envs.errors import CommandError
 from envs.live.connection import is_known
 from envs.releases import promote as promotions
 from envs.releases.promote import Promotion, SourceHealth
@@ -70,12 +69,8 @@ def _health(
 ) -> SourceHealth:
     """Find the health of the source: what a file says, else what its cluster says where that is known here."""
     if status is not None:
-        return SourceHealth(read_unhealthy(status, source))
-    configuration = load(root)
-    if context is None and not is_known(find_environment(configuration, source), kubeconfig):
+        return read_health(status, source)
+    if context is None and not is_known(find_environment(load(root), source), kubeconfig):
         typer.echo(f"the health of {source} is not asked: no context of its cluster is known here", err=True)
         return SourceHealth()
-    try:
-        return SourceHealth(ask_unhealthy(root, source, kubeconfig, context))
-    except CommandError as error:
-        return SourceHealth(unknown=str(error))
+    return ask_health(root, source, kubeconfig, context)

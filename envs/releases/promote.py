@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from components.objects.rendered import app_folder
@@ -21,7 +21,9 @@ from envs.releases.document import CARRIED, carried_fields, fields_of, with_fiel
 from envs.releases.holds import check_holds
 from envs.releases.image import NewImage, subject
 from envs.releases.target import Target, find_environment, find_targets, read_release, released
+from gitops.cluster.health import Health
 
+_GOOD = {Health.HEALTHY, Health.SUSPENDED}
 _SHORT = 12
 
 
@@ -29,10 +31,10 @@ _SHORT = 12
 class SourceHealth:
     """What is known of the health of the source; nothing stops where nobody was asked."""
 
-    unhealthy: Mapping[str, str] = field(default_factory=dict)
-    """Apps that are not healthy, and what they are instead."""
+    apps: Mapping[str, str] | None = None
+    """The health of each app; None where nobody was asked."""
     unknown: str = ""
-    """Why nothing is known, where the cluster was asked."""
+    """Why nothing is known, where somebody was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,7 @@ class _Evidence:
             return (
                 f"runs since {moment(since)}, and may go on to {self._asked.destination} from {moment(ready)}"
             )
-        if self._asked.health.unknown:
-            advice = f"make its cluster answer, or give --status FILE of `envs status {source} --format json`"
-            return f"has an unknown health: {self._asked.health.unknown}; {advice}"
-        word = self._asked.health.unhealthy.get(move.origin.app)
-        return f"is {word} according to the status of {source}; mend it there first" if word else ""
+        return _sickness(self._asked.health, source, move.origin.app)
 
     def _tree(self, commit: str, origin: Target) -> str:
         folder = app_folder(origin.environment, origin.app)
@@ -166,6 +164,17 @@ class _Evidence:
             message = f"the commit {commit[:_SHORT]} has no folder {folder}; run `envs render` and commit the result"
             raise CommandError(message, Exit.BAD_INPUT)
         return tree
+
+
+def _sickness(known: SourceHealth, source: str, app: str) -> str:
+    """Say why the health of an app stops it, or nothing."""
+    if known.unknown:
+        advice = f"make its cluster answer, or give --status FILE of `envs status {source} --format json`"
+        return f"has an unknown health: {known.unknown}; {advice}"
+    health = known.apps.get(app, Health.UNKNOWN) if known.apps is not None else Health.HEALTHY
+    if health in _GOOD:
+        return ""
+    return f"is {health} according to the status of {source}; mend it there first"
 
 
 def _subject(configuration: Configuration, asked: Promotion, moves: Sequence[_Move]) -> str:

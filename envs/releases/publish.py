@@ -19,7 +19,7 @@ from envs.releases.write import Written, write_change
 
 ATTEMPTS = 30
 _SPREAD = 12  # pushes that have room in the first pause
-_LONGEST_PAUSE = 20.0  # seconds
+_LONGEST_PAUSE = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)

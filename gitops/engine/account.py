@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from gitops.cluster.api import Connection, Resource
 from gitops.engine.foreign import Known, foreign
+from gitops.engine.observe import Listed
 from gitops.errors import ClusterError
 from gitops.objects import Body
 from gitops.report.account import Account
@@ -35,14 +36,27 @@ class Seen:
     unseen: list[str] = field(default_factory=list)
 
 
-def account(cluster: Connection, namespaces: Sequence[str], kinds: Iterable[str], known: Known) -> Account:
+@dataclass(frozen=True)
+class Scope:
+    """Where foreign objects are looked for."""
+
+    namespaces: tuple[str, ...]
+    kinds: tuple[str, ...] = ()  # besides the built-in ones, with their groups
+
+
+def account(cluster: Connection, scope: Scope, known: Known, listed: Listed | None = None) -> Account:
     """List all kinds in all namespaces, and find what nobody accounts for; raises ClusterError.
 
-    What the rights do not cover is listed as unseen, and so are Secrets, which are never read.
+    What the rights do not cover is listed as unseen, and so are Secrets, which are never read. `listed` needs no
+    further request.
     """
-    seen = _list(cluster, list(_places(cluster, namespaces, kinds)))
+    listed = listed or {}
+    places = list(_places(cluster, scope.namespaces, scope.kinds))
+    seen = _list(cluster, [each for each in places if (each.kind, each.namespace) not in listed])
+    seen.read |= listed.keys()
+    seen.bodies += [body for bodies in listed.values() for body in bodies]
     found = foreign(seen.bodies, replace(known, read=frozenset(seen.read)))
-    return Account(tuple(namespaces), tuple(found), unseen=(*seen.unseen, NEVER_READ))
+    return Account(scope.namespaces, tuple(found), unseen=(*seen.unseen, NEVER_READ))
 
 
 def _places(cluster: Connection, namespaces: Sequence[str], kinds: Iterable[str]) -> Iterator[Place]:

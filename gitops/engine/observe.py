@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from gitops.cluster import health
-from gitops.cluster.api import Connection
+from gitops.cluster.api import Connection, Resource
 from gitops.cluster.health import Health
 from gitops.engine import authorship, managed_fields, ownership, placement
 from gitops.engine.plan import autoscaled
@@ -18,6 +18,9 @@ from gitops.report.outcome import Sync
 from gitops.settings import Options
 from kube.difference import paired, same
 from kube.quantity import number
+
+Listed = Mapping[tuple[str, str], Sequence[Body]]
+"""All objects by kind, with its group, and namespace."""
 
 _EMPTY: tuple[Any, ...] = ({}, [], "", None)  # fields that the API server does not return
 # Merge keys of the lists that webhooks add items to; lists with another key are replaced as a whole, so an item
@@ -38,12 +41,16 @@ _QUANTITIES = {
 
 @dataclass(frozen=True)
 class Observation:
-    """What was seen of some objects; `hidden` are those without read permission."""
+    """What was seen of some objects; `hidden` are those without read permission.
+
+    `listed` are all objects by kinds and namespaces that were listed for them.
+    """
 
     live: Mapping[Key, Body]
     missing: tuple[Key, ...]
     hidden: tuple[Key, ...]
     drift: Mapping[Key, Sequence[Difference]]
+    listed: Listed = field(default_factory=dict)
 
     def only(self, keys: Iterable[Key]) -> Observation:
         """Return the observation of only these objects."""
@@ -84,8 +91,8 @@ def observe(cluster: Connection, bodies: Iterable[Body]) -> Observation:
     """Read the live objects of wanted ones, a LIST per kind and namespace; raises ClusterError."""
     wanted = [unplaced(body) for body in bodies]
     placed = placement.place(cluster, wanted, "default")
-    live, hidden = placement.visible_objects(cluster, placed.resources)
-    live = {key: live[key] for key in placed.resources if key in live}
+    read, hidden = placement.visible_objects(cluster, placed.resources)
+    live = {key: read[key] for key in placed.resources if key in read}
     scaled = autoscaled(each.body for each in placed.manifests)
     drift = {
         each.key: found
@@ -94,7 +101,19 @@ def observe(cluster: Connection, bodies: Iterable[Body]) -> Observation:
     }
     seen = {*live, *hidden}
     missing = tuple(each.key for each in wanted if each.key not in seen)
-    return Observation(live, missing, tuple(sorted(hidden)), drift)
+    return Observation(live, missing, tuple(sorted(hidden)), drift, _listed(read, placed.resources, hidden))
+
+
+def _listed(read: Mapping[Key, Body], places: Mapping[Key, Resource], hidden: Collection[Key]) -> Listed:
+    listed: dict[tuple[str, str], list[Body]] = {
+        (key.qualified_kind, key.namespace): []
+        for key, place in places.items()
+        if place.namespaced and key not in hidden
+    }
+    for key, body in read.items():
+        if (key.qualified_kind, key.namespace) in listed:
+            listed[key.qualified_kind, key.namespace].append(body)
+    return listed
 
 
 def _drift(key: Key, wanted: Body, live: Body, scaled: set[Key]) -> list[Difference]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gitops.cluster.api import Connection, Resource
@@ -90,20 +90,37 @@ def _as_placed(place: Resource | None, body: Body) -> bool:
 def visible_objects(
     cluster: Connection, places: Mapping[Key, Resource]
 ) -> tuple[dict[Key, Body], frozenset[Key]]:
-    """Read kind by kind, so that a forbidden one does not hide the others; the second result is what is hidden."""
-    kinds: dict[tuple[str, str], list[Key]] = defaultdict(list)
-    for key in places:
-        kinds[key.qualified_kind, key.namespace].append(key)
+    """Read kind by kind, so that a forbidden one does not hide the others; the second result is what is hidden.
+
+    The first result has all objects of the kinds and namespaces, not only the wanted ones.
+    """
+    kinds: dict[tuple[str, str, str], list[Key]] = defaultdict(list)
+    for key, place in places.items():
+        kinds[place.api_version, key.kind, key.namespace].append(key)
+    found = cluster.each(lambda keys: _readable(cluster, keys, places), kinds.values())
     live: dict[Key, Body] = {}
     hidden: set[Key] = set()
-    for keys in kinds.values():
-        try:
-            live |= live_objects(cluster, {key: places[key] for key in keys})
-        except ClusterError as error:
-            if error.status != _FORBIDDEN:
-                raise
+    for keys, bodies in zip(kinds.values(), found, strict=True):
+        if bodies is None:
             hidden |= set(keys)
+        else:
+            read = ((key_of(body), body) for body in bodies)
+            live |= {key: body for key, body in read if _as_placed(places.get(key), body)}
     return live, frozenset(hidden)
+
+
+def _readable(cluster: Connection, keys: Sequence[Key], places: Mapping[Key, Resource]) -> list[Body] | None:
+    """Read a kind in a namespace, or cluster-scoped objects by their names; None if that is forbidden."""
+    first, place = keys[0], places[keys[0]]
+    try:
+        if place.namespaced:
+            return cluster.objects(place, first.kind, first.namespace)
+        bodies = [cluster.get(place, "", key.name) for key in keys]
+    except ClusterError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        return None
+    return [body for body in bodies if body is not None]
 
 
 def all_objects(

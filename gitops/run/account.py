@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 
-from gitops.engine.account import account
+from gitops.engine.account import Scope, account
 from gitops.engine.foreign import Known
 from gitops.engine.observe import observe
 from gitops.errors import GitOpsError, InternalError, ManifestError, SourceError
@@ -42,7 +42,7 @@ def _watch(run: Run, watched: Watched, commit: str) -> Outcome:
     pushed = _pushed(run, watched, commit)
     known = Known(frozenset(each.key for each in pushed), _recorded(run), watched.expected, run.settings.home)
     seen = observe(run.cluster, [each.body for each in pushed])
-    found = account(run.cluster, watched.namespaces, watched.kinds, known)
+    found = account(run.cluster, Scope(watched.namespaces, watched.kinds), known, seen.listed)
     unseen = tuple(dict.fromkeys([*seen.unseen, *found.unseen]))
     found = replace(found, drift=seen.drifted, unseen=unseen)
     sync = Sync.OUT_OF_SYNC if found.drift else Sync.IN_SYNC

@@ -95,6 +95,11 @@ class _Merge:
         """Merge one entry of a list that has keys."""
         found = _matching(merged, patch, of.keys, path)
         directive = _directive(patch, path)
+        if directive == "replace":  # the API server then replaces the list, and Kustomize the entry
+            message = (
+                "replaces no single entry; set its fields to null, or write - $patch: replace for the list"
+            )
+            raise MergeError((*path, _DIRECTIVE), message)
         if directive == "delete":
             if found is None:
                 raise MergeError(path, f"there is no such entry to delete{_known(merged, of.keys)}")

@@ -103,7 +103,7 @@ RULES = (
         area=Area.NETWORK,
         law="A host belongs to one namespace, in Ingresses and in routes of the Gateway API and OpenShift.",
         why="A second app on the same host takes over part of its traffic, with its cookies.",
-        test=Level.ADVISORY,
+        test=Level.MANDATORY,
         production=Level.MANDATORY,
         check=check_owners,
     ),

@@ -21,9 +21,9 @@ READING_VERBS = ("get", "list", "watch", "patch")  # the answer to a patch carri
 WRITING_VERBS = ("create", "update", "patch")
 REMOVING_VERBS = ("delete", "deletecollection")
 CORE, ADMISSION = "", "admissionregistration.k8s.io"
-# By group: a resource of the same name in another group is something else.
-SHELLS = {
-    CORE: (
+# Resources with their groups: one of the same name in another group is something else.
+SHELLS = dict.fromkeys(
+    (
         "pods/exec",
         "pods/attach",
         "pods/portforward",
@@ -31,23 +31,22 @@ SHELLS = {
         "pods/ephemeralcontainers",
         "services/proxy",
         "nodes/proxy",
-    )
-}
-GATES = {
-    ADMISSION: (
-        "mutatingwebhookconfigurations",
-        "validatingwebhookconfigurations",
-        "mutatingadmissionpolicies",
-        "mutatingadmissionpolicybindings",
-        "validatingadmissionpolicies",
-        "validatingadmissionpolicybindings",
     ),
-    "certificates.k8s.io": ("certificatesigningrequests/approval",),
+    CORE,
+)
+GATES = {
+    "mutatingwebhookconfigurations": ADMISSION,
+    "validatingwebhookconfigurations": ADMISSION,
+    "mutatingadmissionpolicies": ADMISSION,
+    "mutatingadmissionpolicybindings": ADMISSION,
+    "validatingadmissionpolicies": ADMISSION,
+    "validatingadmissionpolicybindings": ADMISSION,
+    "certificatesigningrequests/approval": "certificates.k8s.io",
 }
-BOUNDS = {CORE: ("namespaces", "namespaces/finalize")}
-HOLDERS = {CORE: ("pods", "persistentvolumes")}
-SECRETS = {CORE: ("secrets",)}
-TOKENS = {CORE: ("serviceaccounts/token",)}
+BOUNDS = {"namespaces": CORE, "namespaces/finalize": CORE}
+HOLDERS = {"pods": CORE, "persistentvolumes": CORE}
+SECRETS = {"secrets": CORE}
+TOKENS = {"serviceaccounts/token": CORE}
 _HOLDS = {
     "pods": "whoever creates pods can run them as every ServiceAccount of the namespace; grant a workload kind instead",
     "persistentvolumes": "whoever creates PersistentVolumes can mount the file system of a node; remove it",
@@ -69,8 +68,8 @@ def check_wildcards(subject: Subject, _context: Context) -> Iterator[Violation]:
 def check_escalation(subject: Subject, _context: Context) -> Iterator[Violation]:
     """Find permissions that can be used to gain more permissions."""
     for path, rule in named_entries("rules", subject.manifest.get("rules")):
-        for verb in ESCALATING_VERBS:
-            if verb in entries_of_text(rule.get("verbs")):
+        for verb in entries_of_text(rule.get("verbs")):
+            if verb in ESCALATING_VERBS:
                 yield Violation(
                     f"{path}.verbs", f"the verb {verb} leads to permissions beyond this role; remove it"
                 )
@@ -150,18 +149,15 @@ def check_system_groups(subject: Subject, _context: Context) -> Iterator[Violati
 _ACCOUNT = "system:serviceaccount:"
 
 
-def _granted(
-    rule: dict[str, Any], resources: Mapping[str, tuple[str, ...]], verbs: tuple[str, ...] | None
-) -> list[str]:
-    """List the resources, by their groups, that the rule grants with one of the verbs (None: any verb)."""
-    named = entries_of_text(rule.get("verbs"))
-    if not (named if verbs is None else set(verbs) & set(named)):
+def _granted(rule: dict[str, Any], resources: Mapping[str, str], verbs: tuple[str, ...] | None) -> list[str]:
+    """List the resources that the rule grants with one of the verbs (None: any verb)."""
+    named = [resource for resource in entries_of_text(rule.get("resources")) if resource in resources]
+    if not named:
         return []
-    groups = entries_of_text(rule.get("apiGroups"))
-    wanted = {
-        one for group, listed in resources.items() if group in groups or "*" in groups for one in listed
-    }
-    return [resource for resource in entries_of_text(rule.get("resources")) if resource in wanted]
+    groups, said = entries_of_text(rule.get("apiGroups")), entries_of_text(rule.get("verbs"))
+    if not (said if verbs is None else set(verbs) & set(said)):
+        return []
+    return [resource for resource in named if resources[resource] in groups or "*" in groups]
 
 
 def _rule(

@@ -28,11 +28,12 @@ def privileged_pod(namespace: str) -> Pod:
     )
 
 
-def greedy_pod(namespace: str) -> Pod:
-    """Return a pod that passes `restricted` and asks for more than any quota grants."""
+def greedy_pod(namespace: str, account: str) -> Pod:
+    """Return a pod that keeps the rules over pods and asks for more than any quota grants."""
     security = SecurityContext(
         allowPrivilegeEscalation=False,
         capabilities=Capabilities(drop=["ALL"]),
+        readOnlyRootFilesystem=True,
         runAsNonRoot=True,
         seccompProfile=SeccompProfile(type="RuntimeDefault"),
     )
@@ -43,7 +44,8 @@ def greedy_pod(namespace: str) -> Pod:
         securityContext=security,
         resources=ResourceRequirements(requests=much, limits=much),
     )
-    return Pod(metadata=ObjectMeta(name="greedy", namespace=namespace), spec=PodSpec(containers=[container]))
+    spec = PodSpec(containers=[container], serviceAccountName=account)
+    return Pod(metadata=ObjectMeta(name="greedy", namespace=namespace), spec=spec)
 
 
 def web_deployment(namespace: str, replicas: int) -> Deployment:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lightkube import ApiError, Client
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace, ResourceQuota
+from lightkube.resources.core_v1 import Namespace, ResourceQuota, ServiceAccount
 
 from tests.api.custom_resources import install
 from tests.api.objects import greedy_pod, privileged_pod
@@ -49,8 +49,10 @@ def test_pod_security_refuses_a_privileged_pod_in_every_namespace(server: Client
 def test_a_quota_refuses_a_pod_that_asks_for_too_much_in_every_namespace(server: Client, tree: Path) -> None:
     for namespace in _namespaces(server, tree):
         wait_until(partial(_is_counted, server, namespace), f"the quota of {namespace} is counted")
+        account = ServiceAccount(metadata=ObjectMeta(name="greedy", namespace=namespace))
+        server.apply(account, field_manager="tests", force=True)
         with pytest.raises(ApiError, match=r"exceeded quota: quota, requested: .*requests.cpu=1k") as refused:
-            server.create(greedy_pod(namespace))
+            server.create(greedy_pod(namespace, "greedy"))
         assert refused.value.status.code == http.client.FORBIDDEN
 
 

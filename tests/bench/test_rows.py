@@ -12,8 +12,10 @@ import pytest
 
 from bench import __main__ as bench_main
 from bench.job.sets import applications, network_policies
+from bench.roots import ENVIRONMENT
 from bench.row import Bench, Line, Row
 from bench.scale import change, write_environments
+from bench.writing import WAYS
 from envs.config.load import load
 from envs.config.model.workload import Serving
 from localkube.errors import ClusterError
@@ -53,6 +55,14 @@ def test_the_environments_of_the_scale_share_a_cluster_and_are_sound(tmp_path: P
     assert [len(environment.apps) for environment in environments.values()] == [2, 2, 2]
     first = next(iter(environments.values()))
     assert all(environment.cluster == first.cluster for environment in environments.values())
+
+
+def test_both_ways_of_writing_leave_the_same_files(tmp_path: Path) -> None:
+    files = {f"rendered/{ENVIRONMENT}/fence/{number}.yaml": f"a: {number}\n".encode() for number in range(3)}
+    for way, write in WAYS.items():
+        write(tmp_path / way, files)
+    written = [{path.name: path.read_bytes() for path in (tmp_path / way).rglob("*.yaml")} for way in WAYS]
+    assert written == [{Path(path).name: data for path, data in files.items()}] * len(WAYS)
 
 
 def test_the_change_that_is_commented_on_reaches_every_environment(tmp_path: Path) -> None:

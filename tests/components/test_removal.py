@@ -12,6 +12,7 @@ SPACE = f"{START}core/v1:Namespace::Namespace/shop-prod"
 WEB = f"{START}apps/v1:Deployment::shop-prod/apps/Deployment/web"
 OLD_SPACE = f"{START}core/v1:Namespace::Namespace/old-prod"
 OLD_WEB = f"{START}apps/v1:Deployment::old-prod/apps/Deployment/web"
+WRITTEN = f"{START}core/v1:PersistentVolumeClaim::shop-prod/PersistentVolumeClaim/by-hand"
 WORKER = f"{START}apps/v1:Deployment::shop-prod/apps/Deployment/worker"
 NOW: Outputs = {
     "namespaces": {"shop": "shop-prod"},
@@ -49,14 +50,25 @@ def test_what_has_left_is_named_by_a_stack_that_does_not_list_its_protected_reso
     [
         ({}, []),
         ({WORKER: "shop/worker"}, ["shop/worker"]),
+        ({WORKER: "shop"}, []),
+        ({WORKER: "shop/worker", WRITTEN: "shop"}, ["shop/worker"]),
         ({OLD_SPACE: "old", OLD_WEB: "old/web"}, ["old"]),
-        ({WEB.replace("apps/v1:", "apps/v1beta1:"): "shop/web"}, []),
     ],
-    ids=["nothing", "a workload without ports", "an app", "an earlier version of the API"],
+    ids=["nothing", "a workload without ports", "an object of an app that stays", "both", "an app"],
 )
 def test_a_stack_names_the_protected_resources_that_have_left(gone: dict[str, str], names: list[str]) -> None:
     before = {**NOW, "protected": {**NOW["protected"], **gone}}
-    assert removed(before, NOW) == Removal(names, sorted(gone) if names else [])
+    assert removed(before, NOW) == Removal(names, sorted(gone))
+
+
+def test_an_object_in_another_version_of_its_api_has_not_left() -> None:
+    earlier = WEB.replace("apps/v1:", "apps/v1beta1:")
+    assert removed({**NOW, "protected": {earlier: "shop/web"}}, NOW) == Removal([], [])
+
+
+def test_what_has_no_name_of_its_own_is_removed_by_its_resource() -> None:
+    lines = advice("prod", Removal([], [WORKER])).splitlines()
+    assert lines[1:] == [f"  pulumi state unprotect '{WORKER}' --stack prod --yes"]
 
 
 def test_each_gets_its_command_and_all_resources_one() -> None:

@@ -84,8 +84,8 @@ def test_a_list_without_keys_is_replaced(tmp_path: Path) -> None:
     assert pod(patched(tmp_path, patch, *lines))["tolerations"] == [{"key": "a", "operator": "Exists"}]
 
 
-def test_an_entry_can_be_deleted_or_replaced(tmp_path: Path) -> None:
-    patch = "{name: server, env: [{name: A, $patch: delete}, {name: B, value: c, $patch: replace}]}"
+def test_an_entry_can_be_deleted_or_changed_to_another(tmp_path: Path) -> None:
+    patch = "{name: server, env: [{name: A, $patch: delete}, {name: B, value: c, valueFrom: null}]}"
     lines = ("env: {A: a, B: {field: metadata.name}}",)
     assert main(patched(tmp_path, containers(patch), *lines))["env"] == [{"name": "B", "value": "c"}]
 
@@ -110,7 +110,7 @@ def test_a_container_of_the_patch_alone_is_added(tmp_path: Path) -> None:
             "write it as `image` of the workload",
         ),
         (containers("{name: server, $patch: delete}"), "Deployment", "removes the container server"),
-        (containers("{name: server, $patch: replace}"), "Deployment", "removes the container server"),
+        (containers("{$patch: replace}"), "Deployment", "removes the container server"),
         ("{spec: {template: {spec: {containers: null}}}}", "Deployment", "removes the container server"),
         ("{spec: null}", "Deployment", "removes the container server"),
     ],
@@ -134,6 +134,7 @@ def test_the_image_of_a_sidecar_is_not_patched_either(tmp_path: Path) -> None:
         (containers("{stdin: true}"), "containers.0: does not say which entry of the list it is; write name"),
         (containers("{name: other, $patch: delete}"), "no such entry to delete; there are server"),
         (containers("{name: server, $patch: remove}"), "is not one of merge, replace, delete"),
+        (containers("{name: server, $patch: replace}"), "replaces no single entry; set its fields to null"),
         (containers("{name: server, $retainKeys: [name]}"), "this directive is not supported"),
         ("{spec: {template: {spec: {tolerations: [{$patch: delete}]}}}}", "is replaced as a whole"),
         ("{$patch: delete}", "removes the whole object"),

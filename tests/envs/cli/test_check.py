@@ -258,7 +258,7 @@ def test_objects_without_a_namespace_go_where_the_job_puts_them(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("content", "place", "said"),
     [
-        ("a: [", "2:1", "is not YAML"),
+        ("a: [", "1:5", "is not YAML"),
         ("- 1", "1:1", "is a list, not a Kubernetes object"),
         ("replicas: 2", "1:1", "is not a Kubernetes object"),
         ("kind: A\nkind: B", "2:1", "`kind` is defined twice"),

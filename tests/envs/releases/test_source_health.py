@@ -65,6 +65,28 @@ def test_a_cluster_that_is_not_known_here_is_not_asked_and_that_is_said(
     assert result.err == "the health of qa is not asked: no context of its cluster is known here\n"
 
 
+STATUSES = {
+    "of a cluster that did not answer": (
+        '[{"environment": "qa", "error": "qa: no route to host", "apps": []}]',
+        "has an unknown health: ",
+    ),
+    "without the app": (
+        '[{"environment": "qa", "error": null, "apps": []}]',
+        "is Unknown according to the status of qa",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), STATUSES.values(), ids=STATUSES)
+def test_a_status_that_does_not_tell_the_health_refuses(
+    named: Path, tmp_path: Path, text: str, message: str
+) -> None:
+    status = tmp_path / "status.json"
+    status.write_text(text)
+    result = envs("promote", "qa", "e2e", "--status", str(status), root=named)
+    assert (result.code, message in result.err) == (Exit.REFUSED, True), result.err
+
+
 def test_a_status_that_is_given_counts_instead(named: Path, kubeconfig: Path, tmp_path: Path) -> None:
     status = tmp_path / "status.json"
     status.write_text(

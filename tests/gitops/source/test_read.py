@@ -63,7 +63,7 @@ def test_every_fault_of_every_file_is_in_one_report(
             "is a list, not a Kubernetes object; write a mapping with apiVersion, kind and metadata",
         ),
         ("b.yaml", 5, "metadata"),
-        ("c.yaml", 2, "is not YAML"),
+        ("c.yaml", 1, "is not YAML"),
         ("d.yaml", 1, "kind"),
         ("d.yaml", 1, "metadata.annotations"),
         ("d.yaml", 1, "metadata.labels.a"),

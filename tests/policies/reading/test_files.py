@@ -82,7 +82,7 @@ def test_a_place_is_that_of_the_value_or_of_the_nearest_part_of_its_path(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("a: [1", "2:1: is not YAML: "),
+        ("a: [1", "1:6: is not YAML: "),
         ("kind: A\nkind: B\n", "2:1: `kind` is defined twice"),
         ("a: *nobody\n", "1:4: is not YAML: the alias names no anchor above"),
         ("replicas: 2\nimage: web\n", f"1:1: is {NO_OBJECT}"),
