@@ -85,7 +85,7 @@ def _run(options: Namespace, wanted: Settings, stop: Stop, *, dry: bool = False)
         store = Store(cluster, wanted.home)
         run = Run(wanted, cluster, store, folder, options.holder, options.clock, reader, dry, stop)
         yield run
-        for note in run.notes:
+        for note in (*run.notes, *store.notes):
             complain(options, note)
 
 

@@ -57,6 +57,7 @@ class Store:
 
     cluster: Connection
     namespace: str
+    notes: list[str] = field(default_factory=list, compare=False)
 
     def recall(self) -> Memory:
         """Read everything with two requests; raises ClusterError."""
@@ -159,7 +160,13 @@ class Store:
         except ClusterError as error:
             if error.status != _FORBIDDEN:
                 raise
+            self.note(f"Events are not about the CronJob, which describe would show: {error}")
             return None
+
+    def note(self, text: str) -> None:
+        """Keep what could not be written and stops nothing, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def _status_of(self, application: str) -> Body:
         name = f"status-{application}"

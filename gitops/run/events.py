@@ -16,8 +16,8 @@ from gitops.report.outcome import Outcome
 _FORBIDDEN = 403
 
 
-def announce(store: Store, result: Outcome, before: Mapping[str, str], now: datetime) -> list[str]:
-    """Write an Event for each new finding, and one when there is none any more; return what could not be written."""
+def announce(store: Store, result: Outcome, before: Mapping[str, str], now: datetime) -> None:
+    """Write an Event for each new finding, and one when there is none any more."""
     known = before.get("unhealthy", "").splitlines()
     fresh = [finding for finding in result.findings if not _is_known(finding, known)]
     for finding in fresh:
@@ -25,7 +25,7 @@ def announce(store: Store, result: Outcome, before: Mapping[str, str], now: date
     if _was_poor(known) and not result.findings and not result.code:
         message = "no object is Degraded or Missing any more"
         store.event(result.application, reason="Recovered", message=message, now=now, warning=False)
-    return _announce_on_objects(store, fresh, now)
+    _announce_on_objects(store, fresh, now)
 
 
 def _is_known(finding: Finding, known: Sequence[str]) -> bool:
@@ -41,9 +41,9 @@ def _was_poor(known: Sequence[str]) -> bool:
     return any(f" is {word}: " in line for line in known for word in ("Degraded", "Missing"))
 
 
-def _announce_on_objects(store: Store, fresh: Sequence[Finding], now: datetime) -> list[str]:
+def _announce_on_objects(store: Store, fresh: Sequence[Finding], now: datetime) -> None:
     """Write Events beside the objects that exist; those of cluster-scoped objects would need rights elsewhere."""
-    refused: dict[str, str] = {}
+    refused: set[str] = set()
     for finding in fresh:
         namespace = finding.key.namespace
         if not finding.uid or not namespace or namespace in refused:
@@ -53,5 +53,5 @@ def _announce_on_objects(store: Store, fresh: Sequence[Finding], now: datetime) 
         except ClusterError as error:
             if error.status != _FORBIDDEN:
                 raise
-            refused[namespace] = f"Events could not be written in {namespace}: {error}"
-    return list(refused.values())
+            refused.add(namespace)
+            store.note(f"Events could not be written in {namespace}: {error}")

@@ -57,7 +57,7 @@ def recorded(state: State, outcome: Outcome) -> Outcome:
     news = notice.news_of(outcome, state.memory.statuses.get(outcome.application, {}))
     run.news.extend([news] if news else [])
     try:
-        run.notes.extend(summary.record(run.store, state.memory, outcome, run.clock()))
+        summary.record(run.store, state.memory, outcome, run.clock())
     except LeaseLostError:
         return outcome  # the status is now another run's to write
     except GitOpsError as error:

@@ -130,13 +130,13 @@ def halted(outcome: Outcome, error: ClusterError) -> Outcome:
     return replace(outcome, sync=sync, message=message, code=code)
 
 
-def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> list[str]:
-    """Write the status of an application and Events, if something has changed; return what could not be written."""
+def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None:
+    """Write the status of an application and Events, if something has changed."""
     before = memory.statuses.get(result.application, {})
     wrote = any(change.action in WRITTEN for change in result.changes)
     status = _status(result, before)
     if not wrote and all(before.get(field, "") == value for field, value in status.items()):
-        return []
+        return
     at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     row = {"finished": at, "revision": result.commit, "sync": result.sync, "health": result.health}
     repairs = repairs_of(result.changes)[:_SHOWN]
@@ -144,7 +144,7 @@ def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> list
     rows = history(before, row | done | ({"repairs": repairs} if repairs else {}))
     store.save_status(result.application, status | {"finished": at, "history": rows})
     _event(store, result, before, now, wrote=wrote)
-    return events.announce(store, result, before, now)
+    events.announce(store, result, before, now)
 
 
 def _status(result: Outcome, before: dict[str, str]) -> dict[str, str]:

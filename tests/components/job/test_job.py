@@ -185,6 +185,7 @@ def test_what_it_only_looks_at_it_may_list_and_nothing_else(tmp_path: Path) -> N
     """In every namespace of the environment, also of apps that are pushed; Secrets in none."""
     apps = APPS + "  pushed: {workloads: {}}\n"
     apps += "  shared: {namespace: {name: monitoring, create: false}, workloads: {}}\n"
+    apps += "policies: {kinds: {example.com/Thing: the test pulls one}}\n"
     objects = render_text(tmp_path, JOB + apps.replace("[Service]", "[Service, example.com/Thing]"))
     rules = objects["Role/pushed-qa/gitops"]["rules"]
     assert {verb for rule in rules[1:] for verb in rule["verbs"]} == {"list"}

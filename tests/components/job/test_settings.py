@@ -43,7 +43,7 @@ policies:
   requireDigests: true
   levels: {{images-are-pinned: advisory}}
   longestExemption: 90d
-  kinds: {{example.com/Widget: for the test}}
+  kinds: {{example.com/Widget: for the test, example.com/Thing: the app one is made of them}}
   exemptions:
     old:
       rule: images-carry-digests

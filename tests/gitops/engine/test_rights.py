@@ -155,6 +155,8 @@ class World:
         assert answer.is_success, answer.text
         asked = {"namespace": self.namespace(right), "verb": right.verb, "group": right.group,
                  "resource": right.resources[0]}  # fmt: skip
+        if right.resources == ("cronjobs",):
+            asked["name"] = "gitops"  # the rule is for this one
         user = f"system:serviceaccount:{self.job.home}:gitops-serviceaccount"
         review = {"spec": {"user": user, "resourceAttributes": asked}}
         reviews = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
@@ -245,6 +247,8 @@ def _prepare(world: World, right: Right) -> None:
     elif verbs == {"list", "delete"}:
         world.start({"app/former.yaml": annotated(FORMER[right.group], prune="enabled")})
         world.job.repository.commit({"app/former.yaml": None})
+    elif not right.home and right.resources == ("events",):
+        _of_events(world)
     elif not right.home and "create" in verbs:
         _of_applied(world, right)
 
@@ -267,6 +271,20 @@ def _of_inventories(world: World, home: Person, verb: str) -> None:
         world.proxy.spoil(
             lambda asked: asked.writes and asked.about("configmaps", "inventory-app"), meanwhile
         )
+
+
+def _of_events(world: World) -> None:
+    """Let an object become Degraded: a quota leaves no room for its pods."""
+    quota = {"metadata": {"name": "full"}, "spec": {"hard": {"pods": "0"}}}
+    path = f"/api/v1/namespaces/{world.job.namespace}/resourcequotas"
+    world.person.http.post(path, json=quota).raise_for_status()
+    world.start({"app/stuck.yaml": deployment("stuck", 1)})
+
+    def is_refused() -> bool:
+        conditions = world.person.live("Deployment", "stuck").get("status", {}).get("conditions", [])
+        return any((each["type"], each["status"]) == ("ReplicaFailure", "True") for each in conditions)
+
+    wait_until(is_refused, "the quota refuses pods")
 
 
 def _of_applied(world: World, right: Right) -> None:
