@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gitops.cluster.access import client
-from gitops.cluster.api import CONNECTIONS
+from gitops.cluster.transport import CONNECTIONS
 from kube.kinds import plural
 
 _PARAMETERS = {"fieldManager": "bare", "force": "true"}

@@ -1,44 +1,27 @@
-"""The client of the API server; no other file sends requests to it.
-
-Requests go out as plain JSON, because lightkube has no strict field validation, no dry run per request and no
-delete with preconditions.
-"""
+"""What the API server is asked for: its kinds, and objects to list, read, apply, create, replace and delete."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TypeVar
-
-import httpx2
 
 from gitops.cluster import access
-from gitops.cluster.answers import error_of, items_of, next_page, read_object
-from gitops.cluster.requests import Allow, Traffic, anything, go_on, segment
+from gitops.cluster.answers import items_of, next_page
+from gitops.cluster.requests import segment
+from gitops.cluster.transport import JSON, Transport
 from gitops.errors import ClusterError
 from gitops.objects import MANAGER, Body
-from gitops.secrecy import secrets_in
-from gitops.settings import Retry
 
-CONNECTIONS = 16  # threads with HTTP/1.1; more are not faster
 PAGE = 500  # objects in one answer to a LIST, as kubectl asks for
 # What objects are called and who owns them, without what they hold:
 # https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
 _METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 _NOT_FOUND, _CONFLICT, _GONE = 404, 409, 410
-_LONGEST_WAIT = 30.0  # seconds
-_PASSING = {429, 500, 502, 503, 504}
-_JSON = "application/json"
 _APPLY = "application/apply-patch+yaml"
 _FIXED = {"apiVersion", "kind", "metadata", "status"}
 _FREE_METADATA = ("annotations", "finalizers", "labels", "ownerReferences")
 _JSON_PATCH = "application/json-patch+json"
-_Value = TypeVar("_Value")
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -58,33 +41,14 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Connection:
-    """A connection with a thread pool; use it as a context manager."""
+class Connection(Transport):
+    """What the API server is asked for; use it as a context manager."""
 
-    http: httpx2.Client
-    retry: Retry = field(default_factory=Retry)
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(CONNECTIONS))
     kinds: dict[str, dict[str, Resource]] = field(default_factory=dict)  # by API version, as discovered
-    allow: Allow = anything  # raises HaltedError where a request may not be sent
-    begin: Callable[[], None] = go_on  # asked before the work on each object, which is then finished
-    wait: Callable[[float], None] = time.sleep
-    traffic: Traffic = field(default_factory=Traffic)
-    patience: float | None = None  # seconds until an unanswered request is given up, if not those of `http`
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.pool.shutdown(wait=True, cancel_futures=True)
-        self.http.close()
-
-    def each(self, function: Callable[[_Value], _Result], values: Iterable[_Value]) -> Iterator[_Result]:
-        """Call a function for all values concurrently; return the results in the order of the values."""
-        return self.pool.map(function, values)
 
     def uid(self) -> str:
         """Return the uid of the namespace kube-system, which identifies a cluster."""
-        return str(self._request("GET", "/api/v1/namespaces/kube-system")["metadata"].get("uid", ""))
+        return str(self.request("GET", "/api/v1/namespaces/kube-system")["metadata"].get("uid", ""))
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
         """Return where objects of a kind are served, with one request per API version; None for an unknown kind."""
@@ -103,13 +67,13 @@ class Connection:
 
     def collections(self) -> list[tuple[str, Resource]]:
         """List all kinds with where they are served, each group in its preferred version."""
-        groups = self._request("GET", "/apis")["groups"]
+        groups = self.request("GET", "/apis")["groups"]
         versions = ["v1", *(str(group["preferredVersion"]["groupVersion"]) for group in groups)]
         return [(kind, resource) for version in versions for kind, resource in self._known(version).items()]
 
     def _versions(self, group: str) -> list[str]:
         try:
-            found = self._request("GET", f"/apis/{group}")
+            found = self.request("GET", f"/apis/{group}")
         except ClusterError as error:
             if error.status == _NOT_FOUND:
                 return []
@@ -119,7 +83,7 @@ class Connection:
     def _discover(self, api_version: str) -> dict[str, Resource]:
         path = f"{'/apis/' if '/' in api_version else '/api/'}{api_version}"
         try:
-            found = items_of(self._request("GET", path), "resources", path)
+            found = items_of(self.request("GET", path), "resources", path)
         except ClusterError as error:
             if error.status == _NOT_FOUND:
                 return {}
@@ -142,12 +106,12 @@ class Connection:
         named = {"apiVersion": resource.api_version, "kind": kind}  # items of a list lack it
         return [named | item for item in items]
 
-    def _pages(self, path: str, parameters: Mapping[str, str], media_type: str = _JSON) -> Iterator[Body]:
+    def _pages(self, path: str, parameters: Mapping[str, str], media_type: str = JSON) -> Iterator[Body]:
         """List page by page: kubernetes.io/docs/reference/using-api/api-concepts, chunks."""
         token = ""
         while True:
             query = {**parameters, **({"continue": token} if token else {})}
-            found = self._request("GET", path, query, media_type=media_type)
+            found = self.request("GET", path, query, media_type=media_type)
             yield from items_of(found, "items", path)
             token = next_page(found)
             if not token:
@@ -167,7 +131,7 @@ class Connection:
     def get(self, resource: Resource, namespace: str, name: str) -> Body | None:
         """Read one object; None when it does not exist."""
         try:
-            return self._request("GET", resource.path(namespace, name))
+            return self.request("GET", resource.path(namespace, name))
         except ClusterError as error:
             if error.status == _NOT_FOUND:
                 return None
@@ -178,7 +142,7 @@ class Connection:
         metadata = body["metadata"]
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
         parameters = {"fieldManager": MANAGER, "force": str(force).lower(), "fieldValidation": "Strict"}
-        return self._request("PATCH", path, parameters | _dry(dry_run), body, _APPLY)
+        return self.request("PATCH", path, parameters | _dry(dry_run), body, _APPLY)
 
     def own(self, resource: Resource, live: Body, managed_fields: list[Body]) -> Body:
         """Replace the owners of an object's fields, unless the object has changed since."""
@@ -188,20 +152,20 @@ class Connection:
             {"op": "replace", "path": "/metadata/managedFields", "value": managed_fields},
         ]
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
-        return self._request("PATCH", path, {"fieldManager": MANAGER}, patch, _JSON_PATCH)
+        return self.request("PATCH", path, {"fieldManager": MANAGER}, patch, _JSON_PATCH)
 
     def defaulted(self, resource: Resource, live: Body, wanted: Body) -> Body:
         """Dry-run a patch that gives a live object another content."""
         metadata = live["metadata"]
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
-        return self._request("PATCH", path, _dry(True), _operations(live, wanted), _JSON_PATCH)
+        return self.request("PATCH", path, _dry(True), _operations(live, wanted), _JSON_PATCH)
 
     def create(self, resource: Resource, body: Body, *, dry_run: bool = False) -> Body:
         """Create an object."""
         namespace = body["metadata"].get("namespace", "")
         parameters = {"fieldManager": MANAGER} | _dry(dry_run)
         try:
-            return self._request("POST", resource.path(namespace), parameters, body)
+            return self.request("POST", resource.path(namespace), parameters, body)
         except ClusterError as error:
             return self._written_before(resource, body, error)
 
@@ -210,7 +174,7 @@ class Connection:
         metadata = body["metadata"]
         path = resource.path(metadata.get("namespace", ""), metadata["name"])
         try:
-            return self._request("PUT", path, {"fieldManager": MANAGER}, body)
+            return self.request("PUT", path, {"fieldManager": MANAGER}, body)
         except ClusterError as error:
             return self._written_before(resource, body, error)
 
@@ -229,7 +193,7 @@ class Connection:
         conditions = {field: value for field, value in known.items() if value}
         options = {"preconditions": conditions, "propagationPolicy": "Background"} if conditions else None
         try:
-            answer = self._request("DELETE", resource.path(namespace, name), body=options)
+            answer = self.request("DELETE", resource.path(namespace, name), body=options)
         except ClusterError as error:
             if error.status == _NOT_FOUND:
                 return True
@@ -237,49 +201,6 @@ class Connection:
         return not answer.get("metadata", {}).get(
             "deletionTimestamp"
         )  # some kinds answer with the deleted object
-
-    def _request(
-        self,
-        method: str,
-        path: str,
-        parameters: Mapping[str, str] | None = None,
-        body: Any = None,
-        media_type: str = _JSON,
-    ) -> Body:
-        """Send a request, and retry after transient failures; raises ClusterError.
-
-        `media_type` is that of the body, and of the answer where there is no body.
-        """
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        headers = {"Content-Type" if content else "Accept": media_type}
-        place = f"{method} {path}"
-        writes = method != "GET" and "dryRun" not in (parameters or {})
-        timeout = self.http.timeout if self.patience is None else self.patience
-        for attempt in range(1, self.retry.attempts + 1):
-            last = attempt == self.retry.attempts
-            wait = self.retry.seconds * 2 ** (attempt - 1)
-            self.allow(writes=writes)
-            self.traffic.sent()
-            try:
-                answer = self.http.request(
-                    method, path, params=parameters, content=content, headers=headers, timeout=timeout
-                )
-            except (httpx2.HTTPError, OSError) as error:
-                self.traffic.failed(method, 0)
-                if last:
-                    message = f"{self.http.base_url}: {error or type(error).__name__}"
-                    raise ClusterError(message, request=place) from error
-            else:
-                if answer.is_success:
-                    return read_object(answer, place, secrets_in(body))
-                failure = error_of(answer, place, secrets_in(body))
-                failure.retried = attempt > 1
-                self.traffic.failed(method, failure.status)
-                if last or failure.status not in _PASSING:
-                    raise failure
-                wait = max(wait, min(_seconds(answer.headers.get("Retry-After")), _LONGEST_WAIT))
-            self.wait(wait)
-        raise ClusterError(f"{self.http.base_url}: no request was sent", request=place)
 
 
 def _dry(dry_run: bool) -> dict[str, str]:
@@ -299,10 +220,6 @@ def _operations(live: Body, wanted: Body) -> list[Body]:
         elif after is None and before is not None:
             operations.append({"op": "remove", "path": pointer})
     return operations
-
-
-def _seconds(value: str | None) -> float:
-    return float(value) if value and value.isdigit() else 0.0
 
 
 def _written(body: Body) -> Body:
