@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,8 +18,7 @@ import pulumi
 from components.resources import register
 from components.stack.delivery import pushed
 from components.stack.outputs import outputs
-from components.stack.removal import OUTPUT as PROTECTED
-from components.stack.removal import advice, protected, removed
+from components.stack.removal import advice, may_have_left, removed
 from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import wire
 from envs.gates.judgement import refuse
@@ -31,6 +31,7 @@ from envs.stack.ownership import OUTPUT, refuse_other_root, refuse_without_ident
 
 REPORTED = 32  # tells Pulumi's language host that the error has been printed
 _OUTPUTS = "pulumi:pulumi:readStackOutputs"
+_RESOURCES = "pulumi:pulumi:readStackResourceOutputs"  # large: it is asked where something has left only
 
 
 def main() -> None:
@@ -46,7 +47,7 @@ def main() -> None:
         around = render_around(configuration, [environment.name])
         # Nothing in Pulumi.yaml can name a local policy pack, and --policy-pack may be forgotten.
         refuse(configuration, around, environment.name, datetime.now(tz=UTC).date())
-        before = outputs_of_last_run(_ask_for_outputs)
+        before = outputs_of_last_run(partial(_ask, _OUTPUTS, "name"))
         refuse_other_root(str(own), before.get(OUTPUT), environment.name)
         _tell(check_cluster(configuration, environment))
     except ConfigurationError as error:
@@ -56,19 +57,19 @@ def main() -> None:
         pulumi.log.warn(f"{finding.origin}: {finding.object} could not be judged: {finding.message}")
     manifests = around.objects[environment.name]
     now = outputs(manifests)
-    if environment.tier == "production":
-        written = pushed(environment, manifests)
-        now[PROTECTED] = protected(written, pulumi.get_stack(), pulumi.get_project())
-        removal = removed(before, now)
-        if removal.names or removal.urns:
+    if environment.tier == "production" and may_have_left(before, now):
+        removal = removed(
+            outputs_of_last_run(partial(_ask, _RESOURCES, "stackName")), pushed(environment, manifests)
+        )
+        if removal.urns:
             pulumi.log.warn(advice(environment.name, removal))
     register(environment, manifests, wire(environment, configuration.names))
     for name, value in {**now, OUTPUT: own}.items():
         pulumi.export(name, value)
 
 
-def _ask_for_outputs() -> Mapping[str, Any]:
-    """Ask the engine for the outputs of this stack as its last run has left them."""
+def _ask(function: str, argument: str) -> Mapping[str, Any]:
+    """Ask the engine for outputs of this stack, or of its resources, as its last run has left them."""
     organization = pulumi.get_organization()
     # Backends without organizations, such as a bucket, know a stack of the same project by its name alone.
     name = (
@@ -76,7 +77,7 @@ def _ask_for_outputs() -> Mapping[str, Any]:
         if organization == "organization"
         else f"{organization}/{pulumi.get_project()}/{pulumi.get_stack()}"
     )
-    answer = pulumi.runtime.invoke(_OUTPUTS, {"name": name}).value or {}
+    answer = pulumi.runtime.invoke(function, {argument: name}).value or {}
     return answer.get("outputs") or {}
 
 

@@ -45,16 +45,11 @@ def earlier_name(manifest: Manifest) -> str:
     return "/".join(part for part in (manifest.namespace, manifest.kind, manifest.name) if part)
 
 
-def urn(manifest: Manifest, stack: str, project: str) -> str:
-    """URN of an object: resources are below their app, and apps below the environment.
+def urn_start(stack: str, project: str) -> str:
+    """Return what the URNs of all objects of a stack start with: they are below their app, apps below the environment.
 
     Source: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
     """
-    return f"{urn_start(stack, project)}{token(manifest)}::{name(manifest)}"
-
-
-def urn_start(stack: str, project: str) -> str:
-    """Return what the URNs of all objects of a stack start with."""
     return f"urn:pulumi:{stack}::{project}::{ENVIRONMENT}${APP}$"
 
 

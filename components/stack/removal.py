@@ -17,10 +17,9 @@ from kube.pods import mapping
 PROTECTED = frozenset(
     {"DaemonSet", "Deployment", "Ingress", "Namespace", "PersistentVolumeClaim", "Service", "StatefulSet"}
 )
-OUTPUT = "protected"
-"""Output of a production stack: its protected resources, by URN, with the APP or APP/WORKLOAD of each."""
-_EARLIER = ("namespaces", "services", "hosts")
-"""Outputs of protected objects in stacks that have no output of that name yet."""
+_NAMING = ("namespaces", "services", "hosts", "images")
+"""Outputs of a stack whose keys are apps or APP/NAME."""
+_APP, _WORKLOAD = "app.kubernetes.io/part-of", "app.kubernetes.io/name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +29,38 @@ class Removal:
     names: Sequence[str]
     """Apps, else APP/WORKLOAD; what an app that stays has written itself has none."""
     urns: Sequence[str]
-    """Protected resources; empty for a stack whose outputs do not list them yet."""
+    """Protected resources."""
 
 
-def protected(written: Iterable[Manifest], stack: str, project: str) -> dict[str, str]:
-    """List the resources of a production stack that are protected, by URN, with where each belongs."""
-    return {
-        identity.urn(manifest, stack, project): _place(manifest)
-        for manifest in written
-        if manifest.kind in PROTECTED
+def may_have_left(before: Mapping[str, Any], now: Outputs) -> bool:
+    """Tell whether the outputs of a stack named something before that they do not name any more.
+
+    It may be a Job, whose name changes with each release; `removed` tells.
+    """
+    return any(set(mapping(before.get(output))) - set(now[output]) for output in _NAMING)
+
+
+def removed(resources: Mapping[str, Any], wanted: Sequence[Manifest]) -> Removal:
+    """Find the protected resources of a stack, outputs by URN, that the layers do not want any more."""
+    left = [urn for urn in unwanted(resources, wanted) if _kind(urn) in PROTECTED]
+    places = [_place(mapping(mapping(resources[urn]).get("outputs"))) for urn in left]
+    staying = {_place(manifest.object) for manifest in wanted}
+    apps = {app for app, _ in staying}
+    names = {
+        f"{app}/{workload}" if app in apps and workload else app for app, workload in set(places) - staying
     }
+    return Removal(sorted(names - apps - {""}), left)
 
 
-def _place(manifest: Manifest) -> str:
-    match manifest.source:
-        case ("apps", app, "workloads" | "components", name):
-            return f"{app}/{name}"
-    return manifest.owner
+def _place(body: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the app and the workload that an object is labelled with."""
+    labels = mapping(mapping(body.get("metadata")).get("labels"))
+    return str(labels.get(_APP, "")), str(labels.get(_WORKLOAD, ""))
 
 
-def removed(before: Mapping[str, Any], now: Outputs) -> Removal:
-    """Find what the outputs of a stack named before and do not name any more."""
-    if OUTPUT not in before:
-        gone = {name for output in _EARLIER for name in set(mapping(before.get(output))) - set(now[output])}
-        return Removal(_outermost(gone), ())
-    wanted = {name_of(urn) for urn in now[OUTPUT]}
-    left = {urn: place for urn, place in mapping(before[OUTPUT]).items() if name_of(urn) not in wanted}
-    staying = {*now["namespaces"], *(place.partition("/")[0] for place in now[OUTPUT].values())}
-    names = {str(place) for place in left.values()} - staying
-    return Removal(_outermost(names), sorted(left))
-
-
-def _outermost(names: set[str]) -> list[str]:
-    apps = {name for name in names if "/" not in name}
-    return sorted(name for name in names if name in apps or name.partition("/")[0] not in apps)
+def _kind(urn: str) -> str:
+    """Kind of the object of a resource: the end of its type."""
+    return urn.split("::")[2].rpartition(":")[2]
 
 
 def advice(stack: str, removal: Removal) -> str:

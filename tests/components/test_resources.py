@@ -11,7 +11,7 @@ from components.resources import PULLED, RESTARTED
 from components.stack import identity
 from components.stack.delivery import pulled, pushed
 from components.stack.outputs import outputs
-from components.stack.removal import PROTECTED, protected
+from components.stack.removal import PROTECTED
 from components.stack.waiting import SKIP
 from envs.config.load import Configuration, load
 from envs.gates.rendering import render_environment
@@ -190,14 +190,6 @@ def test_production_protects_what_serves_or_holds_data_and_nothing_that_must_be_
 
     assert {"Namespace", "Deployment", "Service"} <= protected <= PROTECTED
     assert {"NetworkPolicy", "RoleBinding", "ResourceQuota"} <= free
-
-
-def test_the_output_of_protected_resources_lists_those_that_are_by_their_urns(stacks: Stacks) -> None:
-    prod = stacks["prod"]
-    listed = protected(pushed(prod.environment, prod.manifests), "prod", "gitops-environments")
-    short = {urn.replace(f"{identity.ENVIRONMENT}$", "") for urn in listed}  # the mocks know one parent
-    assert short == {each.urn for each in prod.objects().values() if each.request.protect}
-    assert {"shop", "shop/frontend"} <= {*listed.values()}
 
 
 def test_nothing_is_protected_in_tests(stacks: Stacks) -> None:
