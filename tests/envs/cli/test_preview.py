@@ -219,10 +219,7 @@ def test_names_the_component_for_what_python_says(checkout: Path, tmp_path: Path
     """A change of code alone shows, in every environment, with the file of the component as its origin."""
     copy = tmp_path / "tree"
     for package in ("components", "envs", "gitops", "kube", "policies"):
-        for source in (TREE / package).rglob("*.py"):
-            target = copy / source.relative_to(TREE)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
+        shutil.copytree(TREE / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
     edit(copy / "components/workloads/scaling.py", '"AlwaysAllow"', '"IfHealthyBudget"')
     command = [sys.executable, "-m", "envs", "preview", "prod", "--root", str(checkout)]
     done = subprocess.run(command, cwd=copy, check=True, capture_output=True, text=True)
