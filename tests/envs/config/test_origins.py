@@ -30,6 +30,8 @@ EXAMPLES = [
     *("docker.io/a/b", "https://example.com/a.git", "Pod/a/b", "2026-12-31", "30", "180d", "0" * 40, "0400"),
     "dev@example.com ssh-ed25519 AAAA",
     "Web pipeline <web@example.com>",
+    "v1",
+    "https://example.com/compare/{old}...{new}",
 ]
 
 

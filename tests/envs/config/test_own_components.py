@@ -218,9 +218,17 @@ def test_a_function_that_fails_is_told_with_its_line(line: str, expected: str, t
     assert str(caught.value).startswith(f"environments/components/note.py:{expected}")
 
 
-@pytest.mark.parametrize("kind", ["Secret", "NetworkPolicy", "ClusterRole"])
-def test_it_makes_only_what_an_app_may_have(kind: str, tmp_path: Path) -> None:
-    configuration = load(_root(tmp_path, NOTE.replace('"ConfigMap"', f'"{kind}"')))
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("v1", "Secret"),
+        ("networking.k8s.io/v1", "NetworkPolicy"),
+        ("rbac.authorization.k8s.io/v1", "ClusterRole"),
+    ],
+)
+def test_it_makes_only_what_an_app_may_have(version: str, kind: str, tmp_path: Path) -> None:
+    text = NOTE.replace('"v1"', f'"{version}"').replace('"ConfigMap"', f'"{kind}"')
+    configuration = load(_root(tmp_path, text))
     with pytest.raises(ConfigurationError, match=kind):
         render_environment(configuration, "qa")
 
