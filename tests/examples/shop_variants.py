@@ -31,6 +31,8 @@ cluster:
   ingress: {namespace: istio-ingress, className: null, gateway: istio-gateway}
   peers:
     istiod: {namespace: istio-system, labels: {app: istiod}}
+policies:
+  kinds: {networking.istio.io/ServiceEntry: the mesh blocks what no entry names}
 apps:
   shop:
     namespace: {labels: {istio-injection: enabled}}
