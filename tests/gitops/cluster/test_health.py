@@ -282,5 +282,5 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(
         "ConfigMap/c",
     ]
     broken, absent = said.err.splitlines()
-    assert broken.startswith(f"{files[1]}:2:1: is not YAML")
+    assert broken.startswith(f"{files[1]}:1:5: is not YAML")
     assert absent == f"{files[2]}: cannot be read: No such file or directory"
