@@ -110,7 +110,8 @@ def test_a_change_of_git_and_a_repair_are_told_apart(job: Job, person: Person) -
     assert "(kubectl-edit, 2" in row["repairs"][0]
     events = [home.live("Event", name) for name in home.names("Event")]
     (repaired,) = [event for event in events if event["reason"] == "Repaired"]
-    assert (repaired["type"], repaired["message"]) == ("Warning", "\n".join(row["repairs"]))
+    said = "\n".join(row["repairs"])
+    assert (repaired["type"], repaired["message"]) == ("Warning", f"app: {said}")
 
 
 def test_a_repaired_secret_value_is_shown_as_a_digest(job: Job, person: Person) -> None:

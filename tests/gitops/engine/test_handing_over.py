@@ -127,18 +127,16 @@ def test_an_object_is_not_deleted_before_the_application_that_wants_it_has_it(
 ) -> None:
     """The taker is stopped by an object of its own; the giver keeps the object and its record until then."""
     _two(job)
-    job.repository.commit(
-        {"first/a.yaml": [config_map("moves"), config_map("x")], "second/b.yaml": config_map("z")}
-    )
+    fixed, wrong = (config_map("z", a=value) | {"immutable": True} for value in ("1", "2"))
+    job.repository.commit({"first/a.yaml": [config_map("moves"), config_map("x")], "second/b.yaml": fixed})
     job.sync()
     uid = _uid(person, "moves")
-    wrong = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "z"}, "dta": {}}
     job.repository.commit({"first/a.yaml": config_map("x"), "second/b.yaml": [config_map("moves"), wrong]})
     result = job.sync()
     assert (result.code, result.changes["ConfigMap/z"]) == (2, "failed")
     assert result.changes["ConfigMap/moves"] == "held"
     assert "stays until the application qa.second has taken it over" in result.messages
-    job.repository.commit({"second/b.yaml": [config_map("moves"), config_map("z")]})
+    job.repository.commit({"second/b.yaml": [config_map("moves"), fixed]})
     job.sync()
     assert (_uid(person, "moves"), _owner(person, "moves")) == (uid, "qa.second")
 
