@@ -65,7 +65,7 @@ def test_changes_failures_and_recoveries_are_posted_once(job: Job, hook: Receive
     (notice,) = heard(hook)
     (said,) = notice["applications"]
     assert (said["failed"], said["code"], said["sync"]) == (True, 2, "OutOfSync")
-    assert "app/one.yaml:2:1" in said["message"]
+    assert "app/one.yaml:1:5" in said["message"]
     job.repository.commit({"app/one.yaml": config_map("one", a="1")})
     job.sync()
     (notice,) = heard(hook)
@@ -82,7 +82,7 @@ def test_slack_gets_text_without_its_control_characters(job: Job, hook: Receiver
     assert list(notice) == ["text"]
     first, *rest = notice["text"].splitlines()
     assert first.startswith("qa/other failed: OutOfSync Unknown at ")
-    assert any("other/&lt;!channel&gt;.yaml:2:1" in line for line in rest)
+    assert any("other/&lt;!channel&gt;.yaml:1:5" in line for line in rest)
     assert f"  created ConfigMap/{job.namespace}/one" in rest
     assert "<" not in notice["text"]
 

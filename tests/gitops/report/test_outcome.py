@@ -101,7 +101,7 @@ def test_the_status_keeps_the_last_good_revision_and_a_short_history(job: Job, p
     job.sync()
     data = home.live("ConfigMap", "status-app")["data"]
     assert (data["revision"], data["lastGoodRevision"], data["sync"]) == (bad, commits[0], "OutOfSync")
-    assert "app/a.yaml:2" in data["message"]
+    assert "app/a.yaml:1:5" in data["message"]
     for run in range(12):
         job.repository.commit({"app/a.yaml": config_map("one", a=f"x{run}")})
         job.sync()
