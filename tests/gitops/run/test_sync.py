@@ -119,7 +119,7 @@ def test_a_broken_application_is_not_touched_and_others_go_on(job: Job, person: 
                            "other/x.yaml": config_map("x", a="2")})  # fmt: skip
     result = job.sync()
     assert (result.code, result.changes) == (2, {"ConfigMap/x": "changed"})
-    assert "app/bad.yaml:2:1: " in result.messages
+    assert "app/bad.yaml:1:5: " in result.messages
     assert "app/one.yaml:5:1: apiVersion" in result.messages
     assert "app/one.yaml:5:1: kind" in result.messages
     assert person.get("ConfigMap", "two") is not None

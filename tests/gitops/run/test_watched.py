@@ -66,7 +66,7 @@ def test_a_foreign_object_is_reported_everywhere_and_left_alone(job: Job, person
     assert line == f"NetworkPolicy/{job.namespace}/open was made by kubectl-create, {made}"
     events = [home.live("Event", name) for name in home.names("Event")]
     [event] = [each for each in events if each["reason"] == "Foreign"]
-    assert (event["message"], event["type"]) == (line, "Warning")
+    assert (event["message"], event["type"]) == (f"environment: {line}", "Warning")
 
 
 def test_drift_of_what_others_push_is_reported_and_not_repaired(job: Job, person: Person) -> None:
@@ -86,7 +86,7 @@ def test_drift_of_what_others_push_is_reported_and_not_repaired(job: Job, person
     assert line.startswith(f"{name} spec.ingress[0].from: absent -> ")
     assert f" (kubectl-edit, {field['time']})" in line
     events = [home.live("Event", each) for each in home.names("Event")]
-    assert line in [each["message"] for each in events if each["reason"] == "Drifted"]
+    assert f"environment: {line}" in [each["message"] for each in events if each["reason"] == "Drifted"]
 
 
 def test_a_source_that_cannot_be_read_stops_no_application(job: Job, person: Person) -> None:
