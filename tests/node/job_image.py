@@ -48,7 +48,8 @@ def job_image(name: str) -> Image:
     program = {
         f"opt/gitops/{path.relative_to(TREE)}": path
         for folder in FOLDERS
-        for path in (TREE / folder).rglob("*.py")
+        for path in (TREE / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
     }
     layers = (layer(machine, folders={"tmp": 0o1777}), layer(packages), layer(dict(program)))
     return Image(name, layers, RUN)

@@ -162,6 +162,9 @@ def test_the_commit_of_pushed_apps_is_that_of_the_record(site: Site) -> None:
 
 def test_watch_shows_what_changes_until_it_is_ended(site: Site) -> None:
     """A real process; Control-C is SIGINT."""
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a process of a background job inherits that it is ignored
     assert site.run("up", "--yes").code == 0
     words = ["status", site.name, "--watch", "--format", "json", "--kubeconfig", str(site.kubeconfig)]
     command = [sys.executable, "-m", "envs.cli.main", *words, "--root", str(site.root)]
@@ -171,9 +174,10 @@ def test_watch_shows_what_changes_until_it_is_ended(site: Site) -> None:
             name = _left(site)
             while not any(each["object"] == name for each in _document(process)["foreign"]):
                 pass
-        finally:
             process.send_signal(signal.SIGINT)
-    assert process.wait() == 130
+            assert process.wait(30) == 130
+        finally:
+            process.kill()
 
 
 def _document(process: subprocess.Popen[str]) -> dict[str, Any]:
