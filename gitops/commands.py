@@ -27,6 +27,7 @@ from gitops.run.stop import Stop
 from gitops.run.sync import sync_all
 from gitops.settings import Settings
 from gitops.source import folder, manifests
+from kube.moments import moment
 from kube.yaml.faults import Fault
 from kube.yaml.objects import read_objects
 from kube.yaml.origin import Origin
@@ -111,7 +112,7 @@ def _printed(run: Run, options: Namespace, *, values: bool) -> Iterator[Outcome]
 
 
 def _now(options: Namespace) -> str:
-    return str(options.clock().strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return moment(options.clock())
 
 
 def complain(options: Namespace, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The prefix of this project's labels and annotations."""
+"""The prefix of this project's labels and annotations, and the labels that Kubernetes recommends."""
 
 from __future__ import annotations
 
@@ -6,3 +6,7 @@ from __future__ import annotations
 # private use and never delegates it: nobody can own this name.
 # Sources: kubernetes.io/docs, Labels and Selectors, Syntax and character set; SSAC advisory SAC113.
 PREFIX = "environments.internal"
+
+# kubernetes.io/docs, Recommended Labels: the app that an object belongs to, and the name of its workload.
+PART_OF = "app.kubernetes.io/part-of"
+NAME = "app.kubernetes.io/name"

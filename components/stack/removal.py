@@ -10,6 +10,7 @@ from typing import Any
 from components.objects.manifest import Manifest
 from components.stack import identity
 from components.stack.outputs import Outputs
+from kube.labels import NAME, PART_OF
 from kube.pods import mapping
 
 # What a mistake must not delete in production, as that interrupts a service or loses data. The rest is not
@@ -19,7 +20,6 @@ PROTECTED = frozenset(
 )
 _NAMING = ("namespaces", "services", "hosts", "images")
 """Outputs of a stack whose keys are apps or APP/NAME."""
-_APP, _WORKLOAD = "app.kubernetes.io/part-of", "app.kubernetes.io/name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def removed(resources: Mapping[str, Any], wanted: Sequence[Manifest]) -> Removal
 def _place(body: Mapping[str, Any]) -> tuple[str, str]:
     """Return the app and the workload that an object is labelled with."""
     labels = mapping(mapping(body.get("metadata")).get("labels"))
-    return str(labels.get(_APP, "")), str(labels.get(_WORKLOAD, ""))
+    return str(labels.get(PART_OF, "")), str(labels.get(NAME, ""))
 
 
 def _kind(urn: str) -> str:

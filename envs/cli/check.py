@@ -109,8 +109,9 @@ class Broken:
 def _named(root: Path, names: list[str], base: str | None, today: date) -> tuple[Judgement, Broken]:
     """Judge some environments; raises ConfigurationError for faults in any of them."""
     configuration = load(root, names)
-    around = render_around(configuration, chosen(names, configuration.names))
-    return _judge(configuration, around, chosen(names, configuration.names), base, today), Broken([], [])
+    asked = chosen(names, configuration.names)
+    around = render_around(configuration, asked)
+    return _judge(configuration, around, asked, base, today), Broken([], [])
 
 
 def _all(root: Path, base: str | None, today: date) -> tuple[Judgement, Broken]:

@@ -15,8 +15,9 @@ from envs.config.load import load
 from envs.config.model.environment import Environment
 from envs.deployments.history import History, Running
 from envs.deployments.notes import FETCH, read_history
-from envs.deployments.record import Result, moment
+from envs.deployments.record import Result
 from envs.errors import CommandError
+from kube.moments import moment
 from kube.yaml.faults import printable
 
 _LONGEST_CONTEXT = 80

@@ -17,8 +17,8 @@ from envs.deployments.candidate import Proposal
 from envs.deployments.history import History
 from envs.deployments.notes import read_history
 from envs.deployments.readiness import Candidate, State, Verdict, judge, judge_newest
-from envs.deployments.record import moment
 from envs.errors import Exit
+from kube.moments import moment
 
 Commit = Annotated[str, typer.Option("--commit", metavar="SHA", help="The commit to deploy.")]
 ByName = Annotated[

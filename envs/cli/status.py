@@ -28,6 +28,7 @@ from envs.live.status import AppStatus, Asked, EnvironmentStatus, RunningImage
 from gitops.cluster.health import Health
 from gitops.errors import exit_code
 from gitops.report.outcome import Sync
+from kube.moments import moment
 
 Watch = Annotated[
     bool,
@@ -137,7 +138,7 @@ def _as_text(name: str, found: Found) -> Iterator[Text]:
     for app in found.apps:
         yield from _app(app, width)
     if found.job.at is not None:
-        yield Text(f"  the job has last run at {found.job.at:%Y-%m-%dT%H:%M:%SZ}", style="dim")
+        yield Text(f"  the job has last run at {moment(found.job.at)}", style="dim")
     yield from (Text("  ").append_text(line) for line in account_as_text(found.account))
 
 
@@ -164,7 +165,7 @@ def _image(image: RunningImage) -> Text:
 def _as_json(name: str, found: Found) -> dict[str, object]:
     if isinstance(found, CommandError):
         return {"environment": name, "error": str(found), "apps": []}
-    at = f"{found.job.at:%Y-%m-%dT%H:%M:%SZ}" if found.job.at else None
+    at = moment(found.job.at) if found.job.at else None
     account = found.account.as_json()
     return {
         "environment": name,

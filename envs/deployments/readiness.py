@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from envs.deployments.history import History
-from envs.deployments.record import Deployment, Result, moment
+from envs.deployments.record import Deployment, Result
+from kube.moments import moment
 
 _LOOKED_BACK = 50  # deployments of the environment before that are looked at
 

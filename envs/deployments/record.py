@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from envs.errors import CommandError, Exit
+from kube.moments import moment
 
 LONGEST_LINE = 4096
 """Bytes of one record; a longer line is not read."""
@@ -55,11 +56,6 @@ class Deployment(_Line):
         if len(text.encode()) > LONGEST_LINE:
             raise CommandError("the record of a deployment is too long; shorten actor or run", Exit.BAD_INPUT)
         return text
-
-
-def moment(time: datetime) -> str:
-    """Write a time in UTC, to the second."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def deployment(  # noqa: PLR0913 each is a field of the record

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from envs.config.model.cron import longest_gap
 from envs.config.model.gitops import GitOps
 from gitops.direct import job_home
+from kube.moments import moment
 
 _MISSED = 3  # intervals without a run after which nothing is known any more
 
@@ -27,7 +28,7 @@ def last_run_of(environment: str, job: GitOps, at: datetime | None, now: datetim
     interval = job.interval or longest_gap(job.schedule)
     if at is None or interval is None or now - at <= timedelta(seconds=_MISSED * interval):
         return LastRun(at, "")
-    since = f"the job has not run since {at:%Y-%m-%dT%H:%M:%SZ}, and it should run every {_span(interval)}"
+    since = f"the job has not run since {moment(at)}, and it should run every {_span(interval)}"
     if job.suspend:
         return LastRun(at, f"{since}; the layers suspend it")
     return LastRun(

@@ -14,7 +14,7 @@ from envs.checkout.repository import Repository
 from envs.config.load import Configuration
 from envs.deployments.history import History
 from envs.deployments.notes import FETCH, read_history
-from envs.deployments.record import Deployment, moment
+from envs.deployments.record import Deployment
 from envs.errors import CommandError, Exit
 from envs.releases.change import Change, Decide
 from envs.releases.document import CARRIED, carried_fields, fields_of, with_fields
@@ -22,6 +22,7 @@ from envs.releases.holds import check_holds
 from envs.releases.image import NewImage, subject
 from envs.releases.target import Target, find_environment, find_targets, read_release, released
 from gitops.cluster.health import Health
+from kube.moments import moment
 
 _GOOD = {Health.HEALTHY, Health.SUSPENDED}
 _SHORT = 12

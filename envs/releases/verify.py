@@ -15,9 +15,9 @@ from envs.checkout.repository import Repository
 from envs.config.load import Configuration
 from envs.config.model.release import Promoted, Release
 from envs.deployments.notes import read_history
-from envs.deployments.record import moment
 from envs.releases.document import CARRIED, carried_fields, image_of
 from envs.releases.target import Target, read_release, released
+from kube.moments import moment
 
 _SHORT = 12
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from envs.review.naming import opened, place_of
 from envs.review.outsiders import outsider
+from kube.labels import NAME
 from policies.carriers import pods
 from policies.network.label_selector import matches
 from policies.network.port_set import EVERY_PORT, NO_PORT, PortSet, port_set
@@ -32,7 +33,6 @@ class Connection:
 
 
 Connections = dict[Connection, PortSet]
-_NAME_LABEL = "app.kubernetes.io/name"
 _Ends = dict[int, PortSet]
 
 
@@ -159,7 +159,7 @@ def _elsewhere(policies: list[Policy], ends: list[PodEndpoint]) -> Iterator[PodE
     for policy in policies:
         namespace = policy.subject.namespace
         labels = mapping(policy.selector.get("matchLabels"))
-        name = labels.get(_NAME_LABEL) or ",".join(f"{key}={value}" for key, value in labels.items())
+        name = labels.get(NAME) or ",".join(f"{key}={value}" for key, value in labels.items())
         known = (pod.labels for pod in ends if pod.namespace == namespace)
         if (
             labels

@@ -11,9 +11,9 @@ from typing import Any
 from components.stack.removal import name_of
 from envs.errors import CommandError, Exit
 from gitops.objects import Key, key_of
+from kube.labels import NAME
 
 _PREFIX = "kubernetes:"
-_WORKLOAD = "app.kubernetes.io/name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _readable() -> Iterator[None]:
 
 def _workload(resource: Mapping[str, Any]) -> str:
     metadata = (resource.get("inputs") or {}).get("metadata") or {}
-    return str((metadata.get("labels") or {}).get(_WORKLOAD, ""))
+    return str((metadata.get("labels") or {}).get(NAME, ""))
 
 
 def without_pending(text: str) -> str:

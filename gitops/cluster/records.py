@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from gitops.cluster import inventory
@@ -23,6 +24,7 @@ from gitops.cluster.snapshots import Snapshots
 from gitops.errors import ClusterError
 from gitops.objects import Body
 from kube.labels import PREFIX
+from kube.moments import moment
 
 CONFIG_MAPS = Resource("v1", "configmaps", namespaced=True)
 EVENTS = Resource("v1", "events", namespaced=True)
@@ -32,7 +34,6 @@ ROLE_LABEL = f"{PREFIX}/gitops"  # inventory, shard or status
 _LEFT = timedelta(hours=1)  # of a shard in no inventory; no run takes as long between the two
 _FORBIDDEN, _CONFLICT = 403, 409
 _LONGEST = 1000  # characters of the message of an Event; the API server takes 1024
-_SECONDS = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass
@@ -142,7 +143,7 @@ class Store:
 
     def event(self, application: str, *, reason: str, message: str, now: datetime, warning: bool) -> None:
         """Create an Event about an application, for `kubectl describe cronjob` and event collectors."""
-        about = self._cron_job() or self._status_of(application)
+        about = self._cron_job or self._status_of(application)
         said = {"reason": reason, "message": f"{application}: {message}"}
         self._event(about, said | {"type": "Warning" if warning else "Normal"}, now)
 
@@ -153,6 +154,7 @@ class Store:
         said = {"reason": finding.reason, "message": finding.message, "type": "Warning"}
         self._event(about | {"namespace": key.namespace}, said, now)
 
+    @cached_property
     def _cron_job(self) -> Body | None:
         """Refer to the CronJob of this namespace; None where a person runs the job without one."""
         try:
@@ -174,7 +176,7 @@ class Store:
         return found or {"apiVersion": "v1", "kind": "ConfigMap", "namespace": self.namespace, "name": name}
 
     def _event(self, about: Body, said: Body, now: datetime) -> None:
-        at = now.strftime(_SECONDS)
+        at = moment(now)
         name = f"{about['name'][:200].rstrip('-.')}.{secrets.token_hex(8)}"
         body: Body = {
             "apiVersion": "v1",

@@ -1,15 +1,15 @@
 """Takes the fields of some managers out of an object, in one walk along FieldsV1.
 
-`managed_fields.without` says the same of sets of paths; a run that has nothing to do asks this for every object whose
-status a controller has written, so it is worth a walk that copies only what it changes.
+A run that has nothing to do asks this for every object whose status a controller has written, so it is worth a walk
+that copies only what it changes.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gitops.engine.managed_fields import step_in
 from gitops.objects import Body
 
 _ITSELF = "."  # marks, in a set with members below it, that the value itself is a member
@@ -55,3 +55,24 @@ def _is_member(fields: Body) -> bool:
 def _exists(value: Any, fields: Body) -> bool:
     """Tell whether a value has a field of a set."""
     return _is_member(fields) or any(_exists(value[place], below) for place, below in _entries(value, fields))
+
+
+def step_in(value: Any, step: str) -> str | int | None:
+    """Find the name or the position to which one step leads in a value; None if it leads nowhere."""
+    kind, rest = step[:2], step[2:]
+    if kind == "f:":
+        return rest if isinstance(value, dict) and rest in value else None
+    if not isinstance(value, list):
+        return None
+    if kind == "i:":
+        return int(rest) if int(rest) < len(value) else None
+    wanted = json.loads(rest)
+    for position, item in enumerate(value):
+        same = item == wanted if kind == "v:" else _has_keys(item, wanted)
+        if same:
+            return position
+    return None
+
+
+def _has_keys(item: Any, keys: Body) -> bool:
+    return isinstance(item, dict) and all(item.get(name) == value for name, value in keys.items())

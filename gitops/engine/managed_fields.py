@@ -7,10 +7,10 @@ on server-side apply and sigs.k8s.io/structured-merge-diff.
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from gitops.engine.field_trees import step_in, stripped
 from gitops.engine.managers import OTHER_WRITERS, of_a_pretender, of_kubernetes, of_people, unknown
 from gitops.objects import MANAGER, Body
 
@@ -100,34 +100,10 @@ def locate(body: Body, path: Path) -> Place | None:
     return tuple(place)
 
 
-def step_in(value: Any, step: str) -> str | int | None:
-    """Find the name or the position to which one step leads in a value; None if it leads nowhere."""
-    kind, rest = step[:2], step[2:]
-    if kind == "f:":
-        return rest if isinstance(value, dict) and rest in value else None
-    if not isinstance(value, list):
-        return None
-    if kind == "i:":
-        return int(rest) if int(rest) < len(value) else None
-    wanted = json.loads(rest)
-    for position, item in enumerate(value):
-        same = item == wanted if kind == "v:" else _has_keys(item, wanted)
-        if same:
-            return position
-    return None
-
-
-def _has_keys(item: Any, keys: Body) -> bool:
-    return isinstance(item, dict) and all(item.get(name) == value for name, value in keys.items())
-
-
 def without(body: Body, members: Iterable[Path], kept: Iterable[Path]) -> Body:
-    """Return a copy without some fields; those that contain a kept field stay."""
-    held = {
-        place[:length] for path in kept if (place := locate(body, path)) for length in range(len(place) + 1)
-    }
-    places = {place for path in members if (place := locate(body, path)) and place not in held}
-    return removed(body, places)
+    """Return an object without some fields; those that contain a kept field stay, and what stays is shared."""
+    result: Body = stripped(body, [nested(members)], [nested(kept)])
+    return result
 
 
 def removed(body: Body, places: Iterable[Place]) -> Body:

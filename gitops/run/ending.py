@@ -12,6 +12,7 @@ from gitops.errors import GitOpsError, InternalError
 from gitops.report.outcome import Outcome
 from gitops.run.job import Run
 from gitops.settings import Settings
+from kube.moments import moment
 
 _QUIET = 900  # seconds between two notices of runs that abort
 
@@ -56,7 +57,7 @@ class Ending:
         notify = self.settings.notify
         if notify is None:
             return ""
-        at, news = self.clock().strftime("%Y-%m-%dT%H:%M:%SZ"), self.run.news if self.run else []
+        at, news = moment(self.clock()), self.run.news if self.run else []
         said = notice.notice(self.settings.environment, at, news, self.aborted, notify.form)
         return webhook.post(notify.address, said)
 

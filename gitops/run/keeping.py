@@ -8,6 +8,7 @@ from gitops.errors import ClusterError, HaltedError
 from gitops.objects import digest
 from gitops.run.job import State
 from gitops.run.wanted import Reading
+from kube.moments import moment
 
 
 def keep(state: State, name: str, reading: Reading) -> None:
@@ -45,7 +46,7 @@ def last(state: State, name: str) -> Snapshot | None:
 def since(state: State, name: str) -> str:
     """Return when the source of an application began to fail, RFC 3339."""
     before = state.memory.statuses.get(name, {}).get("sourceFailedSince")
-    return before or state.run.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return before or moment(state.run.clock())
 
 
 def _source(state: State, name: str) -> str:

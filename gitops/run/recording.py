@@ -12,6 +12,7 @@ from gitops.report import notice
 from gitops.report.outcome import Outcome, Sync
 from gitops.run import summary
 from gitops.run.job import State
+from kube.moments import moment
 
 
 def saved(state: State, inventory: Inventory, outcome: Outcome) -> Outcome:
@@ -52,7 +53,7 @@ def recorded(state: State, outcome: Outcome) -> Outcome:
     if run.dry:
         return outcome
     if outcome.sync is Sync.IN_SYNC and outcome.code == 0:
-        state.memory.successes[outcome.application] = run.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        state.memory.successes[outcome.application] = moment(run.clock())
     run.successes.update(state.memory.successes)
     news = notice.news_of(outcome, state.memory.statuses.get(outcome.application, {}))
     run.news.extend([news] if news else [])

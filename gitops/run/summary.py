@@ -30,6 +30,7 @@ from gitops.report.notice import trouble_of
 from gitops.report.outcome import TROUBLE, WRITTEN, Action, Change, Outcome, Sync, repairs_of
 from gitops.run import condition, events
 from gitops.settings import Options
+from kube.moments import moment
 
 _BAD_STATUS = {400, 422}
 _SHOWN = 10  # managers in one report
@@ -137,7 +138,7 @@ def record(store: Store, memory: Memory, result: Outcome, now: datetime) -> None
     status = _status(result, before)
     if not wrote and all(before.get(field, "") == value for field, value in status.items()):
         return
-    at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = moment(now)
     row = {"finished": at, "revision": result.commit, "sync": result.sync, "health": result.health}
     repairs = repairs_of(result.changes)[:_SHOWN]
     done = {"counts": result.counts, "seconds": round(result.seconds, 3)}

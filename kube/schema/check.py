@@ -6,7 +6,7 @@ Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-valid
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from kube.kinds import group
@@ -112,23 +112,21 @@ class _Check:
         if not isinstance(value, list):
             self._add(path, f"is {described(value)}, not a list; write each entry after a -")
             return
-        entry = of.of
-        if entry is None:
-            return
-        for number, each in enumerate(value):
-            if each is not None and (entry.values or type(each) not in _PLAIN.get(entry.word, ())):
-                self.value(each, entry, (*path, number))
+        self._entries(enumerate(value), of.of, path)
 
     def _map(self, value: Any, of: FieldType, path: Steps) -> None:
         if not isinstance(value, dict):
             self._add(path, f"is {described(value)}, not a mapping; write key: value")
             return
-        entry = of.of
-        if entry is None:
+        self._entries(value.items(), of.of, path)
+
+    def _entries(self, entries: Iterable[tuple[str | int, Any]], of: FieldType | None, path: Steps) -> None:
+        """Check the entries of a list or mapping; most are plain values, which need no further look."""
+        if of is None:
             return
-        for key, each in value.items():
-            if each is not None and (entry.values or type(each) not in _PLAIN.get(entry.word, ())):
-                self.value(each, entry, (*path, key))
+        for step, each in entries:
+            if each is not None and (of.values or type(each) not in _PLAIN.get(of.word, ())):
+                self.value(each, of, (*path, step))
 
     def _unknown(self, key: str, types: Mapping[str, FieldType], path: Steps) -> None:
         hint = suggestion(key, types)

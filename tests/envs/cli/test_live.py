@@ -162,9 +162,8 @@ def test_the_commit_of_pushed_apps_is_that_of_the_record(site: Site) -> None:
 
 def test_watch_shows_what_changes_until_it_is_ended(site: Site) -> None:
     """A real process; Control-C is SIGINT."""
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # a process of a background job inherits that it is ignored
+    # A background job would pass on to ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     assert site.run("up", "--yes").code == 0
     words = ["status", site.name, "--watch", "--format", "json", "--kubeconfig", str(site.kubeconfig)]
     command = [sys.executable, "-m", "envs.cli.main", *words, "--root", str(site.root)]
@@ -178,6 +177,7 @@ def test_watch_shows_what_changes_until_it_is_ended(site: Site) -> None:
             assert process.wait(30) == 130
         finally:
             process.kill()
+            signal.signal(signal.SIGINT, before)
 
 
 def _document(process: subprocess.Popen[str]) -> dict[str, Any]:

@@ -23,9 +23,12 @@ from tests.gitops.jobs import annotated, config_map
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
+    import threading
+
     from gitops.cluster.api import Connection
     from tests.gitops.chaos.proxy import Asked, Exchange, Proxy
-    from tests.gitops.jobs import Body, Job
+    from tests.gitops.chaos.running import Running
+    from tests.gitops.jobs import Body, Job, Result
     from tests.gitops.person import Person
 
 _MICROSECONDS = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -161,6 +164,15 @@ def test_a_lost_answer_to_writing_the_inventory_is_no_conflict(
     assert job.sync().changes == {}
 
 
+def _stop(run: Running, held: threading.Event, proxy: Proxy) -> Result:
+    """Ask a run to end while one of its requests is held back; give what it has done."""
+    assert held.wait(PATIENCE)
+    run.process.send_signal(signal.SIGTERM)
+    _wait_for_handler(run.process.pid)
+    proxy.freed.set()
+    return run.finish()
+
+
 def test_sigterm_finishes_the_write_at_hand_and_says_what_was_done(
     job: Job, person: Person, proxy: Proxy
 ) -> None:
@@ -168,11 +180,7 @@ def test_sigterm_finishes_the_write_at_hand_and_says_what_was_done(
     job.repository.commit({f"app/{n}.yaml": config_map(f"one-{n}") for n in range(40)})
     held, home = proxy.hang(writes_object, times=16), home_of(job, person)
     with running(job, proxy.kubeconfig) as run:
-        assert held.wait(PATIENCE)
-        run.process.send_signal(signal.SIGTERM)
-        _wait_for_handler(run.process.pid)
-        proxy.freed.set()
-        result = run.finish()
+        result = _stop(run, held, proxy)
     _assert_stopped(result.code, result.messages, home)
     created = {name for name, action in result.changes.items() if action == "created"}
     assert created == {f"ConfigMap/{name}" for name in person.names("ConfigMap") if name.startswith("one-")}
@@ -194,11 +202,7 @@ def test_sigterm_finishes_the_deletion_at_hand_and_keeps_the_rest_recorded(
         home_of(job, person),
     )
     with running(job, proxy.kubeconfig) as run:
-        assert held.wait(PATIENCE)
-        run.process.send_signal(signal.SIGTERM)
-        _wait_for_handler(run.process.pid)
-        proxy.freed.set()
-        result = run.finish()
+        result = _stop(run, held, proxy)
     _assert_stopped(result.code, result.messages, home)
     assert sorted(result.changes.values()) == ["deleted", "waiting", "waiting", "waiting"]
     assert "is still to be deleted: the run was told to stop" in result.messages
@@ -219,11 +223,7 @@ def test_sigterm_does_not_come_between_the_two_halves_of_a_replacement(
     job.repository.commit({"app/a.yaml": fixed("2")})
     held = proxy.hang(lambda asked: asked.method == "DELETE" and "one-1" in asked.path)
     with running(job, proxy.kubeconfig) as run:
-        assert held.wait(PATIENCE)
-        run.process.send_signal(signal.SIGTERM)
-        _wait_for_handler(run.process.pid)
-        proxy.freed.set()
-        result = run.finish()
+        result = _stop(run, held, proxy)
     assert result.changes == {"ConfigMap/one-1": "replaced"}
     assert person.live("ConfigMap", "one-1")["data"] == {"a": "2"}
 

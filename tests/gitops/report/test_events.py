@@ -72,7 +72,7 @@ def test_an_object_that_becomes_degraded_has_an_event_and_so_has_the_job(job: Jo
 def test_an_object_that_cannot_be_created_is_missing_and_the_job_has_an_event(
     job: Job, person: Person
 ) -> None:
-    """There is no object to describe, so the Event is about the CronJob."""
+    """Nobody can describe the object, so the Event is about the CronJob."""
     home = replace(person, namespace=job.home)
     home.create(cron_job())
     limit(person, **{"count/deployments.apps": "0"})
