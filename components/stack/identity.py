@@ -10,7 +10,15 @@ APP = "environments:index:App"
 
 # Versions that APIs move through. A stack that holds an object under one of them keeps the object when
 # the layers or Kubernetes move on: without an alias Pulumi would delete it and create it anew.
-_VERSIONS = ("v1alpha1", "v1alpha2", "v1beta1", "v1beta2", "v1", "v2beta1", "v2beta2", "v2")
+_VERSIONS = (
+    *(f"v1{step}" for step in ("alpha1", "alpha2", "alpha3", "beta1", "beta2", "beta3", "")),
+    "v2beta1",
+    "v2beta2",
+    "v2",
+)
+# What supported versions of Kubernetes serve as v1 alone: seven aliases cost the SDK nearly as much as the resource.
+_SETTLED_GROUPS = frozenset({"", "apps", "batch", "policy", "rbac.authorization.k8s.io"})
+_SETTLED_KINDS = frozenset({"networking.k8s.io/Ingress", "networking.k8s.io/NetworkPolicy"})
 
 
 def token(manifest: Manifest) -> str:
@@ -30,9 +38,10 @@ def name(manifest: Manifest) -> str:
 
 def earlier_types(manifest: Manifest) -> list[str]:
     """Types that the object may have in the state of a stack, in other versions of its API."""
-    api_group = group(manifest.object["apiVersion"])
-    if not api_group:
-        return []  # the core group has had one version only
+    api_version = manifest.object["apiVersion"]
+    api_group = group(api_version)
+    if api_group in _SETTLED_GROUPS or group_kind(api_version, manifest.kind) in _SETTLED_KINDS:
+        return []
     return [
         other
         for version in _VERSIONS
