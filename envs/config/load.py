@@ -13,7 +13,6 @@ from envs.config.checks.delegation import delegation_faults
 from envs.config.checks.sharing import shared_faults
 from envs.config.content import ContentReader
 from envs.config.layers.folder import FOLDER
-from envs.config.layers.neighbours import text_at
 from envs.config.layers.root import Layers, read_layers
 from envs.config.layers.stacks import Stack
 from envs.config.model.environment import Environment
@@ -122,7 +121,7 @@ def _step(layers: Layers, name: str) -> Step:
     outline = layers.outlines.get(name)
     if outline is None:
         return Step("", None)
-    return Step(text_at(outline, "tier") or "", text_at(outline, "promotes", "from"))
+    return Step(outline.text("tier") or "", outline.text("promotes", "from"))
 
 
 def _without_secrets(faults: Iterable[Fault], secret: Iterable[Fault]) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from envs.checkout.history import Version
 from envs.checkout.repository import Repository, blob_id
-from envs.config.layers.folder import RELEASES
+from envs.config.layers.folder import RELEASES, release_path, released_by
 from envs.config.load import Configuration
 from envs.config.reading.document import parse_document
 from envs.gates.releases import releases
@@ -18,7 +18,6 @@ from policies.rules.releases import UNCHANGED, FormerRelease, ReleaseChange, Rel
 
 _SHORT_ID = 12
 _ENVIRONMENT = RELEASES.count("/") + 1  # which part of the path of a release names its environment
-_FILE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
 # The last part of a repository, and a tag: however an image is written, they stand side by side. A digest is neither.
 NAME_AND_TAG = re.compile(rb"(?<![@a-z0-9._-])[a-z0-9._-]+:[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -42,9 +41,7 @@ def change_since(reference: str, configuration: Configuration) -> ReleaseChange:
 def _changed(repository: Repository, base: str, now: Iterable[ReleasedImage]) -> list[ReleasedImage]:
     """Keep the releases whose file is not the one of a commit, byte by byte."""
     committed = {blob.path: blob.id for blob in repository.files(base, RELEASES)}
-    paths = {
-        release: f"{RELEASES}/{release.environment}/{release.app}/{release.workload}.yaml" for release in now
-    }
+    paths = {release: release_path(release.environment, release.app, release.workload) for release in now}
     return [
         release
         for release, path in paths.items()
@@ -73,17 +70,17 @@ def _may_use(data: bytes, names: Collection[bytes]) -> bool:
 
 def _former(version: Version, data: bytes) -> Iterator[FormerRelease]:
     """Read the images of an old release; one that cannot be read any more names none."""
-    named = _FILE.fullmatch(version.path)
+    named = released_by(version.path)
     try:
         document = parse_document(data, version.path)
     except DocumentError:
         return
     if named is None:
         return
-    environment, app, workload = named.groups()
+    environment, app, workload = named
     place = f"{version.path} at commit {version.commit[:_SHORT_ID]}"
     for container, released in [("", document), *_containers(document)]:
-        image, build = _text(released, "image"), _text(released, "build")
+        image, build = released.text("image"), released.text("build")
         if image is not None:
             yield FormerRelease(environment, app, workload, image, build, place, version.merged, container)
 
@@ -91,8 +88,3 @@ def _former(version: Version, data: bytes) -> Iterator[FormerRelease]:
 def _containers(document: Node) -> Iterable[tuple[str, Node]]:
     node = document.child("containers")
     return node.value.items() if node is not None and isinstance(node.value, dict) else ()
-
-
-def _text(document: Node, field: str) -> str | None:
-    node = document.child(field)
-    return str(node.value) if node is not None and isinstance(node.value, str) else None

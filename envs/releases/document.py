@@ -39,10 +39,9 @@ def fields_of(data: bytes, file: str) -> dict[str, Any]:
 def image_of(data: bytes | None, file: str) -> str | None:
     """Read the image of a release; None where there is none that can be read."""
     try:
-        node = parse_document(data, file).child("image") if data is not None else None
+        return parse_document(data, file).text("image") if data is not None else None
     except DocumentError:
         return None
-    return str(node.value) if node is not None and isinstance(node.value, str) else None
 
 
 def carried_fields(data: bytes | None, file: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +10,10 @@ from pathlib import Path
 from envs.checkout.history import Version
 from envs.checkout.log import Commit, describe
 from envs.checkout.repository import Repository
-from envs.config.layers.folder import RELEASES
+from envs.config.layers.folder import RELEASES, released_by
 from envs.config.reading.document import parse_document
 from envs.releases.target import Target
 from kube.yaml.faults import DocumentError
-from kube.yaml.tree import Node
-
-_FILE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +55,20 @@ def at(entries: Iterable[Entry], moment: dt.datetime) -> list[Entry]:
 
 
 def _entry(version: Version, data: bytes, commits: Mapping[str, Commit]) -> Entry | None:
-    named = _FILE.fullmatch(version.path)
+    named = released_by(version.path)
     try:
         document = parse_document(data, version.path)
     except DocumentError:
         return None  # nobody can read it today either
-    image = _text(document, "image")
+    image = document.text("image")
     if named is None or image is None:
         return None
-    promoted = document.child("promoted")
     return Entry(
-        Target(*named.groups()),
+        Target(*named),
         image,
-        _text(document, "build"),
-        _text(document, "source"),
-        _text(promoted, "from") if promoted is not None else None,
+        document.text("build"),
+        document.text("source"),
+        document.text("promoted", "from"),
         commits[version.commit],
     )
 
@@ -109,8 +104,3 @@ def _with_lead(entries: Iterable[Entry], sources: Mapping[str, dt.datetime]) -> 
     for entry in entries:
         start = first.setdefault(entry.image, sources.get(entry.source or "", entry.commit.at))
         yield replace(entry, lead=max(entry.commit.at - start, dt.timedelta()))
-
-
-def _text(node: Node, field: str) -> str | None:
-    child = node.child(field)
-    return str(child.value) if child is not None and isinstance(child.value, str) else None

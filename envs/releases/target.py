@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from envs.config.layers.folder import RELEASES
+from envs.config.layers.folder import release_path
 from envs.config.load import Configuration
 from envs.config.model.container import MAIN
 from envs.config.model.environment import Environment
@@ -32,7 +32,7 @@ class Target:
     @property
     def file(self) -> str:
         """Path of its release below the root."""
-        return f"{RELEASES}/{self.environment}/{self.app}/{self.workload}.yaml"
+        return release_path(self.environment, self.app, self.workload)
 
 
 def find_environment(configuration: Configuration, name: str) -> Environment:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from envs.checkout.log import Between, between
 from envs.checkout.repository import Blob, Repository, blob_id
-from envs.config.layers.folder import RELEASES
+from envs.config.layers.folder import RELEASES, release_path
 from envs.config.load import Configuration
 from envs.config.model.release import Release, Released
 from envs.config.reading.document import parse_document
@@ -92,7 +92,7 @@ def _changed(
     """Yield the releases of an environment whose file is not the one of the commit, byte by byte."""
     for app_name, app in configuration.environments[name].apps.items():
         for workload_name, workload in app.workloads.items():
-            blob = blobs.get(f"{RELEASES}/{name}/{app_name}/{workload_name}.yaml")
+            blob = blobs.get(release_path(name, app_name, workload_name))
             if workload.release is not None and blob is not None:
                 data = (configuration.root / blob.path).read_bytes()
                 if blob_id(data, blob.id) != blob.id:

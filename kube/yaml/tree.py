@@ -46,6 +46,13 @@ class Node:
             return self.value[int(str(step))]
         return None
 
+    def text(self, *path: str) -> str | None:
+        """Return the text at a path below; None where there is none."""
+        node: Node | None = self
+        for step in path:
+            node = node.child(step) if node is not None else None
+        return str(node.value) if node is not None and isinstance(node.value, str) else None
+
 
 def read_tree(source: SourceText, limits: ReadLimits) -> Node | None:
     """Read the one document of a file; None where it is empty. Raises DocumentError with its faults."""

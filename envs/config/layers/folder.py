@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -18,6 +19,7 @@ FOLDERS = frozenset({"components", "definitions", "releases", "stacks"})
 RESERVED = frozenset({"base", "parity"}) | FOLDERS
 """Names that no environment has."""
 RELEASES = f"{FOLDER}/releases"
+_RELEASE = re.compile(rf"{RELEASES}/([^/]+)/([^/]+)/([^/]+)\.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,17 @@ def read_folder(root: Path, faults: list[Fault]) -> Folder:
             folder.broken.add(path.stem)
     faults += _folder_faults(folder)
     return folder
+
+
+def release_path(environment: str, app: str, workload: str) -> str:
+    """Path of the file of a release, relative to the root."""
+    return f"{RELEASES}/{environment}/{app}/{workload}.yaml"
+
+
+def released_by(path: str) -> tuple[str, str, str] | None:
+    """Environment, app and workload of the file of a release; None for any other path."""
+    named = _RELEASE.fullmatch(path)
+    return None if named is None else (named[1], named[2], named[3])
 
 
 def read_layer(root: Path, path: Path) -> Node:

@@ -25,14 +25,6 @@ def outlines(folder: Folder, chains: Mapping[str, Sequence[str]]) -> Outlines:
     }
 
 
-def text_at(outline: Node, *path: str) -> str | None:
-    """Return the text at a path; None where there is none."""
-    node: Node | None = outline
-    for step in path:
-        node = node.child(step) if node is not None else None
-    return str(node.value) if node is not None and isinstance(node.value, str) else None
-
-
 def neighbours(folder: Folder, known: Outlines, asked: Collection[str]) -> list[str]:
     """Name the environments that may share a cluster with one of these; where it cannot be told, they may."""
     ours = [known[name] for name in asked if name in known]
@@ -58,7 +50,7 @@ def _outline(folder: Folder, name: str, chain: Sequence[str]) -> Node:
 
 
 def _same(one: Node, other: Node) -> bool:
-    uid, other_uid = (text_at(each, "cluster", "uid") for each in (one, other))
+    uid, other_uid = (each.text("cluster", "uid") for each in (one, other))
     if uid is not None and other_uid is not None:
         return uid.lower() == other_uid.lower()
-    return text_at(one, "cluster", "context") == text_at(other, "cluster", "context")
+    return one.text("cluster", "context") == other.text("cluster", "context")
