@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-import jinja2
-from jinja2.sandbox import SandboxedEnvironment
 from lightkube.models.core_v1 import ConfigMap, ConfigMapVolumeSource, KeyToPath, Volume, VolumeMount
 
 from components.errors import ComponentError
@@ -132,27 +130,10 @@ def _content(
         return file.text.encode(), origin_of(file.text)
     if file.file is not None:
         return contents[file.file], Origin(file.file, 1, 1)
-    rendered = _render(scope, workload, file, contents, (*path, "template"))
+    from components.workloads.template import render_template  # noqa: PLC0415 - few workloads have one
+
+    rendered = render_template(scope, workload, file, contents[str(file.template)], (*path, "template"))
     return rendered.encode(), Origin(str(file.template), 1, 1)
-
-
-def _render(scope: Scope, workload: str, file: ConfigFile, contents: Contents, path: tuple[str, ...]) -> str:
-    jinja = SandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False
-    )
-    try:
-        return jinja.from_string(contents[str(file.template)].decode()).render(
-            environment=scope.environment.name,
-            tier=scope.environment.tier,
-            app=scope.name,
-            workload=workload,
-            namespace=scope.namespace,
-            values=dict(file.values),
-        )
-    except jinja2.TemplateSyntaxError as error:
-        raise ComponentError(path, f"{file.template}, line {error.lineno}: {error.message}") from error
-    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-        raise ComponentError(path, f"{file.template}: {error}") from error
 
 
 def _config_map(scope: Scope, workload: str, name: str, entries: list[_Entry]) -> ConfigMap:

@@ -157,8 +157,7 @@ def _look_up(typed: Environment, path: Path) -> tuple[bool, Any, str]:
     value: Any = typed
     meaning = ""
     for step in path:
-        field = lookup.fields(type(value)).get(step) if isinstance(value, BaseModel) else None
-        meaning = (field.description if field else "") or meaning
+        meaning = lookup.meaning(type(value), step) or meaning
         found, value = _below(value, step)
         if not found:
             return False, None, meaning

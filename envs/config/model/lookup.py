@@ -9,6 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Tag
 from pydantic.fields import FieldInfo
 
+from envs.config.model.documentation import documentation
 from envs.config.model.typed import OrNoneWord
 
 
@@ -19,6 +20,17 @@ def fields(annotation: Any) -> dict[str, FieldInfo]:
         for model in models(annotation)
         for name, field in model.model_fields.items()
     }
+
+
+def meaning(annotation: Any, key: str) -> str:
+    """Documentation of a field, by its name in YAML; empty where there is none, or no such field."""
+    texts = [
+        documentation(model).get(name, "")
+        for model in models(annotation)
+        for name, field in model.model_fields.items()
+        if (field.alias or name) == key
+    ]
+    return texts[-1] if texts else ""
 
 
 def models(annotation: Any) -> list[type[BaseModel]]:

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
+from envs.config.model.documentation import documentation
 from envs.config.model.fields import NONE
 from kube.yaml.faults import quoted
 
@@ -23,9 +24,16 @@ from kube.yaml.faults import quoted
 class Model(BaseModel):
     """A mapping of a layer."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe each field by its documentation."""
+        schema = handler(core)
+        properties = handler.resolve_ref_schema(schema)["properties"]
+        for name, text in documentation(cls).items():
+            properties[cls.model_fields[name].alias or name]["description"] = text
+        return schema
 
 
 class Short(Model):
@@ -41,7 +49,7 @@ class Short(Model):
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe both forms."""
-        long = handler.resolve_ref_schema(handler(core))
+        long = handler.resolve_ref_schema(super().__get_pydantic_json_schema__(core, handler))
         alias = cls.model_fields[cls.short].alias or cls.short
         return {"anyOf": [long["properties"][alias], dict(long)], "description": long.get("description", "")}
 

@@ -93,9 +93,8 @@ def _unknown_field(location: tuple[int | str, ...], model: Any) -> str:
 
 
 def _missing(location: tuple[int | str, ...], model: Any) -> str:
-    field = lookup.fields(_annotation(location[:-1], model)).get(str(location[-1]))
-    meaning = f": {field.description.splitlines()[0]}" if field and field.description else ""
-    return f"is missing{meaning}".rstrip(".")
+    meaning = lookup.meaning(_annotation(location[:-1], model), str(location[-1]))
+    return f"is missing{f': {meaning.splitlines()[0]}' if meaning else ''}".rstrip(".")
 
 
 def _wrong_kind(tree: Node, location: tuple[int | str, ...], details: ErrorDetails) -> Fault:

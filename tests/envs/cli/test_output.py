@@ -177,11 +177,18 @@ def test_each_verb_explains_itself(verb: str, root: Path) -> None:
     assert ("[DIR]" if verb == "init" else "--root <dir>") in result.out
 
 
-def test_a_quick_command_does_not_import_what_makes_objects() -> None:
-    """`list` is what scripts and workflows ask most; Kubernetes' models would double its start."""
+@pytest.mark.parametrize(
+    ("verb", "slow"),
+    [
+        ("list", ["components", "lightkube", "jinja2", "pulumi"]),
+        ("render", ["httpx2", "asyncio", "jinja2", "pulumi"]),
+    ],
+)
+def test_a_command_does_not_import_what_it_does_not_need(verb: str, slow: list[str]) -> None:
+    """Scripts and workflows run them often; Kubernetes' models would double the start of `list`."""
     program = (
-        "import sys\nfrom envs.cli.main import application\napplication(['list'])\n"
-        "print([name for name in ('components', 'lightkube', 'jinja2', 'pulumi') if name in sys.modules])\n"
+        f"import sys\nfrom envs.cli.main import application\napplication([{verb!r}])\n"
+        f"print([name for name in {slow} if name in sys.modules])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=TREE, check=True, capture_output=True, text=True

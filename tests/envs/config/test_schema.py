@@ -106,10 +106,10 @@ def test_a_mistake_in_a_layer_is_not_valid(text: str, schema: jsonschema.Draft7V
 
 
 def test_an_editor_shows_the_documentation_of_every_field() -> None:
-    definitions = json.loads(schema_text())["definitions"]
+    layer = json.loads(schema_text())
     silent = [
         f"{name}.{field}"
-        for name, definition in definitions.items()
+        for name, definition in {"layer": layer, **layer["definitions"]}.items()
         for form in (definition, *definition.get("anyOf", []))
         for field, value in form.get("properties", {}).items()
         if "description" not in value
