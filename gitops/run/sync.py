@@ -16,6 +16,8 @@ from gitops.settings import Watched
 def sync_all(run: Run) -> Iterator[Outcome]:
     """Sync every application; raises GitOpsError only for what concerns the run as a whole."""
     remembered = run.cluster.pool.submit(run.store.recall)
+    if run.settings.watched:
+        run.reader.prepare()
     _check_cluster(run)
     state = _look(run, remembered)
     quiet = unchanged.find(state)
@@ -23,13 +25,14 @@ def sync_all(run: Run) -> Iterator[Outcome]:
         yield recording.recorded(state, quiet[name])
     applications = run.settings.applications
     rest = sorted(applications.keys() - quiet.keys())
-    if run.dry or state.retired or any(not applications[name].options.suspend for name in rest):
+    busy = run.dry or state.retired or any(not applications[name].options.suspend for name in rest)
+    if busy:
         yield from _changed(state, rest)
     else:
         yield from (summary.suspended(name) for name in rest)
         recording.touch_lease(state)
     if run.settings.watched and not run.stop.requested:
-        yield _watched(state, run.settings.watched)
+        yield _watched(state, run.settings.watched, None if busy else state.memory)
 
 
 def _changed(state: State, rest: Sequence[str]) -> Iterator[Outcome]:
@@ -39,10 +42,10 @@ def _changed(state: State, rest: Sequence[str]) -> Iterator[Outcome]:
     return sync(state, rest, state.retired)
 
 
-def _watched(state: State, watched: Watched) -> Outcome:
+def _watched(state: State, watched: Watched, memory: Memory | None) -> Outcome:
     from gitops.run.account import watch  # noqa: PLC0415 - jobs without `watched` do not need it
 
-    return watch(state, watched)
+    return watch(state, watched, memory)
 
 
 def _check_cluster(run: Run) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tests.gitops.jobs import config_map
+from tests.gitops.jobs import config_map, network_policy
 
 if TYPE_CHECKING:
     from tests.gitops.chaos.proxy import Exchange, Proxy
@@ -29,6 +29,17 @@ def test_it_reads_everything_once_and_writes_the_lease_alone(job: Job, proxy: Pr
     places = [(each.path, *sorted(each.query.items())) for each in proxy.seen if not each.writes]
     assert len(set(places)) == len(places)
     assert [each.path.split("/")[-2:] for each in proxy.seen if each.writes] == [["leases", "gitops"]]
+
+
+def test_it_reads_its_records_once_where_it_watches_what_others_push(job: Job, proxy: Proxy) -> None:
+    source = {"repository": f"file://{job.repository.folder}", "path": "fence", "revision": "main"}
+    job.extra = {"watched": {"source": source, "namespaces": [job.namespace]}}
+    policy = network_policy("fenced")
+    placed = policy | {"metadata": policy["metadata"] | {"namespace": job.namespace}}
+    job.repository.commit({"fence/np.yaml": placed})
+    _quiet(job, proxy)
+    assert job.sync().summary("environment")["foreign"]  # of the ServiceAccount that the fixture makes
+    assert ["labelSelector" in each.query for each in proxy.seen].count(True) == 1
 
 
 def test_its_sign_of_life_does_not_overwrite_the_lease_of_a_run_that_has_begun_meanwhile(
