@@ -78,4 +78,6 @@ if __name__ == "__main__":
         "__all__"  # looking for plugins, of which there are none, costs 20 ms
     )
     gc.disable()  # a run is short and keeps nearly everything that it imports and reads: collecting costs a tenth of it
-    sys.exit(main())
+    code = main()
+    gc.freeze()  # nor is anything collected at the end, when Python would look through it all
+    sys.exit(code)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from kube.labels import PREFIX
 from kube.yaml.faults import Fault
@@ -22,9 +22,11 @@ REPLACE = f"{PREFIX}/replace"  # annotation: "when-immutable" allows delete and 
 NOWHERE = Origin("")  # of objects that no file holds
 
 
-@dataclass(frozen=True, order=True)
-class Key:
-    """What identifies an object in a cluster, whatever version of its API it is written in."""
+class Key(NamedTuple):
+    """What identifies an object in a cluster, whatever version of its API it is written in.
+
+    A tuple, since it is hashed and compared without Python code, and a run looks up thousands of keys.
+    """
 
     group: str
     kind: str

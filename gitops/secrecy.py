@@ -30,18 +30,12 @@ _DATA = frozenset({"data", "stringData"})  # of a Secret
 # Values end before a quote or a backslash, so that JSON stays JSON.
 _VALUE = r"[^\s&;,\"'\\]+"
 _PLACES = (
-    *(
-        re.compile(pattern, re.IGNORECASE)
-        for pattern in (
-            r"(?P<keep>\b(?!ssh://[^\s/@:]*@)[a-z][a-z0-9+.-]{0,20}://)(?P<hide>[^\s/@\"'\\]+)(?=@)",
-            rf"(?P<keep>(?:{_TELLING}|signature|auth)[\w.-]{{0,40}}=)(?P<hide>{_VALUE})",
-            rf"(?P<keep>\b(?:bearer|basic) )(?P<hide>(?=[^\s]*[0-9=]){_VALUE})",
-            # The API server quotes a value that does not fit the schema (structured-merge-diff, value.Value).
-            r"(?P<keep>&value\.value\w+\{Value:)(?P<hide>[^}]*)",
-            r"(?P<keep>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?P<hide>[A-Za-z0-9+/=\s\\]+)",
-        )
-    ),
-    re.compile(rf"(?P<keep>)(?P<hide>{SHAPES})"),
+    r"(?P<keep>\b(?!ssh://[^\s/@:]*@)[a-z][a-z0-9+.-]{0,20}://)(?P<hide>[^\s/@\"'\\]+)(?=@)",
+    rf"(?P<keep>(?:{_TELLING}|signature|auth)[\w.-]{{0,40}}=)(?P<hide>{_VALUE})",
+    rf"(?P<keep>\b(?:bearer|basic) )(?P<hide>(?=[^\s]*[0-9=]){_VALUE})",
+    # The API server quotes a value that does not fit the schema (structured-merge-diff, value.Value).
+    r"(?P<keep>&value\.value\w+\{Value:)(?P<hide>[^}]*)",
+    r"(?P<keep>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?P<hide>[A-Za-z0-9+/=\s\\]+)",
 )
 
 
@@ -77,7 +71,7 @@ def scrub(text: str, hidden: Iterable[str] = ()) -> str:
     """Replace what looks like a secret in a text, and the given values wherever they stand alone."""
     for value in sorted({each for each in hidden if each.strip()}, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", stand_in(value), text)
-    for place in _PLACES:
+    for place in _places() if text else ():
         text = place.sub(lambda found: found["keep"] + stand_in(found["hide"]), text)
     return text
 
@@ -88,6 +82,13 @@ def stand_in(value: Any) -> str:
         return value
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
     return MASK + hmac.new(_key(), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:8]
+
+
+@cache
+def _places() -> tuple[re.Pattern[str], ...]:
+    """Compile the patterns when there is something to scrub: a run that has nothing to say needs none."""
+    named = (re.compile(pattern, re.IGNORECASE) for pattern in _PLACES)
+    return (*named, re.compile(rf"(?P<keep>)(?P<hide>{SHAPES})"))
 
 
 @cache

@@ -74,16 +74,11 @@ VARIANTS = r"(?:[-_][A-Za-z0-9_.-]+)?"
 # The shape as one part of a longer tag; parts have neither dashes nor underscores.
 SHAPE_PARTS = {**SHAPES, Shape.DATE: rf"v?{_YEAR}\.?{_MONTH}(?:\.?{_DAY})?(?:\.[0-9]{{1,4}})?"}
 
-_DECLARED = {shape: re.compile(pattern + VARIANTS) for shape, pattern in SHAPES.items()}
-_DECLARED_PART = {shape: re.compile(pattern) for shape, pattern in SHAPE_PARTS.items()}
+# Patterns are text, which `re` compiles when it is first used and keeps: the GitOps job imports this in each run, and
+# classifies tags in few.
+_DECLARED = {shape: pattern + VARIANTS for shape, pattern in SHAPES.items()}
 _DECLARED_CLASS = {Shape.MINOR: TagClass.SEMVER, Shape.BUILD: TagClass.BUILD, Shape.DATE: TagClass.TIMESTAMP}
-_WHOLE = (
-    (re.compile(HEX), TagClass.COMMIT),
-    (re.compile(STAMP), TagClass.TIMESTAMP),
-)
-_SEMVER, _LONG_VERSION, _PARTIAL = re.compile(SEMVER), re.compile(LONG_VERSION), re.compile(PARTIAL)
-_STAMP_OR_COMMIT_WITHIN = re.compile(STAMP_OR_COMMIT_WITHIN)
-_REBUILT_WITHIN = re.compile(REBUILT_WITHIN)
+_WHOLE = ((HEX, TagClass.COMMIT), (STAMP, TagClass.TIMESTAMP))
 
 
 def classify(image: Image, shapes: Mapping[str, Shape], environments: Collection[str] = ()) -> TagClass:
@@ -97,7 +92,7 @@ def classify(image: Image, shapes: Mapping[str, Shape], environments: Collection
         return TagClass.NONE
     moving = MOVING_WORDS | {name.lower() for name in environments}
     shape = shapes.get(image.repository)
-    if shape is not None and _DECLARED[shape].fullmatch(tag) and not _REBUILT_WITHIN.search(tag):
+    if shape is not None and re.fullmatch(_DECLARED[shape], tag) and not re.search(REBUILT_WITHIN, tag):
         return _DECLARED_CLASS[shape]
     if tag.lower() in moving:
         return TagClass.MOVING
@@ -106,24 +101,25 @@ def classify(image: Image, shapes: Mapping[str, Shape], environments: Collection
 
 def _classify_whole(tag: str) -> TagClass | None:
     """Return the class of a tag that has one well-known form as a whole."""
-    if _SEMVER.fullmatch(tag):
-        rebuilt = _REBUILT_WITHIN.search(tag) and not _STAMP_OR_COMMIT_WITHIN.search(tag)
+    if re.fullmatch(SEMVER, tag):
+        rebuilt = re.search(REBUILT_WITHIN, tag) and not re.search(STAMP_OR_COMMIT_WITHIN, tag)
         return TagClass.MOVING if rebuilt else TagClass.SEMVER
-    return next((tag_class for pattern, tag_class in _WHOLE if pattern.fullmatch(tag)), None)
+    return next((tag_class for pattern, tag_class in _WHOLE if re.fullmatch(pattern, tag)), None)
 
 
 def _classify_parts(tag: str, moving: frozenset[str], shape: Shape | None) -> TagClass:
     """Return the class of a tag of several parts: one unique part makes the whole unique."""
     parts = re.split(r"[-_]", tag)
-    if _STAMP_OR_COMMIT_WITHIN.search(tag):
+    if re.search(STAMP_OR_COMMIT_WITHIN, tag):
         return TagClass.COMPOUND
-    if _REBUILT_WITHIN.search(tag):
+    if re.search(REBUILT_WITHIN, tag):
         return TagClass.MOVING
     if any(
-        _LONG_VERSION.fullmatch(part) or (shape and _DECLARED_PART[shape].fullmatch(part)) for part in parts
+        re.fullmatch(LONG_VERSION, part) or (shape and re.fullmatch(SHAPE_PARTS[shape], part))
+        for part in parts
     ):
         return TagClass.COMPOUND
     if not moving.isdisjoint(re.split(r"[-_.]", tag.lower())):
         return TagClass.MOVING
-    partial = any(_PARTIAL.fullmatch(part) for part in parts)
+    partial = any(re.fullmatch(PARTIAL, part) for part in parts)
     return TagClass.PARTIAL if partial else TagClass.UNKNOWN

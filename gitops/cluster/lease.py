@@ -71,9 +71,11 @@ class Lease:
         if self._lost:
             raise LeaseLostError(f"the Lease {self.namespace}/{self.name} was lost: {self._lost}")
 
-    def touch(self, trees: Mapping[str, str], successes: Mapping[str, str]) -> None:
-        """Renew the Lease without a holder, as a sign of life; the Lease of another run is left as it is."""
-        body = self._read()
+    def touch(self, body: Body | None, trees: Mapping[str, str], successes: Mapping[str, str]) -> None:
+        """Renew the Lease without a holder, as a sign of life; the Lease of another run is left as it is.
+
+        `body` is the Lease as this run has read it; the server refuses to replace it once another run has written it.
+        """
         if body is not None and _holder(body, self.clock()):
             return
         with suppress(RefusedError):

@@ -50,6 +50,7 @@ class Memory:
     damaged: dict[str, str] = field(default_factory=dict)  # why an inventory cannot be used
     trees: dict[str, str] = field(default_factory=dict)  # commit and tree last compared, by application
     successes: dict[str, str] = field(default_factory=dict)  # when an application was last synced, RFC 3339
+    lease: Body | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,12 @@ class Store:
     notes: list[str] = field(default_factory=list, compare=False)
 
     def recall(self) -> Memory:
-        """Read everything with two requests; raises ClusterError."""
+        """Read everything with two requests side by side; raises ClusterError."""
+        asked = self.cluster.pool.submit(self.cluster.get, LEASES, self.namespace, LEASE)
         bodies = self.cluster.objects(CONFIG_MAPS, "ConfigMap", self.namespace, ROLE_LABEL)
         by_name = {body["metadata"]["name"]: body for body in bodies}
-        lease = self.cluster.get(LEASES, self.namespace, LEASE)
-        memory = Memory(trees=trees_of(lease), successes=successes_of(lease))
+        lease = asked.result()
+        memory = Memory(trees=trees_of(lease), successes=successes_of(lease), lease=lease)
         for name, body in by_name.items():
             role, _, application = name.partition("-")
             data = body.get("data") or {}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -69,6 +70,10 @@ class Transport:
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type" if content else "Accept": media_type}
         place = f"{method} {path}"
+        # Whole, since httpx2 would take an address apart three times: as a path, joined, and with its parameters.
+        address = (
+            str(self.http.base_url).rstrip("/") + path + (f"?{urlencode(parameters)}" if parameters else "")
+        )
         writes = method != "GET" and "dryRun" not in (parameters or {})
         timeout = self.http.timeout if self.patience is None else self.patience
         for attempt in range(1, self.retry.attempts + 1):
@@ -77,9 +82,7 @@ class Transport:
             self.allow(writes=writes)
             self.traffic.sent()
             try:
-                answer = self.http.request(
-                    method, path, params=parameters, content=content, headers=headers, timeout=timeout
-                )
+                answer = self.http.request(method, address, content=content, headers=headers, timeout=timeout)
             except (httpx2.HTTPError, OSError) as error:
                 self.traffic.failed(method, 0)
                 if last:

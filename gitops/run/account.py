@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import replace
 
+from gitops.cluster.records import Memory
 from gitops.engine.account import Scope, account
 from gitops.engine.foreign import Known
 from gitops.engine.observe import observe
@@ -17,12 +18,15 @@ from gitops.settings import WATCHED, Watched
 from gitops.source import repository
 
 
-def watch(state: State, watched: Watched) -> Outcome:
-    """Report what is in the namespaces and not as Git says; nothing is written but the report."""
+def watch(state: State, watched: Watched, memory: Memory | None) -> Outcome:
+    """Report what is in the namespaces and not as Git says; nothing is written but the report.
+
+    `memory` has the records of the job; None where this run may have written others, and they are read again.
+    """
     commit, started = "", state.run.clock()
     try:
         commit = _commit(state, watched)
-        outcome = _watch(state.run, watched, commit)
+        outcome = _watch(state.run, watched, commit, memory)
     except GitOpsError as error:
         outcome = summary.failed(WATCHED, commit, error)
     except Exception as error:  # noqa: BLE001 - the applications were synced, whatever happens here
@@ -38,9 +42,10 @@ def _commit(state: State, watched: Watched) -> str:
     return found
 
 
-def _watch(run: Run, watched: Watched, commit: str) -> Outcome:
+def _watch(run: Run, watched: Watched, commit: str, memory: Memory | None) -> Outcome:
     pushed = _pushed(run, watched, commit)
-    known = Known(frozenset(each.key for each in pushed), _recorded(run), watched.expected, run.settings.home)
+    recorded = _recorded(memory or run.store.recall())
+    known = Known(frozenset(each.key for each in pushed), recorded, watched.expected, run.settings.home)
     seen = observe(run.cluster, [each.body for each in pushed])
     found = account(run.cluster, Scope(watched.namespaces, watched.kinds), known, seen.listed)
     unseen = tuple(dict.fromkeys([*seen.unseen, *found.unseen]))
@@ -61,7 +66,6 @@ def _pushed(run: Run, watched: Watched, commit: str) -> list[DesiredObject]:
     return found
 
 
-def _recorded(run: Run) -> frozenset[Key]:
-    """Name the objects of all applications, as this run has left them."""
-    inventories = run.store.recall().inventories.values()
-    return frozenset(key for inventory in inventories for key in inventory.records)
+def _recorded(memory: Memory) -> frozenset[Key]:
+    """Name the objects of all applications."""
+    return frozenset(key for inventory in memory.inventories.values() for key in inventory.records)

@@ -95,6 +95,12 @@ class State:
             raise found
         return found
 
+    @property
+    def retired(self) -> list[str]:
+        """Name the applications that left the settings, also those whose inventory is damaged."""
+        recorded = self.memory.inventories.keys() | self.memory.damaged.keys()
+        return sorted(recorded - self.run.settings.applications.keys())
+
     def save(self, inventory: Inventory) -> None:
         """Write an inventory, and remember it."""
         self.run.store.save(self.memory, inventory)

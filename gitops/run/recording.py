@@ -73,7 +73,7 @@ def touch_lease(state: State) -> None:
     run = state.run
     try:
         Lease(run.store.cluster, run.store.namespace, run.name, run.clock).touch(
-            state.memory.trees, state.memory.successes
+            state.memory.lease, state.memory.trees, state.memory.successes
         )
     except GitOpsError as error:
         state.run.notes.append(f"the Lease could not be written: {error}")

@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from concurrent.futures import Future
 
-from gitops.errors import ClusterError, GitOpsError, RefusedError
+from gitops.cluster.records import Memory
+from gitops.errors import RefusedError
 from gitops.report.outcome import Outcome
 from gitops.run import recording, sources, summary, unchanged
-from gitops.run.application import retire_application, sync_application
 from gitops.run.job import Run, State
-from gitops.run.survey import survey
-from gitops.run.turn import take_turn
 from gitops.settings import Watched
 
 
 def sync_all(run: Run) -> Iterator[Outcome]:
     """Sync every application; raises GitOpsError only for what concerns the run as a whole."""
+    remembered = run.cluster.pool.submit(run.store.recall)
+    if run.settings.watched:
+        run.reader.prepare()
     _check_cluster(run)
-    state = _look(run)
+    state = _look(run, remembered)
     quiet = unchanged.find(state)
     for name in sorted(quiet):
         yield recording.recorded(state, quiet[name])
     applications = run.settings.applications
     rest = sorted(applications.keys() - quiet.keys())
-    retired = _retired(state)
-    if run.dry:
-        yield from _sync_and_retire(state, rest, retired)
-    elif retired or any(not applications[name].options.suspend for name in rest):
-        yield from _sync_and_retire_alone(state, rest, retired)
+    busy = run.dry or state.retired or any(not applications[name].options.suspend for name in rest)
+    if busy:
+        yield from _changed(state, rest)
     else:
         yield from (summary.suspended(name) for name in rest)
         recording.touch_lease(state)
     if run.settings.watched and not run.stop.requested:
-        yield _watched(state, run.settings.watched)
+        yield _watched(state, run.settings.watched, None if busy else state.memory)
 
 
-def _watched(state: State, watched: Watched) -> Outcome:
+def _changed(state: State, rest: Sequence[str]) -> Iterator[Outcome]:
+    from gitops.run import changed  # noqa: PLC0415 - a run that finds nothing changed does not need it
+
+    sync = changed.sync if state.run.dry else changed.sync_alone
+    return sync(state, rest, state.retired)
+
+
+def _watched(state: State, watched: Watched, memory: Memory | None) -> Outcome:
     from gitops.run.account import watch  # noqa: PLC0415 - jobs without `watched` do not need it
 
-    return watch(state, watched)
+    return watch(state, watched, memory)
 
 
 def _check_cluster(run: Run) -> None:
@@ -49,40 +55,10 @@ def _check_cluster(run: Run) -> None:
         )
 
 
-def _look(run: Run) -> State:
-    """Read the records of earlier runs while the remotes are asked for their commits."""
-    remembered = run.cluster.pool.submit(run.store.recall)
+def _look(run: Run, remembered: Future[Memory]) -> State:
+    """Ask the remotes for their commits while the records of earlier runs are read."""
     commits = sources.ask(run, remembered)
     memory = remembered.result()
     for name in memory.successes.keys() - run.settings.applications.keys():
         del memory.successes[name]
     return State(run, memory, commits)
-
-
-def _sync_and_retire_alone(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:
-    """Hold the Lease while reading and writing."""
-    with ExitStack() as turn:
-        try:
-            state.run.stop.check()
-            if rest:
-                state.run.reader.prepare()
-            mine = turn.enter_context(take_turn(state))
-        except GitOpsError as error:
-            yield from (summary.failed(name, "", error) for name in (*rest, *retired))
-            return
-        with suppress(ClusterError):  # what is left over can wait
-            mine.run.store.collect(mine.memory, mine.run.clock())
-        yield from _sync_and_retire(mine, rest, retired)
-
-
-def _sync_and_retire(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:
-    """Read everything, then write: what one application deletes, another may want."""
-    found = survey(state, rest)
-    yield from (sync_application(found, name) for name in found.takers_first(rest))
-    yield from (retire_application(found, name) for name in retired if name in _retired(state))
-
-
-def _retired(state: State) -> list[str]:
-    """Name the applications that left the settings, also those whose inventory is damaged."""
-    recorded = state.memory.inventories.keys() | state.memory.damaged.keys()
-    return sorted(recorded - state.run.settings.applications.keys())
