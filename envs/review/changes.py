@@ -69,6 +69,8 @@ class Preview:
     """All objects of the commit, by file."""
     now: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """All objects that the layers give, by file."""
+    made: Mapping[str, Manifest] = field(default_factory=dict)
+    """The same with what they are made from."""
 
 
 def preview(  # noqa: PLR0913, PLR0917 - two states, and how to show them
@@ -109,6 +111,7 @@ def preview(  # noqa: PLR0913, PLR0917 - two states, and how to show them
         changes=tuple(changes),
         before={path: old.get(path, now_objects.get(path, {})) for path in before},
         now=now_objects,
+        made=by_file,
     )
 
 

@@ -6,7 +6,7 @@ Time grows with the connections, not with the pairs of pods: who matches a peer 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -33,16 +33,23 @@ class Connection:
 
 
 Connections = dict[Connection, PortSet]
+Openers = dict[Connection, set[tuple[str, str]]]
+"""Namespace and name of policies, by the connections that they are for."""
 _Ends = dict[int, PortSet]
 
 
 def connections(objects: Iterable[Mapping[str, Any]], environment: str) -> Connections:
     """Compute all connections that are possible within an environment, into it, and out of it."""
-    return dict(_Map.of(opened(objects), environment).connections())
+    return reach(objects, environment).connections()
+
+
+def reach(objects: Iterable[Mapping[str, Any]], environment: str) -> Reach:
+    """Open the objects of an environment, to ask which connections are possible and by which policies."""
+    return Reach.of(opened(objects), environment)
 
 
 @dataclass
-class _Map:
+class Reach:
     """The pods of an environment, and who of them may talk."""
 
     environment: str
@@ -54,7 +61,8 @@ class _Map:
     _matching: dict[int, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, listed: list[Subject], environment: str) -> _Map:
+    def of(cls, listed: list[Subject], environment: str) -> Reach:
+        """Index the namespaces, policies and pods of an environment."""
         spaces = {each.name: each.labels for each in listed if each.kind == "Namespace"}
         policies = [
             Policy(each)
@@ -88,6 +96,29 @@ class _Map:
                 self._add(self._name(number), ANYBODY, EVERY_PORT)
         self._add_to_open(leaving)
         return self.found
+
+    def openers(self, names: Collection[str]) -> Openers:
+        """Tell for which connections some policies are, whatever the others say; `names` are namespace/name."""
+        found: Openers = defaultdict(set)
+        for number, pod in enumerate(self.pods):
+            for direction in (INGRESS, EGRESS):
+                for policy in self.world.isolating(pod, direction):
+                    key = (policy.subject.namespace, policy.subject.name)
+                    if "/".join(key) in names:
+                        for connection in self._allowed(number, direction, policy):
+                            found[connection].add(key)
+        return found
+
+    def _allowed(self, number: int, direction: str, policy: Policy) -> Iterator[Connection]:
+        own = self._name(number)
+        for rule in policy.rules(direction):
+            for peer in peers(rule, direction) or ({},):
+                words = outsider(peer, self.world.namespaces, ANYBODY)
+                others = [*map(self._name, self._peers(policy, peer)), *([words] if words else [])]
+                yield from (
+                    Connection(other, own) if direction == INGRESS else Connection(own, other)
+                    for other in others
+                )
 
     def _add_to_open(self, leaving: list[_Ends | None]) -> None:
         """Add what isolated pods may open to pods that nothing isolates."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,9 @@ from envs.config.load import Configuration
 from envs.gates.former import former_layers, judge_former
 from envs.gates.judgement import judge, judge_releases
 from envs.gates.rendering import Surroundings
+from envs.review.causes.causes import Causes
+from envs.review.causes.code import changed_components
+from envs.review.causes.find import find_causes
 from envs.review.changes import Preview, preview, removed
 from envs.review.masking import Mask
 from envs.review.meaning.judgement import finding_changes
@@ -67,26 +70,37 @@ def effects(
     question: Question, compared: Sequence[Preview], findings: list[Finding], today: date
 ) -> list[Told]:
     """Tell what the changes mean, findings that appear or go included."""
+    layers = _former(question, compared)
+    code = changed_components(question.repository, question.commit) if question.commit and layers else []
+    causes = find_causes(question.configuration, layers, [each.name for each in compared], code)
     sources = source_statements(
         source_changes(question.configuration, question.repository, question.commit, question.names),
         (question.repository.folder, *question.sources),
     )
-    return meaning(compared, [*sources, *_judged(question, compared, findings, today)])
+    judged = [] if layers is None else _judged(question, compared, layers, findings, causes, today)
+    return meaning(compared, causes, [*sources, *judged])
 
 
-def _judged(
-    question: Question, compared: Sequence[Preview], findings: list[Finding], today: date
+def _former(question: Question, compared: Sequence[Preview]) -> Configuration | None:
+    """Load the layers of the commit, where it has any of the environments and this version can read them."""
+    if question.commit is None or not any(preview.before for preview in compared):
+        return None
+    return former_layers(question.repository, question.commit, question.configuration.contents)
+
+
+def _judged(  # noqa: PLR0913, PLR0917 - two states and what is known of them
+    question: Question,
+    compared: Sequence[Preview],
+    layers: Configuration,
+    findings: list[Finding],
+    causes: Mapping[str, Causes],
+    today: date,
 ) -> list[Statement]:
     """Compare the findings with those of the commit, for environments that it has and that change."""
-    if question.commit is None or not any(preview.before for preview in compared):
-        return []
-    layers = former_layers(question.repository, question.commit, question.configuration.contents)
-    if layers is None:
-        return []
     changed = [preview.name for preview in compared if preview.name in question.names and preview.before]
     names = [name for name in changed if _may_differ(name, compared, question.configuration, layers)]
     objects = {preview.name: list(preview.before.values()) for preview in compared}
-    return list(finding_changes(judge_former(layers, objects, names, today), findings, names))
+    return list(finding_changes(judge_former(layers, objects, names, today), findings, names, causes))
 
 
 def _may_differ(name: str, compared: Sequence[Preview], now: Configuration, before: Configuration) -> bool:

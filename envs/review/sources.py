@@ -78,7 +78,12 @@ def told(change: SourceChange, found: Between | None) -> Statement:
         rest = found.new - len(found.subjects)
         details = (*found.subjects, *((f"and {rest:,} more",) if rest else ()), *details)
     return Statement(
-        Effect.RELEASES, change.subject, text, change.environment, change.origin, details=details
+        Effect.RELEASES,
+        change.subject,
+        text,
+        change.environment,
+        (change.origin,) if change.origin else (),
+        details=details,
     )
 
 

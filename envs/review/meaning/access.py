@@ -5,30 +5,52 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from envs.review.causes.causes import Causes
+from envs.review.causes.paths import app_in
 from envs.review.changes import Preview
 from envs.review.meaning.statement import Effect, Statement
 from envs.review.naming import app_of, listed
 from envs.review.permissions import Permission, permissions
 
 _SHOWN = 6  # resources
+_JOB = "gitops"
 _READING = frozenset({"get", "list", "watch"})
 _KINDS = frozenset({"Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"})
 
 
-def permission_changes(preview: Preview) -> Iterator[Statement]:
+def permission_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
     """Compare who may do what; an environment whose roles and bindings stay costs nothing."""
     if not any(change.object.partition("/")[0] in _KINDS for change in preview.changes):
         return
     before = permissions(preview.before.values(), preview.name)
     now = permissions(preview.now.values(), preview.name)
-    yield from _told(preview.name, Effect.GRANTS, "may now", now - before)
-    yield from _told(preview.name, Effect.REVOKES, "may no longer", before - now)
+    yield from _told(preview.name, causes, Effect.GRANTS, now - before)
+    yield from _told(preview.name, causes, Effect.REVOKES, before - now)
 
 
-def _told(environment: str, effect: Effect, words: str, changed: Iterable[Permission]) -> Iterator[Statement]:
-    for (who, actions), namespaces in by_actions(changed, environment).items():
-        where = f"in {', '.join(namespaces)}" if any(namespaces) else "in the whole cluster"
-        yield Statement(effect, who, f"{words} {where}: {actions}", environment)
+def _told(
+    environment: str, causes: Causes, effect: Effect, changed: Iterable[Permission]
+) -> Iterator[Statement]:
+    words = "may now" if effect is Effect.GRANTS else "may no longer"
+    for (who, actions), spaces in by_actions(changed, environment).items():
+        where = f"in {', '.join(spaces)}" if any(spaces) else "in the whole cluster"
+        apps = [app_in(space, environment, causes) for space in spaces if space]
+        origins = _origins(who, apps, causes)
+        yield Statement(effect, who, f"{words} {where}: {actions}", environment, origins)
+
+
+def _origins(who: str, apps: Iterable[str], causes: Causes) -> tuple[str, ...]:
+    """Find what gives somebody permissions or takes them: the groups of a team, its apps, an account."""
+    _, _, name = who.partition(" ")
+    if who.startswith("account "):
+        app, _, account = name.partition("/")
+        of_job = [("apps", pulled, field) for pulled in apps for field in ("delivery", "gitops", "source")]
+        of_app = [("apps", app, "workloads", account, "account"), *(of_job if app == _JOB else [])]
+        found = causes.of(*of_app, (_JOB,) if app == _JOB else of_app[0])
+    else:
+        found = causes.naming(("teams",), name) or causes.of(*(("apps", app, "team") for app in apps))
+    written = (causes.naming(("apps", app, "manifests"), name.rpartition("/")[2]) for app in apps)
+    return found or next(filter(None, written), ()) or causes.of_code()
 
 
 def by_actions(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from envs.review.causes.causes import Causes
+from envs.review.causes.paths import paths_of
 from envs.review.changes import Preview
 from envs.review.meaning.statement import Effect, Statement
 from envs.review.naming import app_of, opened, place_of
@@ -14,11 +16,12 @@ from policies.subject import Subject, dig, entries, mapping, sequence, text
 _ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TLSRoute"})  # of gateway.networking.k8s.io
 _KINDS = frozenset({"Ingress", "Service", *_ROUTES})
 _OPEN_SERVICES = {"LoadBalancer": "a load balancer", "NodePort": "a port of every node"}
+_FIELDS = ("host", "hosts", "path", "services", "ports")
 _Exposed = dict[tuple[str, str], str]
 """Address and workload, with the place where the address is written."""
 
 
-def exposure_changes(preview: Preview) -> Iterator[Statement]:
+def exposure_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
     """Compare the addresses under which workloads answer to the outside."""
     if not any(change.object.partition("/")[0] in _KINDS for change in preview.changes):
         return
@@ -26,10 +29,24 @@ def exposure_changes(preview: Preview) -> Iterator[Statement]:
     now = dict(_exposed(preview.now.values(), preview.name))
     for (address, target), origin in now.items():
         if (address, target) not in before:
-            yield Statement(Effect.EXPOSES, target, f"answers at {address}", preview.name, origin)
+            origins = (origin,) if origin else _origins(target, causes)
+            yield Statement(Effect.EXPOSES, target, f"answers at {address}", preview.name, origins)
     for address, target in before:
         if (address, target) not in now:
-            yield Statement(Effect.HIDES, target, f"no longer answers at {address}", preview.name)
+            text = f"no longer answers at {address}"
+            yield Statement(Effect.HIDES, target, text, preview.name, _origins(target, causes))
+
+
+def _origins(target: str, causes: Causes) -> tuple[str, ...]:
+    """Find what opens or closes an address of a workload: its hosts and Services, or where the cluster has them."""
+    app, _, name = target.partition("/")
+    workloads = [path for path in paths_of("Service", app, name, causes) if path[2:3] == ("workloads",)]
+    fields = [(*path, field) for path in workloads[-1:] for field in _FIELDS]
+    return (
+        causes.of(*fields, ("cluster", "ingress"), ("cluster", "domain"))
+        or causes.naming(("apps", app), name)
+        or causes.of_code()
+    )
 
 
 def _exposed(objects: Iterable[Mapping[str, Any]], environment: str) -> Iterator[tuple[tuple[str, str], str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from envs.review.causes.causes import UNKNOWN, Causes
 from envs.review.changes import Preview
 from envs.review.meaning.access import permission_changes
 from envs.review.meaning.admission import admission_changes
@@ -14,15 +15,17 @@ from envs.review.meaning.releases import release_changes
 from envs.review.meaning.statement import Statement, Told, told
 
 
-def meaning(previews: Sequence[Preview], others: Iterable[Statement] = ()) -> list[Told]:
+def meaning(
+    previews: Sequence[Preview], causes: Mapping[str, Causes], others: Iterable[Statement] = ()
+) -> list[Told]:
     """Tell the effects of all changes, equal ones once; `others` are what needs more than the objects."""
-    effects = [each for preview in previews for each in _effects(preview)]
-    return told([*effects, *release_changes(previews), *others])
+    effects = [each for preview in previews for each in _effects(preview, causes.get(preview.name, UNKNOWN))]
+    return told([*effects, *release_changes(previews, causes), *others])
 
 
-def _effects(preview: Preview) -> Iterator[Statement]:
-    yield from object_changes(preview)
-    yield from exposure_changes(preview)
-    yield from permission_changes(preview)
-    yield from connection_changes(preview)
-    yield from admission_changes(preview)
+def _effects(preview: Preview, causes: Causes) -> Iterator[Statement]:
+    yield from object_changes(preview, causes)
+    yield from exposure_changes(preview, causes)
+    yield from permission_changes(preview, causes)
+    yield from connection_changes(preview, causes)
+    yield from admission_changes(preview, causes)

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from envs.review.changes import Field, ObjectAction, ObjectChange, Preview
+from envs.review.causes.causes import Causes
+from envs.review.changes import ObjectAction, ObjectChange, Preview
 from envs.review.meaning.immutable import is_immutable
+from envs.review.meaning.origins import field_origins, fields_origins, object_origins
 from envs.review.meaning.rollout import at_a_time
 from envs.review.meaning.statement import Effect, Statement
 from envs.review.naming import app_of
@@ -36,22 +38,24 @@ _SIZES = re.compile(r".*(?:resources\.requests\.storage|sizeLimit)")
 _QUOTA = re.compile(r"spec\.hard[.\[](?P<what>[^]]+)\]?")
 
 
-def object_changes(preview: Preview) -> Iterator[Statement]:
+def object_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
     """Tell what happens to objects; an app that goes as a whole is told once."""
     gone = _whole_apps(preview)
     for app, count in gone.items():
         text = f"is deleted with all of its {count:,} objects"
-        yield Statement(Effect.DELETES, f"app {app}", text, preview.name)
+        origins = causes.of(("apps", app), (app,)) or causes.of_code()
+        yield Statement(Effect.DELETES, f"app {app}", text, preview.name, origins)
     for change in preview.changes:
         if change.action is ObjectAction.DELETE:
             if change.app not in gone and change.object.partition("/")[0] not in _TOLD_OTHERWISE:
-                yield _deletion(preview, change)
+                yield _deletion(preview, causes, change)
         elif change.action is ObjectAction.RENAME and change.object.partition("/")[0] not in _TOLD_OTHERWISE:
             former = place_in(preview, change.former)
             text = f"is created in place of {former}, which is deleted"
-            yield Statement(Effect.REPLACES, _named(preview, change.object), text, preview.name)
+            origins = object_origins(preview, causes, change)
+            yield Statement(Effect.REPLACES, _named(preview, change.object), text, preview.name, origins)
         elif change.action is ObjectAction.UPDATE:
-            yield from _update(preview, change)
+            yield from _update(preview, causes, change)
 
 
 def _whole_apps(preview: Preview) -> Counter[str]:
@@ -59,35 +63,32 @@ def _whole_apps(preview: Preview) -> Counter[str]:
     return Counter({app: count for app, count in deleted.items() if app not in preview.apps})
 
 
-def _deletion(preview: Preview, change: ObjectChange) -> Statement:
+def _deletion(preview: Preview, causes: Causes, change: ObjectChange) -> Statement:
     kind = change.object.partition("/")[0]
     text = _HOLDS_DATA.get(kind, "is deleted")
-    return Statement(Effect.DELETES, _named(preview, change.object), text, preview.name)
+    origins = object_origins(preview, causes, change)
+    return Statement(Effect.DELETES, _named(preview, change.object), text, preview.name, origins)
 
 
-def _update(preview: Preview, change: ObjectChange) -> Iterator[Statement]:
+def _update(preview: Preview, causes: Causes, change: ObjectChange) -> Iterator[Statement]:
     kind = change.object.partition("/")[0]
     place = place_in(preview, change.object)
     fixed = [field for field in change.fields if is_immutable(kind, field.change.path)]
     if fixed:
         text = f"must be deleted and created anew, since {fixed[0].change.path} cannot be changed"
         subject = _named(preview, change.object)
-        yield Statement(Effect.REPLACES, subject, text, preview.name, line_of(fixed[0]))
+        origins = fields_origins(preview, causes, change, fixed)
+        yield Statement(Effect.REPLACES, subject, text, preview.name, origins)
     if change.restarts:
         way = at_a_time(preview.now[change.file], change.restarts)
-        cause = next((each for each in change.fields if "template" in each.change.path), None)
-        origin = line_of(cause) if cause else ""
-        yield Statement(Effect.RESTARTS, place, way, preview.name, origin, change.restarts)
+        template = [each for each in change.fields if each.change.path.startswith("spec.template.")]
+        origins = fields_origins(preview, causes, change, template)
+        yield Statement(Effect.RESTARTS, place, way, preview.name, origins, change.restarts)
     for field in change.fields:
-        yield from _field(preview, kind, place, field)
-
-
-def _field(preview: Preview, kind: str, place: str, field: Field) -> Iterator[Statement]:
-    path, old, new = field.change.path, field.change.old, field.change.new
-    words = _size(kind, path)
-    if words:
-        text = f"{words} {_value(old)} -> {_value(new)}"
-        yield Statement(Effect.RESIZES, place, text, preview.name, line_of(field))
+        if words := _size(kind, field.change.path):
+            text = f"{words} {_value(field.change.old)} -> {_value(field.change.new)}"
+            origins = field_origins(preview, causes, change, field)
+            yield Statement(Effect.RESIZES, place, text, preview.name, origins)
 
 
 def _size(kind: str, path: str) -> str:
@@ -110,11 +111,6 @@ def place_in(preview: Preview, identity: str) -> str:
     """Name an object by its app instead of its namespace."""
     _, *space, name = identity.split("/")
     return "/".join([*(app_of(each, preview.name) for each in space), name])
-
-
-def line_of(field: Field) -> str:
-    """Place in a layer where the new value of a field is written; empty where a component made it."""
-    return field.origin if ":" in field.origin else ""
 
 
 def _value(value: Any) -> str:

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from envs.review.causes.causes import UNKNOWN, Causes
 from envs.review.changes import ObjectAction, Preview
-from envs.review.meaning.objects import line_of, place_in
+from envs.review.meaning.objects import place_in
+from envs.review.meaning.origins import field_origins
 from envs.review.meaning.statement import Effect, Statement
 from envs.review.naming import listed, opened
 from kube.difference import ABSENT
@@ -19,7 +21,7 @@ _IMAGE = re.compile(r".*ontainers\[(?P<container>[^]]+)\]\.image")
 _SHOWN = 19  # characters of a digest
 
 
-def release_changes(previews: Sequence[Preview]) -> Iterator[Statement]:
+def release_changes(previews: Sequence[Preview], causes: Mapping[str, Causes]) -> Iterator[Statement]:
     """Tell images that another one follows, environment by environment."""
     found = [
         (preview, change, field, image["container"])
@@ -37,7 +39,8 @@ def release_changes(previews: Sequence[Preview]) -> Iterator[Statement]:
         place = place_in(preview, change.object)
         named = place if place.endswith(f"/{container}") else f"{place}[{container}]"
         text = f"{_told(str(old), str(new))} ({_trail(running.get(str(new), []))})"
-        yield Statement(Effect.RELEASES, named, text, preview.name, line_of(field))
+        origins = field_origins(preview, causes.get(preview.name, UNKNOWN), change, field)
+        yield Statement(Effect.RELEASES, named, text, preview.name, origins)
 
 
 def _running(previews: Sequence[Preview]) -> Mapping[str, list[str]]:

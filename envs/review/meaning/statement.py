@@ -43,8 +43,8 @@ class Statement:
     text: str
     """What happens to it."""
     environment: str
-    origin: str = ""
-    """Where the cause is written, as file:line of a layer; empty where no single value is."""
+    origins: tuple[str, ...] = ()
+    """Where the causes are: file:line of a layer, `was file:line` for what only the base says, or a component."""
     pods: int = 0
     """Number of pods that restart."""
     details: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ def told(statements: Iterable[Statement]) -> list[Told]:
             text=text,
             subjects=tuple(dict.fromkeys(each.subject for each in several)),
             environments=environments,
-            origins=tuple(dict.fromkeys(each.origin for each in several if each.origin)),
+            origins=tuple(dict.fromkeys(origin for each in several for origin in each.origins)),
             pods=sum(each.pods for each in several),
             details=several[0].details,
         )

@@ -13,6 +13,7 @@ from kube.yaml.faults import printable
 
 _MOST = 10  # lines of one effect
 _LONGEST = 400
+_PLACES = 3  # of one effect that are named
 _STYLES = {Effect.FINDS: "bold red", Effect.SOLVES: "green"}
 
 
@@ -45,7 +46,7 @@ def sentence(told: Told) -> str:
 
 
 def place(told: Told) -> str:
-    """Name the place of the cause, and count the others."""
-    others = len(told.origins) - 1
-    more = f" and {others:,} other {'place' if others == 1 else 'places'}" if others else ""
-    return f"{told.origins[0]}{more}"
+    """Name the first places of the causes, and count the others."""
+    others = len(told.origins) - _PLACES
+    more = f" and {others:,} other {'place' if others == 1 else 'places'}" if others > 0 else ""
+    return f"{', '.join(told.origins[:_PLACES])}{more}"

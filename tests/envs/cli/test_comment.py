@@ -64,8 +64,9 @@ def test_names_each_effect_with_its_environments_and_places_and_nothing_else(che
     summary = text.partition("<details>")[0]
     assert "3 environments change; **production: prod**; **1 risky operation**; 6 pods restart" in summary
     everywhere = "in qa, e2e, prod — `environments/base.yaml:7`"
+    flow = "in qa, e2e, prod — `environments/base.yaml:10`"
     assert re.findall(r"^- (.*)$", summary, re.MULTILINE) == [
-        "exposes: `shop/server → 203.0.113.0/24` is possible on TCP 443, in qa, e2e, prod",
+        f"exposes: `shop/server → 203.0.113.0/24` is possible on TCP 443, {flow}",
         f"restarts: `shop/server` restarts its pods, 1 at a time (6 pods), {everywhere}",
         "resizes: `shop/server` pods 2 \\-\\> 4, in prod — `environments/prod.yaml:8`",
         f"releases: `shop/server` server 1.2.3 \\-\\> 1.2.4 \\(new everywhere\\), {everywhere}",

@@ -48,7 +48,10 @@ def test_a_renamed_workload_is_told_as_renamed(checkout: Path) -> None:
     (checkout / PROD).write_text(prod.replace("      server:", "      till:"))
     result = envs("diff", "qa", "--base", "HEAD", root=checkout)
     assert "Deployment shop/till" in result.out
-    assert ": is created in place of shop/server, which is deleted, in qa\n" in result.out
+    assert (
+        ": is created in place of shop/server, which is deleted, in qa  environments/base.yaml:6\n"
+        in result.out
+    )
     assert "  ~ Deployment/shop-qa/till  was Deployment/shop-qa/server" in result.out
 
 
@@ -112,8 +115,14 @@ def test_a_new_permission_a_connection_and_an_address_are_told(checkout: Path) -
     with (checkout / BASE).open("a") as base:
         base.write("    flows:\n      visitors: {from: ingress, to: server, port: http}\n")
     lines = envs("diff", root=checkout).out.splitlines()
-    assert "  shop/server: answers at http://shop.<environment>.example.org/, in qa, e2e, prod" in lines
-    assert "  pods in namespace edge → shop/server: is possible on TCP 8080, in qa, e2e, prod" in lines
+    assert (
+        f"  shop/server: answers at http://shop.<environment>.example.org/, in qa, e2e, prod  {BASE}:10"
+        in lines
+    )
+    assert (
+        f"  pods in namespace edge → shop/server: is possible on TCP 8080, in qa, e2e, prod  {BASE}:12"
+        in lines
+    )
     assert any(
         line.startswith("  group people: may now in shop: delete, get, list, watch pods;") for line in lines
     )

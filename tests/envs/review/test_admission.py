@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from envs.review.causes.causes import UNKNOWN
 from envs.review.changes import ObjectAction, ObjectChange, Preview
 from envs.review.meaning.admission import admission_changes
 from policies.admission.objects import admission_policies
@@ -21,7 +22,7 @@ def said(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> set[tuple[s
     change = ObjectChange(ObjectAction.UPDATE, "ValidatingAdmissionPolicy/any", "", "any.yaml")
     states = [{str(number): each for number, each in enumerate(state)} for state in (before, now)]
     shown = Preview("qa", "test", {}, {}, (change,), before=states[0], now=states[1])
-    return {(each.effect, each.subject, each.text) for each in admission_changes(shown)}
+    return {(each.effect, each.subject, each.text) for each in admission_changes(shown, UNKNOWN)}
 
 
 @pytest.mark.parametrize(
