@@ -21,7 +21,6 @@ from bench.row import Bench, Line, Row
 TREE = Path(__file__).parents[2]
 DRIFTED = 10  # objects
 SAMPLED = 50  # files that the naive loop gets: it starts kubectl for each
-_OF_THE_JOB = ("gitops", "kube", "policies")  # packages
 ATTEMPTS, PAUSE = 60, 3  # to settle; seconds
 _DRIFT = '[{"op": "add", "path": "/spec/ingress/-", "value": {}}]'
 _LOOP = 'git clone -q "$1" "$2" && find "$2/app" -name "*.yaml" -exec "$4" apply -n "$3" -f {} \\;'
@@ -56,14 +55,6 @@ def mixed(bench: Bench) -> Iterator[Line]:
 
 def _lines(subject: Subject) -> Iterator[Line]:
     write_repository(subject.repository, subject.files)
-    compiled: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "compileall",
-        "-q",
-        *(TREE / name for name in _OF_THE_JOB),
-    ]
-    subprocess.run(compiled, check=True)  # as in the image, whatever PYTHONDONTWRITEBYTECODE says here
     programs: tuple[Callable[[Subject, Mapping[str, str]], Iterator[Line]], ...] = (
         _bare,
         _job,
