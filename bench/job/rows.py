@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from bench.row import Bench, Line, Row
 
 TREE = Path(__file__).parents[2]
 DRIFTED = 10  # objects
+_LONGEST = 1800.0  # seconds that a run may take
 SAMPLED = 50  # files that the naive loop gets: it starts kubectl for each
 ATTEMPTS, PAUSE = 60, 3  # to settle; seconds
 _DRIFT = '[{"op": "add", "path": "/spec/ingress/-", "value": {}}]'
@@ -42,6 +43,9 @@ class Subject:
         return self.bench.folder / "repository"
 
 
+Program = Callable[[Subject, Mapping[str, str]], Iterator[Line]]
+
+
 def policies(bench: Bench) -> Iterator[Line]:
     """Apply NetworkPolicies."""
     files = network_policies(bench.count(1500))
@@ -53,15 +57,14 @@ def mixed(bench: Bench) -> Iterator[Line]:
     yield from _lines(Subject(bench, "applications", applications(bench.count(4000))))
 
 
-def _lines(subject: Subject) -> Iterator[Line]:
+def many(bench: Bench) -> Iterator[Line]:
+    """Apply as many objects as a large cluster has, for the memory that the job needs."""
+    yield from _lines(Subject(bench, "many", applications(bench.count(10_000))), [_job])
+
+
+def _lines(subject: Subject, programs: Sequence[Program] | None = None) -> Iterator[Line]:
     write_repository(subject.repository, subject.files)
-    programs: tuple[Callable[[Subject, Mapping[str, str]], Iterator[Line]], ...] = (
-        _bare,
-        _job,
-        _kubectl,
-        _loop,
-    )
-    for program in programs:
+    for program in programs or (_bare, _job, _kubectl, _loop):
         name = f"{subject.name}-{program.__name__.strip('_')}"
         with fresh_cluster(name, (NAMESPACE, HOME)) as variables:
             yield from program(subject, variables)
@@ -79,7 +82,13 @@ def _job(subject: Subject, variables: Mapping[str, str]) -> Iterator[Line]:
     bench, settings = subject.bench, subject.bench.folder / "settings.yaml"
     write_settings(settings, subject.repository)
     folders: list[str | Path] = ["--settings", settings, "--folder", bench.folder / "sources"]
-    sync = Step([sys.executable, "-m", "gitops", "sync", *folders], bench.folder, variables, together=True)
+    sync = Step(
+        [sys.executable, "-m", "gitops", "sync", *folders],
+        bench.folder,
+        variables,
+        together=True,
+        longest=_LONGEST,
+    )
     yield bench.once("gitops sync, first apply", [sync])
     if not _settled(sync):
         yield Line("gitops sync, nothing has changed", "the controllers have not finished")
@@ -143,4 +152,5 @@ ROWS = (
         "first apply 1.4 x the bare client, nothing changed 0.6 s, 150 MiB",
         mixed,
     ),
+    Row("job-many", "apply 2,500 applications, 10,000 objects, from Git", "256 MiB", many),
 )
