@@ -20,7 +20,8 @@ from kube.yaml.origin import origin_of, with_origin
 
 
 def _keep(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return with_origin(handler(value), origin_of(value))
+    valid = handler(value)
+    return value if isinstance(valid, str) and valid == value else with_origin(valid, origin_of(value))
 
 
 class _Keep:
