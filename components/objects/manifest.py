@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -124,10 +125,11 @@ def plain(value: Any) -> Any:
     if type(value) in _SCALARS:  # the most frequent first, since there are millions of values
         return value
     if isinstance(value, msgspec.Struct):
+        names, items = _fields(type(value))
         return {
             name: item if type(item) in _SCALARS else plain(item)
-            for field, name in _fields(type(value))
-            if (item := getattr(value, field)) is not None
+            for name, item in zip(names, items(value), strict=True)
+            if item is not None
         }
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
@@ -137,10 +139,11 @@ def plain(value: Any) -> Any:
 
 
 @cache
-def _fields(model: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
-    """Fields of a model, as Python and as Kubernetes call them, in reading order."""
+def _fields(model: type[msgspec.Struct]) -> tuple[Sequence[str], Callable[[Any], Sequence[Any]]]:
+    """Names of the fields of a model as Kubernetes calls them, in reading order, and what gets their values."""
     pairs = zip(model.__struct_fields__, model.__struct_encode_fields__, strict=True)
-    return tuple(sorted(pairs, key=lambda pair: _rank(pair[1])))
+    fields, names = zip(*sorted(pairs, key=lambda pair: _rank(pair[1])), strict=True)
+    return names, attrgetter(*fields) if len(fields) > 1 else lambda value: (getattr(value, fields[0]),)
 
 
 def _rank(name: str) -> int:

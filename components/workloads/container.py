@@ -22,6 +22,7 @@ from envs.config.model.resources import Resources, complete
 from envs.config.model.variable import EnvironmentSource, Variable
 from envs.config.model.workload import Finite, Workload
 
+_USUAL = Probe()
 _START_PERIOD = 2
 _START_SECONDS = 300
 
@@ -60,7 +61,9 @@ def other_container(
     It has only the probes that it asks for: without one, it has started as soon as it runs.
     """
     mounts = [core.VolumeMount(name=volume, mountPath=path) for volume, path in container.mounts.items()]
-    probes = {key: _probe(probe, container.ports) for key, probe in _said(container.probes)}
+    asked = container.probes
+    said = _said(asked.ready, asked.live, asked.start)
+    probes = {key: _probe(probe, container.ports) for key, probe in said}
     return core.Container(
         name=name,
         image=image,
@@ -173,8 +176,8 @@ def _probes(workload: Workload) -> dict[str, core.Probe]:
     return {name: _probe(probe, ports) for name, probe in _asked(workload.probes, serves=serves)}
 
 
-def _said(probes: Probes) -> Iterator[tuple[str, Probe]]:
-    for name, probe in (("ready", probes.ready), ("live", probes.live), ("start", probes.start)):
+def _said(ready: Probe | None, live: Probe | None, start: Probe | None) -> Iterator[tuple[str, Probe]]:
+    for name, probe in (("ready", ready), ("live", live), ("start", start)):
         if probe is not None:
             yield name, probe
 
@@ -182,13 +185,13 @@ def _said(probes: Probes) -> Iterator[tuple[str, Probe]]:
 def _asked(probes: Probes, *, serves: bool) -> Iterator[tuple[str, Probe]]:
     """Complete the probes of the layers with the defaults."""
     said = probes.model_fields_set
-    ready = Probe() if serves and "ready" not in said else probes.ready
-    live = Probe() if serves and "live" not in said else probes.live
+    ready = _USUAL if serves and "ready" not in said else probes.ready
+    live = _USUAL if serves and "live" not in said else probes.live
     start = probes.start
     if live is not None and "start" not in said:
         # Without it, the liveness probe would restart a slow container over and over.
         start = live.model_copy(update={"period": _START_PERIOD, "failures": _START_SECONDS // _START_PERIOD})
-    yield from _said(Probes(ready=ready, live=live, start=start))
+    yield from _said(ready, live, start)
 
 
 def _port(said: int | str | None, ports: Mapping[str, Port]) -> int | str:

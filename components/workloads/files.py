@@ -58,6 +58,8 @@ class _Entry:
 
 def files(scope: Scope, name: str, workload: Workload, contents: Contents) -> Files:
     """Make the ConfigMaps of a workload's files; raises ComponentError for a template that does not render."""
+    if not workload.config and not isinstance(workload, Site):
+        return Files()
     path = ("apps", scope.name, "workloads", name)
     every = {
         target: _Entry(target, *_content(scope, name, file, contents, (*path, "config", target)))

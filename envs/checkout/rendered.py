@@ -20,15 +20,17 @@ def texts(environment: str, manifests: Iterable[Manifest]) -> dict[str, bytes]:
 
     Raises CommandError for objects that cannot have a file of their own on every file system.
     """
+    files: dict[str, Manifest] = {}
     owners: dict[str, Manifest] = {}
     for manifest in manifests:
         path = file_of(environment, manifest)
         _check_name(environment, manifest)
+        files[path] = manifest
         other = owners.setdefault(path.lower(), manifest)
         if other is not manifest:
             both = f"{other.id} and {manifest.id} would share the file {path}"
             raise CommandError(f"{_place(environment, manifest)}: {both}; rename one", Exit.BAD_INPUT)
-    return {file_of(environment, manifest): to_yaml(manifest.object).encode() for manifest in owners.values()}
+    return {path: to_yaml(manifest.object).encode() for path, manifest in files.items()}
 
 
 def _check_name(environment: str, manifest: Manifest) -> None:
@@ -57,13 +59,13 @@ def check_folders(folder: Path, paths: Iterable[str]) -> None:
 
 def stale_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> list[str]:
     """List the files that differ from what the layers give: changed, missing, or left over."""
-    changed = [path for path, data in wanted.items() if not _holds(folder / path, data)]
+    changed = [path for path, data in wanted.items() if not _holds(f"{folder}/{path}", data)]
     return sorted([*changed, *_left_over(folder, environment, wanted)])
 
 
 def write_files(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
     """Write what differs and delete what is left over; return both as paths below `folder`."""
-    written = [path for path, data in wanted.items() if not _holds(folder / path, data)]
+    written = [path for path, data in wanted.items() if not _holds(f"{folder}/{path}", data)]
     _make_folders(folder, written)
     temporary = f".envs-{secrets.token_hex(8)}"  # one after the other, so that one name is enough
     for path in written:
@@ -124,11 +126,17 @@ def _replace(path: str, temporary: str, data: bytes) -> None:
         raise CommandError(f"{path} cannot be written: {error.strerror}", Exit.OUTSIDE_FAILED) from error
 
 
-def _holds(path: Path, data: bytes) -> bool:
+def _holds(path: str, data: bytes) -> bool:
+    """Tell whether a file has these bytes; a link never does, whatever it leads to."""
     try:
-        return not path.is_symlink() and path.read_bytes() == data
+        with open(path, "rb", buffering=0, opener=_open_itself) as file:
+            return file.read() == data
     except OSError:
         return False
+
+
+def _open_itself(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def _left_over(folder: Path, environment: str, wanted: Mapping[str, bytes]) -> list[str]:

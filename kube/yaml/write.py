@@ -34,15 +34,18 @@ def to_yaml(value: dict[str, Any]) -> str:
 def _mapping(value: dict[str, Any], indent: str, first: str, lines: list[str]) -> None:
     """Write a mapping; `first` stands before its first key: the indent, or the dash of a list."""
     prefix = first
+    deeper = f"{indent}  "
     for key, item in value.items():
-        if item and isinstance(item, dict):
+        if isinstance(item, str):  # most of them
+            lines.append(f"{prefix}{_scalar(key)}: {_text(item, indent)}")
+        elif item and isinstance(item, dict):
             lines.append(f"{prefix}{_scalar(key)}:")
-            _mapping(item, f"{indent}  ", f"{indent}  ", lines)
+            _mapping(item, deeper, deeper, lines)
         elif item and isinstance(item, list):
             lines.append(f"{prefix}{_scalar(key)}:")
             _list(item, indent, lines)
         else:
-            lines.append(f"{prefix}{_scalar(key)}: {_leaf(item, indent)}")
+            lines.append(f"{prefix}{_scalar(key)}: {_leaf(item)}")
         prefix = indent
 
 
@@ -54,12 +57,14 @@ def _list(value: list[Any], indent: str, lines: list[str]) -> None:
             lines.append(f"{indent}-")
             _list(item, f"{indent}  ", lines)
         else:
-            lines.append(f"{indent}- {_leaf(item, indent)}")
+            lines.append(f"{indent}- {_text(item, indent) if isinstance(item, str) else _leaf(item)}")
 
 
-def _leaf(value: Any, indent: str) -> str:
-    if isinstance(value, str):
-        return _block(value, indent) if "\n" in value else _scalar(value)
+def _text(value: str, indent: str) -> str:
+    return _block(value, indent) if "\n" in value else _scalar(value)
+
+
+def _leaf(value: Any) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -39,22 +39,21 @@ def _merge(weak: Node, strong: Node, path: Path) -> Node:
 def _without_nulls(node: Node, path: Path) -> Node:
     if not isinstance(node.value, dict) or keeps_nulls(path):
         return node
-    kept = {
-        key: _without_nulls(child, (*path, key))
-        for key, child in node.value.items()
-        if child.value is not None
-    }
-    removed = {key: child for key, child in node.value.items() if child.value is None}
-    return replace(node, value=kept, removed=removed)
+    kept, removed, same = {}, {}, not node.removed
+    for key, child in node.value.items():
+        if child.value is None:
+            removed[key] = child
+        else:
+            kept[key] = _without_nulls(child, (*path, key))
+            same = same and kept[key] is child
+    return node if same and not removed else replace(node, value=kept, removed=removed)
 
 
 def is_verbatim(path: Path) -> bool:
     """Whether the value at `path` is part of a verbatim Kubernetes object."""
-    return path[:1] == ("apps",) and (
-        (path[2:3] == ("manifests",) and len(path) > _MANIFEST)
-        or (path[2:3] == ("workloads",) and path[4:6] == _AFFINITY)
-        or keeps_nulls(path)
-    )
+    if len(path) <= _MANIFEST or path[0] != "apps":  # most of them
+        return False
+    return path[2] == "manifests" or (path[2] == "workloads" and path[4:6] == _AFFINITY) or keeps_nulls(path)
 
 
 def keeps_nulls(path: Path) -> bool:

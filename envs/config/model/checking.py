@@ -12,7 +12,6 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidatorFunctionWrapHandler,
-    WrapValidator,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -21,10 +20,18 @@ from kube.yaml.origin import origin_of, with_origin
 
 
 def _keep(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    return with_origin(handler(value), origin_of(value))
+    valid = handler(value)
+    return value if isinstance(valid, str) and valid == value else with_origin(valid, origin_of(value))
 
 
-KEEP = WrapValidator(_keep)
+class _Keep:
+    """Lets a value keep its origin; pydantic's WrapValidator would look at the function anew for each field."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(_keep, handler(source))
+
+
+KEEP = _Keep()
 
 
 @dataclass(frozen=True, slots=True)

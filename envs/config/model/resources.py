@@ -82,11 +82,12 @@ class Limits(Model):
 def complete(resources: Resources, limits: Limits | None, usual: Resources | None = None) -> Resources:
     """Fill in what a container does not say: what is usual for its image if that is known, else what its app says."""
     bounds = limits or Limits()
-    base = usual or Resources(cpu=bounds.cpu, memory=bounds.memory, memoryLimit=bounds.usual_memory_limit)
+    base = usual or bounds
+    limit = usual.memory_limit if usual else bounds.usual_memory_limit
     said = {
         "cpu": resources.cpu or _least(str(base.cpu), resources.cpu_limit),
         "memory": resources.memory or _least(str(base.memory), resources.memory_limit),
-        "memory_limit": resources.memory_limit or resources.memory or base.memory_limit or base.memory,
+        "memory_limit": resources.memory_limit or resources.memory or limit or base.memory,
     }
     return resources.model_copy(update=said)
 
