@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +46,9 @@ class Connection(Transport):
     """What the API server is asked for; use it as a context manager."""
 
     kinds: dict[str, dict[str, Resource]] = field(default_factory=dict)  # by API version, as discovered
+    ahead: dict[tuple[Resource, str, str], Future[list[Body]]] = field(
+        default_factory=dict
+    )  # lists under way
 
     def uid(self) -> str:
         """Return the uid of the namespace kube-system, which identifies a cluster."""
@@ -96,6 +100,14 @@ class Connection(Transport):
 
     def objects(self, resource: Resource, kind: str, namespace: str = "", selector: str = "") -> list[Body]:
         """List the objects of a kind, in all namespaces when none is given."""
+        asked = None if selector else self.ahead.pop((resource, kind, namespace), None)
+        return asked.result() if asked else self._list(resource, kind, namespace, selector)
+
+    def ask_ahead(self, resource: Resource, kind: str, namespace: str) -> None:
+        """List the objects of a kind while other work is done; the next call of `objects` takes the answer."""
+        self.ahead[resource, kind, namespace] = self.pool.submit(self._list, resource, kind, namespace)
+
+    def _list(self, resource: Resource, kind: str, namespace: str, selector: str = "") -> list[Body]:
         parameters = {"labelSelector": selector} if selector else {}
         try:
             items = list(self._pages(resource.path(namespace), parameters | {"limit": str(PAGE)}))

@@ -141,6 +141,17 @@ def all_objects(
     return live | more, hidden
 
 
+def ask_ahead(cluster: Connection, records: Mapping[Key, Record]) -> None:
+    """List the kinds of recorded objects while other work is done, for whoever reads them next."""
+    places = {
+        (record.api_version, record.plural, key.kind, key.namespace)
+        for key, record in records.items()
+        if record.namespaced
+    }
+    for version, plural, kind, namespace in sorted(places):
+        cluster.ask_ahead(Resource(version, plural, namespaced=True), kind, namespace)
+
+
 def recorded_places(cluster: Connection, records: Mapping[Key, Record]) -> dict[Key, Resource]:
     """Find where recorded objects are served, in whatever version; without their kind they no longer exist."""
     places = {}

@@ -49,10 +49,17 @@ class Survey:
 
 def survey(state: State, names: Sequence[str]) -> Survey:
     """Read the sources of some applications; all others are as their inventories say, or not known at all."""
+    _list_ahead(state, names)
     readings = {name: _read(state, name) for name in names}
     known = state.run.settings.applications.keys() | state.memory.damaged.keys()
     neighbours = {name: _neighbour(state, name, readings.get(name)) for name in sorted(known)}
     return Survey(state, readings, neighbours)
+
+
+def _list_ahead(state: State, names: Sequence[str]) -> None:
+    """List the objects of an application while its source is read, unless others write before it is compared."""
+    if len(names) == 1 and not state.retired and names[0] in state.memory.inventories:
+        placement.ask_ahead(state.run.cluster, state.memory.inventories[names[0]].records)
 
 
 def _neighbour(state: State, name: str, reading: Reading | None) -> Neighbour:

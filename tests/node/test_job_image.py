@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.components.job.test_job import APPS, JOB
@@ -26,6 +28,27 @@ def test_it_holds_the_same_folders_and_locked_packages() -> None:
         *([folder, f"/opt/gitops/{folder}"] for folder in FOLDERS),
     ]
     assert "--require-hashes --target /opt/gitops --requirement requirements.lock" in said("RUN")[0]
+
+
+_IMPORT_ALL = """
+import importlib, pkgutil, sys
+from importlib.metadata import packages_distributions
+for module, names in packages_distributions().items():
+    if not set(sys.argv[1:]) & {name.lower().replace("_", "-") for name in names}:
+        sys.modules[module] = None  # as if it were not installed
+import gitops, httpcore2
+for each in pkgutil.walk_packages(gitops.__path__, "gitops."):
+    importlib.import_module(each.name)
+"""
+
+
+def test_the_job_needs_no_other_packages() -> None:
+    lock = (TREE / "gitops/requirements.lock").read_text(encoding="utf-8")
+    names = [*re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE), "gitops-environments"]
+    command = [sys.executable, "-c", _IMPORT_ALL, *names]
+    finished = subprocess.run(command, cwd=TREE, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert "lightkube" not in names
 
 
 def test_it_runs_as_the_same_user_with_the_same_environment_and_command() -> None:
