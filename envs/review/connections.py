@@ -6,7 +6,7 @@ Time grows with the connections, not with the pairs of pods: who matches a peer 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -36,6 +36,7 @@ Connections = dict[Connection, PortSet]
 Openers = dict[Connection, set[tuple[str, str]]]
 """Namespace and name of policies, by the connections that they are for."""
 _Ends = dict[int, PortSet]
+Known = dict[int, tuple[list[Subject], list[PodEndpoint]]]
 
 
 def connections(objects: Iterable[Mapping[str, Any]], environment: str) -> Connections:
@@ -43,9 +44,28 @@ def connections(objects: Iterable[Mapping[str, Any]], environment: str) -> Conne
     return reach(objects, environment).connections()
 
 
-def reach(objects: Iterable[Mapping[str, Any]], environment: str) -> Reach:
-    """Open the objects of an environment, to ask which connections are possible and by which policies."""
-    return Reach.of(opened(objects), environment)
+def reach(objects: Iterable[Mapping[str, Any]], environment: str, known: Known | None = None) -> Reach:
+    """Open the objects of an environment, to ask which connections are possible and by which policies.
+
+    `known` keeps what was read of an object by its id (as of `id`), for two states that share most of them.
+    """
+    known = {} if known is None else known
+    listed: list[Subject] = []
+    ends: list[PodEndpoint] = []
+    for body in objects:
+        if id(body) not in known:
+            found = opened([body])
+            known[id(body)] = found, list(_ends(found))
+        listed += known[id(body)][0]
+        ends += known[id(body)][1]
+    return Reach.of(listed, ends, environment)
+
+
+def _ends(listed: Iterable[Subject]) -> Iterator[PodEndpoint]:
+    for each in listed:
+        for pod in pods(each):
+            if not pod.partial and not pod.spec.get("hostNetwork"):
+                yield endpoint(each, pod)
 
 
 @dataclass
@@ -59,9 +79,10 @@ class Reach:
     """Numbers of the pods of each namespace."""
     found: Connections = field(default_factory=dict)
     _matching: dict[int, list[int]] = field(default_factory=dict)
+    _found_leaving: dict[int, _Ends | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, listed: list[Subject], environment: str) -> Reach:
+    def of(cls, listed: list[Subject], own: Sequence[PodEndpoint], environment: str) -> Reach:
         """Index the namespaces, policies and pods of an environment."""
         spaces = {each.name: each.labels for each in listed if each.kind == "Namespace"}
         policies = [
@@ -69,38 +90,50 @@ class Reach:
             for each in listed
             if each.kind == "NetworkPolicy" and each.group == "networking.k8s.io"
         ]
-        ends = [
-            endpoint(each, pod)
-            for each in listed
-            for pod in pods(each)
-            if not pod.partial and not pod.spec.get("hostNetwork")
-        ]
-        ends += _elsewhere(policies, ends)
+        ends = [*own, *_elsewhere(policies, own)]
         numbers: dict[str, list[int]] = defaultdict(list)
         for number, pod in enumerate(ends):
             numbers[pod.namespace].append(number)
         return cls(environment, World(spaces, policies, known=numbers), ends, numbers)
 
-    def connections(self) -> Connections:
-        """Join what the two sides allow: a connection needs both."""
-        leaving = [self._side(pod, EGRESS) for pod in self.pods]
-        for number, pod in enumerate(self.pods):
-            entering = self._side(pod, INGRESS)
+    def connections(self, of: Collection[str] | None = None) -> Connections:
+        """Join what the two sides allow: a connection needs both; `of` are the namespaces that one end must be in."""
+        numbers = range(len(self.pods))
+        asked = {number for number in numbers if of is None or self.pods[number].namespace in of}
+        self._add_answering(asked)
+        self._add_to_open(asked)
+        names = {self._name(number) for number in asked}
+        return {key: ports for key, ports in self.found.items() if key.source in names or key.target in names}
+
+    def _add_answering(self, asked: Collection[int]) -> None:
+        """Add what pods may open to those that policies isolate."""
+        every = range(len(self.pods))  # those that a pod may reach whose policies bound nothing
+        leaving = {number: self._leaving(number) for number in asked}
+        reached = (target for ends in leaving.values() for target in (every if ends is None else ends))
+        for number in {*asked, *reached}:
+            entering = self._side(self.pods[number], INGRESS)
             if entering is None:
                 self._add(ANYBODY, self._name(number), EVERY_PORT)
             for source, allowed in (entering or {}).items():
-                towards = leaving[source]
-                ports = allowed if towards is None else allowed & towards.get(number, NO_PORT)
-                self._add(self._name(source), self._name(number), ports)
-            if leaving[number] is None:
+                if number in asked or source in asked:
+                    towards = self._leaving(source)
+                    ports = allowed if towards is None else allowed & towards.get(number, NO_PORT)
+                    self._add(self._name(source), self._name(number), ports)
+        for number, ends in leaving.items():
+            if ends is None:
                 self._add(self._name(number), ANYBODY, EVERY_PORT)
-        self._add_to_open(leaving)
-        return self.found
+
+    def _leaving(self, number: int) -> _Ends | None:
+        if number not in self._found_leaving:
+            self._found_leaving[number] = self._side(self.pods[number], EGRESS)
+        return self._found_leaving[number]
 
     def openers(self, names: Collection[str]) -> Openers:
         """Tell for which connections some policies are, whatever the others say; `names` are namespace/name."""
         found: Openers = defaultdict(set)
-        for number, pod in enumerate(self.pods):
+        spaces = {name.partition("/")[0] for name in names}
+        for number in [number for space in spaces for number in self.spaces.get(space, ())]:
+            pod = self.pods[number]
             for direction in (INGRESS, EGRESS):
                 for policy in self.world.isolating(pod, direction):
                     key = (policy.subject.namespace, policy.subject.name)
@@ -120,12 +153,13 @@ class Reach:
                     for other in others
                 )
 
-    def _add_to_open(self, leaving: list[_Ends | None]) -> None:
+    def _add_to_open(self, asked: Collection[int]) -> None:
         """Add what isolated pods may open to pods that nothing isolates."""
         is_open = [not self.world.isolating(pod, INGRESS) for pod in self.pods]
-        for number, towards in enumerate(leaving):
-            for target, ports in (towards or {}).items():
-                if is_open[target]:
+        sources = range(len(self.pods)) if any(is_open[number] for number in asked) else asked
+        for number in sources:
+            for target, ports in (self._leaving(number) or {}).items():
+                if is_open[target] and (number in asked or target in asked):
                     self._add(self._name(number), self._name(target), ports)
 
     def _side(self, pod: PodEndpoint, direction: str) -> _Ends | None:
@@ -184,7 +218,7 @@ class Reach:
             self.found[key] = self.found.get(key, NO_PORT) | ports
 
 
-def _elsewhere(policies: list[Policy], ends: list[PodEndpoint]) -> Iterator[PodEndpoint]:
+def _elsewhere(policies: Sequence[Policy], ends: Sequence[PodEndpoint]) -> Iterator[PodEndpoint]:
     """Stand in for pods that another repository brings: those that a policy selects and no object here makes."""
     seen: set[tuple[str, str]] = set()
     for policy in policies:

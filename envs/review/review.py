@@ -100,7 +100,9 @@ def _judged(  # noqa: PLR0913, PLR0917 - two states and what is known of them
     changed = [preview.name for preview in compared if preview.name in question.names and preview.before]
     names = [name for name in changed if _may_differ(name, compared, question.configuration, layers)]
     objects = {preview.name: list(preview.before.values()) for preview in compared}
-    return list(finding_changes(judge_former(layers, objects, names, today), findings, names, causes))
+    typed = {id(made.object) for each in compared for made in each.made.values() if made.typed}
+    before = judge_former(layers, objects, names, today, typed)
+    return list(finding_changes(before, findings, names, causes))
 
 
 def _may_differ(name: str, compared: Sequence[Preview], now: Configuration, before: Configuration) -> bool:

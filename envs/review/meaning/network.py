@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from envs.review.causes.causes import Causes
 from envs.review.causes.paths import app_in, paths_of
 from envs.review.changes import ObjectAction, ObjectChange, Preview
-from envs.review.connections import ANYBODY, Connection, Openers, reach
+from envs.review.connections import ANYBODY, Connection, Known, Openers, reach
 from envs.review.meaning.statement import Effect, Statement
 from envs.review.outsiders import is_address
 from kube.yaml.paths import Path
@@ -23,8 +23,10 @@ def connection_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
     """Compare who may talk to whom; an environment whose policies and pods stay costs nothing."""
     if not any(map(_may_matter, preview.changes)):
         return
-    there, here = reach(preview.before.values(), preview.name), reach(preview.now.values(), preview.name)
-    before, now = there.connections(), here.connections()
+    known: Known = {}
+    there, here = (reach(each.values(), preview.name, known) for each in (preview.before, preview.now))
+    spaces = _changed_namespaces(preview)
+    before, now = there.connections(spaces), here.connections(spaces)
     cause = _Causes(preview, causes, [each.openers(_changed_policies(preview)) for each in (there, here)])
     for key in sorted({*before, *now}):
         was, becomes = before.get(key, NO_PORT), now.get(key, NO_PORT)
@@ -69,6 +71,20 @@ class _Causes:
             workload = ("apps", app, "workloads", name)
             found += self.causes.of(*((*workload, field) for field in _OF_PODS), ("apps", app, "isolation"))
         return tuple(dict.fromkeys(found))
+
+
+def _changed_namespaces(preview: Preview) -> set[str] | None:
+    """List the namespaces in which something changes; None for all, where a Namespace itself does.
+
+    Connections between two others are what they were: policies and pods there are the same.
+    """
+    found = set()
+    for change in preview.changes:
+        kind, _, rest = change.object.partition("/")
+        if kind == "Namespace":
+            return None
+        found.add(rest.rpartition("/")[0])
+    return found
 
 
 def _changed_policies(preview: Preview) -> set[str]:

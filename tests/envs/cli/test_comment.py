@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from markdown_it import MarkdownIt
 
+from tests.browser import markdown_as_html
 from tests.command import commit, edit, envs, git, make_environments, make_repository
 
 BASE, PROD = "environments/base.yaml", "environments/prod.yaml"
@@ -44,11 +44,6 @@ STATUS = [
 HOSTILE = "``` @everybody #1 <img src=x onerror=y> [a](https://evil.example) </details> ${{ x }} | *b* https://e.example"
 
 
-def html(text: str) -> str:
-    """Render a comment as CommonMark with the tables of GitHub; raw HTML passes, as it does there."""
-    return str(MarkdownIt("commonmark", {"html": True}).enable("table").render(text))
-
-
 def test_says_in_one_line_that_nothing_changes(checkout: Path) -> None:
     out = envs("comment", root=checkout).out
     assert out.startswith("<!-- envs comment . -->\n### Environments\n\nNothing changes.\n")
@@ -71,7 +66,7 @@ def test_names_each_effect_with_its_environments_and_places_and_nothing_else(che
         "resizes: `shop/server` pods 2 \\-\\> 4, in prod — `environments/prod.yaml:8`",
         f"releases: `shop/server` server 1.2.3 \\-\\> 1.2.4 \\(new everywhere\\), {everywhere}",
     ]
-    assert "<td>prod</td>" in html(text)
+    assert "<td>prod</td>" in markdown_as_html(text)
 
 
 def test_text_of_layers_cannot_become_markup(checkout: Path) -> None:
@@ -92,7 +87,7 @@ def test_text_of_layers_cannot_become_markup(checkout: Path) -> None:
     assert result.code == 0, result.err
     out = result.out
     assert "@everybody" in out
-    rendered = html(out)
+    rendered = markdown_as_html(out)
     visible = re.sub(r"<code.*?</code>", "", rendered, flags=re.DOTALL)
     assert set(re.findall(r"</?(\w+)", visible)) <= {
         *(

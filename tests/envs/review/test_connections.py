@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from envs.review.connections import ANYBODY, Connection, connections
+from envs.review.connections import ANYBODY, Connection, Connections, Known, connections, reach
 from policies.carriers import pods
 from policies.network.port_set import EVERY_PORT, NO_PORT, PROTOCOLS, PortSet
 from policies.network.reachability import Policy, World, endpoint
@@ -68,6 +68,26 @@ def test_every_pair_of_pods_is_as_the_policies_compute_it(seed: int) -> None:
     assert ours.keys() == theirs.keys()
     wrong = [pair for pair in ours if ours[pair] - theirs[pair] or theirs[pair] - ours[pair]]
     assert not wrong
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_changes_in_one_namespace_is_found_without_the_others(seed: int) -> None:
+    """Policies and pods of namespace a are replaced by those of another world."""
+    before, other = Generator(seed).world(), Generator(seed + 1000).world()
+    now = [each for each in before if not _is_in_a(each)] + [each for each in other if _is_in_a(each)]
+    whole = [reach(state, "none").connections() for state in (before, now)]
+    known: Known = {}
+    part = [reach(state, "none", known).connections({"a"}) for state in (before, now)]
+    assert _changed(*part) == _changed(*whole)
+
+
+def _is_in_a(manifest: dict[str, Any]) -> bool:
+    return bool(manifest["metadata"].get("namespace") == "a")
+
+
+def _changed(before: Connections, now: Connections) -> dict[Connection, tuple[str, str]]:
+    sides = {key: (before.get(key, NO_PORT), now.get(key, NO_PORT)) for key in {*before, *now}}
+    return {key: (str(was), str(is_)) for key, (was, is_) in sides.items() if was - is_ or is_ - was}
 
 
 @pytest.mark.slow
