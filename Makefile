@@ -39,10 +39,16 @@ test-fast: compiled lint ## the inner loop: what needs neither a cluster nor Pul
 	$(BIN)/pytest --numprocesses 2 -m "$(INNER_LOOP)"
 
 lint: setup ## style, types, import arrows, and that committed output is fresh
+	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-rest
+
+.PHONY: lint-types lint-rest
+lint-types: # beside the rest: in a fresh clone it takes as long, and one processor
+	$(BIN)/mypy
+
+lint-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports --quiet 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(call each-root,render --check)
 	$(call each-root,check)
 	$(BIN)/envs schema --check

@@ -74,7 +74,6 @@ def test_a_restart_that_somebody_asked_for_is_not_undone(
     project.succeed("up", "--yes", "--skip-preview", "--refresh", *options)
     assert _restarted(api, f"note-{name}")
     project.succeed("refresh", "--preview-only", "--expect-no-changes", *options)
-    project.succeed("destroy", "--yes", *options)
 
 
 def _restarted(client: Client, namespace: str) -> bool:
@@ -119,7 +118,6 @@ def test_objects_of_others_are_taken_over_only_on_request_and_never_overwritten(
 
     api.patch(Namespace, f"note-{name}", {"metadata": {"labels": {"environments.internal/tier": "test"}}})
     project.succeed(*up, PULUMI_K8S_UPSERT_EXISTING_OBJECTS="true")
-    project.succeed("destroy", "--yes", "--stack", name)
 
 
 def test_an_app_that_fails_does_not_stop_the_others_with_continue_on_error(
