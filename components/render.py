@@ -44,12 +44,12 @@ def check_unique(manifests: Iterable[Manifest]) -> None:
     """Raise ComponentError for two objects of the same kind, namespace and name."""
     seen: dict[str, Manifest] = {}
     for manifest in manifests:
-        if manifest.id in seen:
-            owner = ".".join(seen[manifest.id].source)
+        first = seen.setdefault(manifest.id, manifest)
+        if first is not manifest:
+            owner = ".".join(first.source)
             raise ComponentError(
                 manifest.source, f"{manifest.id} is already made by {owner}; rename one of them"
             )
-        seen[manifest.id] = manifest
 
 
 def _fence(scope: Scope) -> Iterator[Manifest]:

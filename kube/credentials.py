@@ -158,7 +158,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 def _by_name(name: str, value: str) -> str:
     """Judge a value by its name."""
-    if not value or re.fullmatch(_HARMLESS, value):
+    if not name or not value or re.fullmatch(_HARMLESS, value):
         return ""
     words = [word.lower() for word in re.findall(_WORD, name)]
     if not words or words[-1] in _ABOUT or _REFERRING & {*words}:

@@ -115,6 +115,7 @@ class Scope:
         return self.metadata(name or workload, self.selector(workload))
 
 
+@cache
 def made_by(make: Callable[..., Any]) -> str:
     """Name the file of the component that makes an object, below the root of this repository."""
     return f"{make.__module__.replace('.', '/')}.py"

@@ -18,7 +18,7 @@ def preview(
     """Show what changes in each environment, object by object and field by field."""
     started = time.monotonic()
     question = ask(root, names, base)
-    compared = previews(question, new_mask())
+    compared = previews(question, new_mask(), whole=False)
     findings = findings_now(question, today())
     if output is Format.JSON:
         print_json(as_json(compared, findings, question.commit))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -66,9 +66,9 @@ class Preview:
     kinds: Mapping[str, int]
     changes: tuple[ObjectChange, ...]
     before: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """All objects of the commit, by file."""
+    """All objects of the commit, by file; empty where nobody asks what the changes mean."""
     now: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """All objects that the layers give, by file."""
+    """All objects that the layers give, by file; empty like those of the commit."""
     made: Mapping[str, Manifest] = field(default_factory=dict)
     """The same with what they are made from."""
 
@@ -80,39 +80,66 @@ def preview(  # noqa: PLR0913, PLR0917 - two states, and how to show them
     repository: Repository,
     base: str | None,
     mask: Mask,
+    *,
+    whole: bool = True,
 ) -> Preview:
-    """Compare the layers with what the commit `base` holds; without one, everything is new."""
+    """Compare the layers with what the commit `base` holds; without one, everything is new.
+
+    Unless it is to be `whole`, it is without `before`, `now` and `made`, and holds one object of the commit at a time.
+    """
     environment = configuration.environments[name]
-    now = texts(name, manifests)
     before = {blob.path: blob for blob in repository.files(base, environment_folder(name))} if base else {}
-    gone = [blob for path, blob in before.items() if path not in now]
-    changed = [
-        blob for path, blob in before.items() if path in now and blob_id(now[path], blob.id) != blob.id
-    ]
-    old = {path: parse(data, path) for path, data in repository.read([*gone, *changed]).items()}
+    changed = _changed(before, texts(name, manifests))
     by_file = {file_of(name, manifest): manifest for manifest in manifests}
-    new = [file for file in by_file if file not in before]
-    former = renames(
-        {file: by_file[file].object for file in new}, {blob.path: old[blob.path] for blob in gone}
-    )
-    compare = _Comparison(environment, mask)
-    changes = [
-        *(_created(file, by_file[file]) for file in new if file not in former),
-        *(compare.renamed(file, by_file[file], old[former[file]]) for file in new if file in former),
-        *compare.updated(by_file, old),
-        *(_deleted(blob.path, old[blob.path]) for blob in gone if blob.path not in former.values()),
-    ]
-    now_objects = {file: manifest.object for file, manifest in by_file.items()}
+    gone = dict(_objects(repository, [blob for path, blob in before.items() if path not in by_file]))
+    replaced: Iterable[_Stored] = _objects(repository, changed)
+    objects: dict[str, Mapping[str, Any]] = {}
+    if whole:
+        objects = {file: manifest.object for file, manifest in by_file.items()}
+        replaced = list(replaced)
+    changes = tuple(_changes(_Comparison(environment, mask), by_file, before, gone, replaced))
+    was = {**objects, **gone, **dict(replaced)}
     return Preview(
         name=name,
         tier=environment.tier,
         apps=Counter(manifest.owner for manifest in manifests),
         kinds=Counter(manifest.kind for manifest in manifests),
-        changes=tuple(changes),
-        before={path: old.get(path, now_objects.get(path, {})) for path in before},
-        now=now_objects,
-        made=by_file,
+        changes=changes,
+        before={path: was.get(path, {}) for path in before} if whole else {},
+        now=objects,
+        made=by_file if whole else {},
     )
+
+
+_Stored = tuple[str, dict[str, Any]]
+"""A file of a commit and the object in it."""
+
+
+def _changed(before: Mapping[str, Blob], now: Mapping[str, bytes]) -> list[Blob]:
+    """List the files that have other bytes now, in the order in which objects are made."""
+    both = [(before[path], data) for path, data in now.items() if path in before]
+    return [blob for blob, data in both if blob_id(data, blob.id) != blob.id]
+
+
+def _objects(repository: Repository, blobs: Iterable[Blob]) -> Iterator[_Stored]:
+    for path, data in repository.read(blobs).items():
+        yield path, parse(data, path)
+
+
+def _changes(
+    compare: _Comparison,
+    by_file: Mapping[str, Manifest],
+    before: Mapping[str, Blob],
+    gone: Mapping[str, Mapping[str, Any]],
+    replaced: Iterable[_Stored],
+) -> Iterator[ObjectChange]:
+    new = [file for file in by_file if file not in before]
+    former = renames({file: by_file[file].object for file in new}, gone)
+    yield from (_created(file, by_file[file]) for file in new if file not in former)
+    yield from (compare.renamed(file, by_file[file], gone[former[file]]) for file in new if file in former)
+    for file, old in replaced:
+        yield from compare.updated(file, by_file[file], old)
+    yield from (_deleted(file, old) for file, old in gone.items() if file not in former.values())
 
 
 def removed(repository: Repository, base: str | None, known: Collection[str]) -> Iterator[Preview]:
@@ -125,7 +152,7 @@ def removed(repository: Repository, base: str | None, known: Collection[str]) ->
         if rest.startswith(tuple(f"{part}/" for part in PARTS)):  # a README or the like may be beside them
             files[name].append(blob)
     for name in sorted(set(files) - set(known)):
-        old = {path: parse(data, path) for path, data in repository.read(files[name]).items()}
+        old = dict(_objects(repository, files[name]))
         changes = tuple(_deleted(path, body) for path, body in old.items())
         yield Preview(name, "", {}, {}, changes, before=old)
 
@@ -152,13 +179,10 @@ class _Comparison:
     environment: Environment
     mask: Mask
 
-    def updated(
-        self, by_file: Mapping[str, Manifest], old: Mapping[str, Mapping[str, Any]]
-    ) -> Iterator[ObjectChange]:
-        for file, manifest in by_file.items():
-            changes = list(differences(old[file], manifest.object)) if file in old else []
-            if changes:  # a file may differ in its formatting only
-                yield self._change(ObjectAction.UPDATE, file, manifest, changes)
+    def updated(self, file: str, manifest: Manifest, old: Mapping[str, Any]) -> Iterator[ObjectChange]:
+        changes = list(differences(old, manifest.object))
+        if changes:  # a file may differ in its formatting only
+            yield self._change(ObjectAction.UPDATE, file, manifest, changes)
 
     def renamed(self, file: str, manifest: Manifest, old: Mapping[str, Any]) -> ObjectChange:
         changes = list(differences(with_name(old, manifest.object), manifest.object))

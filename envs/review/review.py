@@ -40,8 +40,8 @@ class Question:
     """Local clones of repositories that images are built from, beside the one of the root."""
 
 
-def previews(question: Question, mask: Mask) -> list[Preview]:
-    """Compare each environment with the commit."""
+def previews(question: Question, mask: Mask, *, whole: bool = True) -> list[Preview]:
+    """Compare each environment with the commit; `whole` also keeps what did not change, for what changes mean."""
     found = [
         preview(
             question.configuration,
@@ -50,6 +50,7 @@ def previews(question: Question, mask: Mask) -> list[Preview]:
             question.repository,
             question.commit,
             mask,
+            whole=whole,
         )
         for name in question.names
     ]

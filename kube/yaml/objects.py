@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 import yaml
@@ -87,7 +88,7 @@ class _Reader:
         mapping: dict[str, Any] = {}
         places: dict[str, int] = {}
         for key, item in node.value:
-            word = key.value
+            word = intern(key.value)  # the same few words are the keys of all objects
             if key.tag is None and type(self._scalar(key, path)) is not str:
                 message = f"the key {quoted(word)} is not text; put it in quotes"
                 self._faults.append(Fault(place_of(self._source, key.start_mark), dotted(path), message))

@@ -181,7 +181,7 @@ def test_each_verb_explains_itself(verb: str, root: Path) -> None:
     ("verb", "slow"),
     [
         ("list", ["components", "lightkube", "jinja2", "pulumi"]),
-        ("render", ["httpx2", "asyncio", "jinja2", "pulumi"]),
+        ("render", ["jinja2", "pulumi"]),
     ],
 )
 def test_a_command_does_not_import_what_it_does_not_need(verb: str, slow: list[str]) -> None:
