@@ -49,9 +49,9 @@ class Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.rest()
+        self.close()
 
-    def rest(self) -> None:
+    def close(self) -> None:
         """End the process, whose memory others need now; the next reading starts another one."""
         self._end()
 

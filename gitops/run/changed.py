@@ -37,6 +37,6 @@ def sync(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[
     """Read everything, then write: what one application deletes, another may want."""
     found = survey(state, rest)
     if not state.run.settings.watched:
-        state.run.reader.rest()
+        state.run.reader.close()
     yield from (sync_application(found, name) for name in found.takers_first(rest))
     yield from (retire_application(found, name) for name in retired if name in state.retired)

@@ -50,7 +50,7 @@ def test_a_process_that_has_ended_is_started_again_for_the_next_files(reader: Re
     for _ in range(2):
         found, faults = reader.read([GOOD])
         assert (len(found), faults) == (1, [])
-        reader.rest()
+        reader.close()
         assert reader._process is None  # noqa: SLF001 - the process itself is what is looked at
 
 
