@@ -50,7 +50,7 @@ class Memory:
     damaged: dict[str, str] = field(default_factory=dict)  # why an inventory cannot be used
     trees: dict[str, str] = field(default_factory=dict)  # commit and tree last compared, by application
     successes: dict[str, str] = field(default_factory=dict)  # when an application was last synced, RFC 3339
-    lease: Body | None = None
+    lease: Body | None = None  # as it was read
 
 
 @dataclass(frozen=True)

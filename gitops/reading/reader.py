@@ -49,6 +49,10 @@ class Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, whose memory others need now; the next reading starts another one."""
         self._end()
 
     def prepare(self) -> None:

@@ -36,5 +36,7 @@ def sync_alone(state: State, rest: Sequence[str], retired: Sequence[str]) -> Ite
 def sync(state: State, rest: Sequence[str], retired: Sequence[str]) -> Iterator[Outcome]:
     """Read everything, then write: what one application deletes, another may want."""
     found = survey(state, rest)
+    if not state.run.settings.watched:
+        state.run.reader.close()
     yield from (sync_application(found, name) for name in found.takers_first(rest))
     yield from (retire_application(found, name) for name in retired if name in state.retired)

@@ -46,6 +46,14 @@ def test_nothing_is_started_before_something_is_read(reader: Reader) -> None:
     assert reader._process is None  # noqa: SLF001 - the process itself is what is looked at
 
 
+def test_a_process_that_has_ended_is_started_again_for_the_next_files(reader: Reader) -> None:
+    for _ in range(2):
+        found, faults = reader.read([GOOD])
+        assert (len(found), faults) == (1, [])
+        reader.close()
+        assert reader._process is None  # noqa: SLF001 - the process itself is what is looked at
+
+
 def test_it_imports_neither_client_nor_settings() -> None:
     """It starts in a fraction of the time, and what it does not know it cannot reach."""
     code = "import sys, gitops.reading.child; print(*sys.modules)"
