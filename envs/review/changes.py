@@ -18,7 +18,7 @@ from envs.config.model.workload import Serving, Workload
 from envs.review.expressions import is_long_expression, line_of
 from envs.review.masking import Mask
 from envs.review.parse import parse
-from envs.review.renames import renames, with_name
+from envs.review.renames import only_renamed, renames, with_name
 from kube.difference import ABSENT, FieldChange, differences
 from kube.yaml.origin import origin_of
 
@@ -161,7 +161,11 @@ class _Comparison:
                 yield self._change(ObjectAction.UPDATE, file, manifest, changes)
 
     def renamed(self, file: str, manifest: Manifest, old: Mapping[str, Any]) -> ObjectChange:
-        changes = list(differences(with_name(old, manifest.object), manifest.object))
+        changes = [
+            change
+            for change in differences(with_name(old, manifest.object), manifest.object)
+            if not only_renamed(change, old, manifest.object)
+        ]
         made = self._change(ObjectAction.RENAME, file, manifest, changes)
         return replace(made, former=_identity(file, old), restarts=None)
 
