@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from envs.review.meaning.access import permission_changes
 from envs.review.meaning.statement import Effect
 from tests.api.access import may, service_account
 from tests.api.verbatim import verbatim
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.api, pytest.mark.xdist_group("rendered")]
 
@@ -108,6 +110,21 @@ def _file(manifest: dict[str, Any]) -> str:
     return "/".join([manifest["kind"], *filter(None, [metadata.get("namespace")]), metadata["name"]])
 
 
+def wait_for_everything(server: Client, name: str) -> None:
+    """Wait until a last role and binding of each kind count: the API server reads each kind in the order of writing."""
+    for kind, app in (("Role", APPS[0]), ("ClusterRole", "")):
+        place = {"namespace": f"{app}-{ENVIRONMENT}"} if app else {}
+        common = {"apiVersion": VERSION, "metadata": {"name": f"last-{name}", **place}}
+        rule = {"apiGroups": [""], "resources": ["services"], "verbs": ["get"]}
+        reference = {"apiGroup": GROUP, "kind": kind, "name": f"last-{name}"}
+        who = f"group {kind.lower()}-{name}"
+        server.apply(verbatim({**common, "kind": kind, "rules": [rule]}))
+        binding = {**common, "kind": f"{kind}Binding", "roleRef": reference, "subjects": [_subject(who)]}
+        server.apply(verbatim(binding))
+        action = ("get", "", "services", f"{APPS[0]}-{ENVIRONMENT}")
+        wait_until(partial(_may, server, who, action), f"{who} may look")
+
+
 def remove(server: Client, manifest: dict[str, Any]) -> None:
     """Delete a role or binding."""
     name, namespace = manifest["metadata"]["name"], manifest["metadata"].get("namespace")
@@ -133,10 +150,11 @@ def spaces(server: Client) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_a_change_gives_and_takes_what_the_api_server_says(server: Client, seed: int) -> None:
     before, now = world(2 * seed), world(2 * seed + 1)
-    asked = []
+    asked: list[Answers] = []
     for state in (before, now):
         for each in state:
             server.apply(verbatim(each))
+        wait_for_everything(server, f"{seed}-{len(asked)}")
         asked.append(answers(server))
         for each in state:
             remove(server, each)
