@@ -115,6 +115,12 @@ def preview(  # noqa: PLR0913, PLR0917 - two states, and how to show them
     )
 
 
+def apps_that_go(shown: Preview) -> Counter[str]:
+    """Count the objects of the apps that are deleted as a whole."""
+    deleted = Counter(change.app for change in shown.changes if change.action is ObjectAction.DELETE)
+    return Counter({app: count for app, count in deleted.items() if app not in shown.apps})
+
+
 def removed(repository: Repository, base: str | None, known: Collection[str]) -> Iterator[Preview]:
     """List the environments that the commit has and the layers do not."""
     if base is None:

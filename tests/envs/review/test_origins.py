@@ -280,6 +280,41 @@ def copy(committed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(committed, tmp_path / "copy", symlinks=True))
 
 
+def test_an_app_that_goes_is_told_once(copy: Path) -> None:
+    """Not each permission and connection that goes with it; what others had with it is told."""
+    text = (copy / BASE).read_text()
+    (copy / BASE).write_text(
+        text[: text.index("  shop:")]
+        + "  site:\n    team: web\n"
+        + text[text.index("    workloads:\n      web:") :]
+    )
+    (copy / PROD).write_text(
+        (copy / PROD).read_text().replace("apps:\n", "ignored:\n").partition("ignored:")[0]
+    )
+    with (copy / PROD).open("a") as prod:
+        prod.write("cluster: {context: prod, uid: 6f2b4a9e-0c1d-4e5f-8a7b-9c0d1e2f3a4b}\n")
+    result = envs("diff", "--format", "json", root=copy)
+    assert result.code == 0, result.err
+    told = [(each["effect"], each["subjects"]) for each in result.json["meaning"]]
+    assert ("deletes", ["app shop"]) in told
+    assert [each for each in told if each[0] == "no longer permits"] == []
+    assert [each for each in told if each[0] == "disconnects"] == [
+        ("disconnects", ["shop/server → site/web"])
+    ]
+
+
+def test_a_service_that_becomes_headless_is_replaced(copy: Path) -> None:
+    """The API server refuses another clusterIP: pkg/apis/core/validation, ValidateServiceUpdate."""
+    text = (copy / BASE).read_text()
+    (copy / BASE).write_text(
+        text.replace("      web:\n        image", "      web:\n        kind: stateful\n        image")
+    )
+    told = envs("diff", "qa", "--format", "json", root=copy).json["meaning"]
+    (replaced,) = [each for each in told if each["effect"] == "replaces"]
+    assert replaced["subjects"] == ["Service site/web"]
+    assert replaced["text"] == "must be deleted and created anew, since spec.clusterIP cannot be changed"
+
+
 def lines(committed: Path, root: Path, expected: str) -> Iterator[str]:
     """Turn words into places: the file with the number of the only line that starts with the text."""
     is_former = expected.startswith("was ")
