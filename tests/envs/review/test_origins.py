@@ -202,6 +202,25 @@ CASES = (
         {("restarts", "shop/server"): "files/app.conf"},
     ),
     Case(
+        "a load balancer, beside what the environment says of policies",
+        (
+            (
+                PROD,
+                "        replicas: 2\n",
+                "        replicas: 2\n        services:\n          open: {kind: loadBalancer}\n",
+            ),
+            (
+                PROD,
+                "tier: production\n",
+                "tier: production\nforeign: {x: {kind: ConfigMap, because: theirs}}\n",
+            ),
+        ),
+        {
+            ("exposes", "shop/open"): f"{PROD}: services:",
+            ("resizes", "shop/quota"): f"{PROD}: services:",
+        },
+    ),
+    Case(
         "a number of pods that goes back to the default",
         ((BASE, "        replicas: 2\n", ""),),
         {
