@@ -299,6 +299,17 @@ def copy(committed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(committed, tmp_path / "copy", symlinks=True))
 
 
+def test_a_file_that_goes_with_its_mention_has_its_line_in_the_base(committed: Path, copy: Path) -> None:
+    """The layers of the base are read with the files that they name, whether these are still there or not."""
+    gone = "        config:\n          /etc/app.conf:\n            file: files/app.conf\n"
+    (copy / BASE).write_text((copy / BASE).read_text().replace(gone, ""))
+    (copy / "files/app.conf").unlink()
+    told = envs("diff", "--format", "json", root=copy).json["meaning"]
+    (deleted,) = [each for each in told if each["effect"] == "deletes"]
+    assert deleted["subjects"] == ["ConfigMap shop/server-config"]
+    assert deleted["origins"] == list(lines(committed, copy, f"was {BASE}: config:"))
+
+
 def test_an_app_that_goes_is_told_once(copy: Path) -> None:
     """Not each permission and connection that goes with it; what others had with it is told."""
     text = (copy / BASE).read_text()
