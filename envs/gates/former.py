@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from envs.checkout.repository import Blob, Repository
@@ -19,19 +20,17 @@ from policies.check import check
 from policies.rule import Finding
 from policies.rules.kinds import with_fence
 
+_CONTENT = re.compile(r"""\b(?:file|template|content):\s*["']?([^"'\s,{}\[\]]+)""")
+"""Fields of layers that name files below the root."""
 Objects = Mapping[str, Sequence[Mapping[str, Any]]]
 """Objects by environment."""
 
 
-def former_layers(repository: Repository, commit: str, contents: Iterable[str]) -> Configuration | None:
-    """Load the layers of a commit; None where it has none that this version accepts.
-
-    `contents` are paths of files outside of `environments/` that layers may name.
-    """
-    wanted = {path for path in contents if not path.startswith(f"{FOLDER}/")}
-    blobs = [*repository.files(commit, FOLDER), *_named(repository, commit, wanted)]
+def former_layers(repository: Repository, commit: str) -> Configuration | None:
+    """Load the layers of a commit, with the files that they name; None where this version refuses them."""
     with tempfile.TemporaryDirectory(prefix="envs-") as folder:
-        for path, data in repository.read(blobs).items():
+        layers = repository.read(repository.files(commit, FOLDER))
+        for path, data in {**layers, **repository.read(_named(repository, commit, layers))}.items():
             place = Path(folder, path)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
@@ -41,9 +40,22 @@ def former_layers(repository: Repository, commit: str, contents: Iterable[str]) 
             return None
 
 
-def _named(repository: Repository, commit: str, wanted: set[str]) -> list[Blob]:
-    folders = {path.rpartition("/")[0] for path in wanted} - {""}
-    return [blob for folder in folders for blob in repository.files(commit, folder) if blob.path in wanted]
+def _named(repository: Repository, commit: str, layers: Mapping[str, bytes]) -> list[Blob]:
+    """List the files of the commit that its layers name, or that are in folders that they name."""
+    texts = (data.decode(errors="replace") for path, data in layers.items() if path.endswith(".yaml"))
+    named = {name.rstrip("/") for text in texts for name in _CONTENT.findall(text)}
+    inside = [
+        name
+        for name in named
+        if ".." not in PurePath(name).parts and not name.startswith((f"{FOLDER}/", "/"))
+    ]
+    folders = {name.rpartition("/")[0] or "." for name in inside}
+    blobs = {blob.path: blob for folder in folders for blob in repository.files(commit, folder)}
+    return [
+        blob
+        for path, blob in blobs.items()
+        if any(path == name or path.startswith(f"{name}/") for name in inside)
+    ]
 
 
 def judge_former(

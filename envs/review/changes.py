@@ -18,7 +18,7 @@ from envs.config.model.workload import Serving, Workload
 from envs.review.expressions import is_long_expression, line_of
 from envs.review.masking import Mask
 from envs.review.parse import parse
-from envs.review.renames import renames, with_name
+from envs.review.renames import only_renamed, renames, with_name
 from kube.difference import ABSENT, FieldChange, differences
 from kube.yaml.origin import origin_of
 
@@ -142,6 +142,12 @@ def _changes(
     yield from (_deleted(file, old) for file, old in gone.items() if file not in former.values())
 
 
+def apps_that_go(shown: Preview) -> Counter[str]:
+    """Count the objects of the apps that are deleted as a whole."""
+    deleted = Counter(change.app for change in shown.changes if change.action is ObjectAction.DELETE)
+    return Counter({app: count for app, count in deleted.items() if app not in shown.apps})
+
+
 def removed(repository: Repository, base: str | None, known: Collection[str]) -> Iterator[Preview]:
     """List the environments that the commit has and the layers do not."""
     if base is None:
@@ -185,7 +191,11 @@ class _Comparison:
             yield self._change(ObjectAction.UPDATE, file, manifest, changes)
 
     def renamed(self, file: str, manifest: Manifest, old: Mapping[str, Any]) -> ObjectChange:
-        changes = list(differences(with_name(old, manifest.object), manifest.object))
+        changes = [
+            change
+            for change in differences(with_name(old, manifest.object), manifest.object)
+            if not only_renamed(change, old, manifest.object)
+        ]
         made = self._change(ObjectAction.RENAME, file, manifest, changes)
         return replace(made, former=_identity(file, old), restarts=None)
 

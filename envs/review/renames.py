@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from envs.review.neutral import with_word
-from kube.difference import differences
+from kube.difference import ABSENT, FieldChange, differences
 
 _LIKE = 0.7  # share of fields that stay, from which on two objects are taken for one
 _MOST = 50  # objects of a kind that appear or go: comparing each with each takes time
@@ -59,6 +59,12 @@ def with_name(former: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, An
     """Write the name of the new object wherever the former one has its own."""
     renamed: dict[str, Any] = with_word(former, str(former["metadata"]["name"]), str(new["metadata"]["name"]))
     return renamed
+
+
+def only_renamed(change: FieldChange, former: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether a value differs only because `with_name` took a word of it for the name: curl in curlimages/curl."""
+    names = (str(former["metadata"]["name"]), str(new["metadata"]["name"]))
+    return bool(change.new is not ABSENT and with_word(change.new, *names) == change.old)
 
 
 def _content(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _former(question: Question, compared: Sequence[Preview]) -> Configuration | 
     """Load the layers of the commit, where it has any of the environments and this version can read them."""
     if question.commit is None or not any(preview.before for preview in compared):
         return None
-    return former_layers(question.repository, question.commit, question.configuration.contents)
+    return former_layers(question.repository, question.commit)
 
 
 def _judged(  # noqa: PLR0913, PLR0917 - two states and what is known of them

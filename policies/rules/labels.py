@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -23,13 +23,14 @@ def check_own(own: Sequence[Subject], _context: Context) -> Iterator[tuple[Subje
     selecting = _selecting(own)
     for subject in own:
         for pod in pods(subject) if not subject.partial else ():
+            labels = pod.labels
             labelled = (
                 found
-                for key, value in pod.labels.items()
+                for key, value in labels.items()
                 for found in selecting.get((subject.namespace, key, value), ())
             )
             for other, selector in labelled:
-                if other is not subject and matches(selector, pod.labels):
+                if other is not subject and matches(selector, labels):
                     message = (
                         f"{other.id} selects pods with these labels, so these pods share its flows and its traffic; "
                         "give them labels of their own"
@@ -38,13 +39,21 @@ def check_own(own: Sequence[Subject], _context: Context) -> Iterator[tuple[Subje
 
 
 def _selecting(own: Sequence[Subject]) -> _Selecting:
-    """Index controllers with their selectors by namespace and one label, so that not all pairs are compared."""
+    """Index controllers with their selectors by namespace and their rarest label: not all pairs are compared."""
+    selectors = [
+        (subject, mapping(dig(subject.manifest, "spec", "selector")))
+        for subject in own
+        if subject.builtin and subject.kind in SELECTING and not subject.partial
+    ]
+    keys = [
+        [(subject.namespace, key, str(value)) for key, value in mapping(selector.get("matchLabels")).items()]
+        for subject, selector in selectors
+    ]
+    common = Counter(key for several in keys for key in several)
     found: _Selecting = defaultdict(list)
-    for subject in own:
-        selector = mapping(dig(subject.manifest, "spec", "selector"))
-        wanted = next(iter(mapping(selector.get("matchLabels")).items()), None)
-        if subject.builtin and subject.kind in SELECTING and not subject.partial and wanted:
-            found[(subject.namespace, wanted[0], str(wanted[1]))].append((subject, selector))
+    for selector, several in zip(selectors, keys, strict=True):
+        if several:
+            found[min(several, key=common.__getitem__)].append(selector)
     return found
 
 

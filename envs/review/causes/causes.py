@@ -10,6 +10,7 @@ from envs.review.causes.layers import LayerChange
 from kube.yaml.paths import Path
 from kube.yaml.tree import Node
 
+_FOR_ALL = ("cluster", "tier", "mirrors")
 _Found = list[tuple[LayerChange, Path]]
 
 
@@ -65,8 +66,8 @@ class Causes:
         return _places([each for each in self._touching(path) if each[0].names(text)])
 
     def of_environment(self) -> tuple[str, ...]:
-        """Places of the changes that are about no app in particular: the cluster, teams, policies."""
-        return _places([(change, ()) for change in self._below.get((), ()) if change.path[0] != "apps"])
+        """Places of the changes on which objects of any app depend: the cluster, the tier, mirrors of registries."""
+        return tuple(dict.fromkeys(place for key in _FOR_ALL for place in self.of((key,))))
 
     def of_code(self, maker: str = "") -> tuple[str, ...]:
         """Files of components that change: the one that made an object if it does, else all that do."""

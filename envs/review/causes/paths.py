@@ -84,7 +84,10 @@ def _source(kind: str, app: str, name: str, causes: Causes, source: Path) -> Ite
 
 
 def _named(app: str, name: str, causes: Causes) -> Iterator[Path]:
-    """Find the workload or component whose name is that of the object, or the start of it."""
+    """Find the workload with a Service of this name, else what the name of the object is or starts with."""
+    for key in causes.entries("apps", app, "workloads"):
+        if name in causes.entries("apps", app, "workloads", key, "services"):
+            yield ("apps", app, "workloads", key)
     for field in ("workloads", "components"):
         known = sorted(causes.entries("apps", app, field), key=len, reverse=True)
         yield from (("apps", app, field, key) for key in known if f"{name}-".startswith(f"{key}-"))

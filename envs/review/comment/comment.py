@@ -86,9 +86,11 @@ def _verdict(material: Material) -> str:
     counts = Counter(finding.level for finding in material.findings)
     for level in Level:
         strong = "**" if level is Level.MANDATORY and counts[level] else ""
-        words += [f"{strong}{counts[level]:,} {level} findings{strong}"] if counts[level] else []
+        noun = "finding" if counts[level] == 1 else "findings"
+        words += [f"{strong}{counts[level]:,} {level} {noun}{strong}"] if counts[level] else []
     if material.parity is not None and material.parity.undeclared:
-        words.append(f"**{len(material.parity.undeclared):,} undeclared differences**")
+        count = len(material.parity.undeclared)
+        words.append(f"**{count:,} undeclared {'difference' if count == 1 else 'differences'}**")
     return f"{'; '.join(words)}."
 
 

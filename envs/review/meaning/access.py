@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from envs.review.causes.causes import Causes
 from envs.review.causes.paths import app_in
-from envs.review.changes import Preview
+from envs.review.changes import Preview, apps_that_go
 from envs.review.meaning.statement import Effect, Statement
 from envs.review.naming import app_of, listed
 from envs.review.permissions import Permission, permissions
@@ -25,7 +25,9 @@ def permission_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
     before = permissions(preview.before.values(), preview.name)
     now = permissions(preview.now.values(), preview.name)
     yield from _told(preview.name, causes, Effect.GRANTS, now - before)
-    yield from _told(preview.name, causes, Effect.REVOKES, before - now)
+    gone = apps_that_go(preview)  # what was permitted there is told with them
+    lost = {each for each in before - now if app_in(each.namespace, preview.name, causes) not in gone}
+    yield from _told(preview.name, causes, Effect.REVOKES, lost)
 
 
 def _told(

@@ -25,14 +25,23 @@ def admission_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
     before, now = _actions(preview.before.values()), _actions(preview.now.values())
     for rule in sorted(before.keys() | now.keys()):
         if before.get(rule) != now.get(rule):
-            origins = causes.of(("policies", "levels", rule), _SWITCH, ("tier",)) or causes.of_code()
-            yield _changed(preview.name, rule, now.get(rule), origins)
+            yield _changed(preview.name, rule, now.get(rule), _switching(rule, causes))
     was, becomes = _conditions(preview.before.values()), _conditions(preview.now.values())
     for rule in sorted(was.keys() & becomes.keys()):
         if was[rule] != becomes[rule]:
             message = "the API server judges it by other conditions"
             origins = causes.naming(("policies", "exemptions"), rule) or causes.of(*_CONDITIONS)
             yield Statement(Effect.REFUSES, rule, message, preview.name, origins or causes.of_code())
+
+
+def _switching(rule: str, causes: Causes) -> tuple[str, ...]:
+    """Find what makes the API server refuse or warn: a level, an exemption, the switch of admission, the tier."""
+    return (
+        causes.of(("policies", "levels", rule))
+        or causes.naming(("policies", "exemptions"), rule)
+        or causes.of(_SWITCH, ("tier",))
+        or causes.of_code()
+    )
 
 
 def _changed(environment: str, rule: str, action: str | None, origins: tuple[str, ...]) -> Statement:

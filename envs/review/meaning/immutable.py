@@ -17,6 +17,7 @@ _FIXED = {
     ),
     "Job": re.compile(r"spec\.(selector|template|completionMode|podFailurePolicy|successPolicy)\b.*"),
     "PersistentVolumeClaim": re.compile(r"spec\.(?!resources\.requests\b|volumeAttributesClassName\b).*"),
+    "Service": re.compile(r"spec\.clusterIPs?\b.*"),
     "RoleBinding": re.compile(r"roleRef\b.*"),
     "ClusterRoleBinding": re.compile(r"roleRef\b.*"),
     "StorageClass": re.compile(r"(provisioner|parameters|reclaimPolicy|volumeBindingMode)\b.*"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from envs.review.causes.causes import Causes
 from envs.review.causes.paths import app_in, paths_of
-from envs.review.changes import ObjectAction, ObjectChange, Preview
+from envs.review.changes import ObjectAction, ObjectChange, Preview, apps_that_go
 from envs.review.connections import ANYBODY, Connection, Known, Openers, reach
 from envs.review.meaning.statement import Effect, Statement
 from envs.review.outsiders import is_address
@@ -28,7 +28,10 @@ def connection_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
     spaces = _changed_namespaces(preview)
     before, now = there.connections(spaces), here.connections(spaces)
     cause = _Causes(preview, causes, [each.openers(_changed_policies(preview)) for each in (there, here)])
+    gone = apps_that_go(preview)
     for key in sorted({*before, *now}):
+        if _is_told_with_its_app(key, gone, preview.apps):
+            continue
         was, becomes = before.get(key, NO_PORT), now.get(key, NO_PORT)
         effect = (
             Effect.EXPOSES
@@ -42,6 +45,12 @@ def connection_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
         if closed := was - becomes:
             text = f"is no longer possible on {closed}"
             yield Statement(Effect.DISCONNECTS, who, text, preview.name, cause.of(key))
+
+
+def _is_told_with_its_app(key: Connection, gone: Collection[str], apps: Collection[str]) -> bool:
+    """Whether an app that goes had it with nobody but outsiders, itself, or others that go."""
+    ends = {end.partition("/")[0] for end in (key.source, key.target)}
+    return not ends.isdisjoint(gone) and ends.isdisjoint(apps)
 
 
 @dataclass(frozen=True, slots=True)

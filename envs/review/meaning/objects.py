@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from envs.review.causes.causes import Causes
-from envs.review.changes import ObjectAction, ObjectChange, Preview
+from envs.review.changes import ObjectAction, ObjectChange, Preview, apps_that_go
 from envs.review.meaning.immutable import is_immutable
 from envs.review.meaning.origins import field_origins, fields_origins, object_origins
 from envs.review.meaning.rollout import at_a_time
@@ -40,7 +39,7 @@ _QUOTA = re.compile(r"spec\.hard[.\[](?P<what>[^]]+)\]?")
 
 def object_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
     """Tell what happens to objects; an app that goes as a whole is told once."""
-    gone = _whole_apps(preview)
+    gone = apps_that_go(preview)
     for app, count in gone.items():
         text = f"is deleted with all of its {count:,} objects"
         origins = causes.of(("apps", app), (app,)) or causes.of_code()
@@ -56,11 +55,6 @@ def object_changes(preview: Preview, causes: Causes) -> Iterator[Statement]:
             yield Statement(Effect.REPLACES, _named(preview, change.object), text, preview.name, origins)
         elif change.action is ObjectAction.UPDATE:
             yield from _update(preview, causes, change)
-
-
-def _whole_apps(preview: Preview) -> Counter[str]:
-    deleted = Counter(change.app for change in preview.changes if change.action is ObjectAction.DELETE)
-    return Counter({app: count for app, count in deleted.items() if app not in preview.apps})
 
 
 def _deletion(preview: Preview, causes: Causes, change: ObjectChange) -> Statement:

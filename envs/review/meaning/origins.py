@@ -59,4 +59,6 @@ def _maker(preview: Preview, change: ObjectChange) -> str:
 
 def _words(field: Field) -> Collection[str]:
     path = field.change.path
-    return {"config", "content"} if _CONTENT in path else {*steps(path)}
+    if _CONTENT in path:
+        return {"config", "content"}
+    return {word for step in steps(path) for word in (step, *step.split("."))}

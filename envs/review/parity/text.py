@@ -28,8 +28,9 @@ def as_text(found: Parity, *, with_declared: bool) -> Text:
         text.append(f"  {_between(each.pairs)}\n")
         for side, value in enumerate((each.difference.field.old, each.difference.field.new)):
             name = each.pairs[0][side]
+            origin = each.difference.origins[side]
             text.append(f"  {name}: {_shown(value)}")
-            text.append(f"  {each.difference.origins[side]}\n", style="dim")
+            text.append(f"  {origin}\n" if origin else "\n", style="dim")
     if len(found.undeclared) > _MOST:
         text.append(f"and {len(found.undeclared) - _MOST:,} more\n", style="dim")
     for declaration, count in found.declared.items():

@@ -53,6 +53,7 @@ def test_a_renamed_workload_is_told_as_renamed(checkout: Path) -> None:
         in result.out
     )
     assert "  ~ Deployment/shop-qa/till  was Deployment/shop-qa/server" in result.out
+    assert "image" not in result.out, "the image is called server, too, and stays"
 
 
 def test_a_changed_credential_is_visible_and_its_value_is_not(checkout: Path) -> None:

@@ -41,7 +41,7 @@ def test_a_difference_that_nobody_declared_fails_with_both_values_and_places(roo
     path = "shop.Deployment.server.spec.template.spec.containers.server.env"
     assert result.code == 1
     assert result.out.startswith(
-        f"{path}  qa and e2e\n  qa: absent  \n  e2e: 1 item  environments/e2e.yaml:2\n"
+        f"{path}  qa and e2e\n  qa: absent\n  e2e: 1 item  environments/e2e.yaml:2\n"
         f"{path}.MODE.value  e2e and prod\n"
         "  e2e: fast  environments/e2e.yaml:2\n"
         "  prod: slow  environments/prod.yaml:9\n"

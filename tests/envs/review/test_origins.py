@@ -202,6 +202,25 @@ CASES = (
         {("restarts", "shop/server"): "files/app.conf"},
     ),
     Case(
+        "a load balancer, beside what the environment says of policies",
+        (
+            (
+                PROD,
+                "        replicas: 2\n",
+                "        replicas: 2\n        services:\n          open: {kind: loadBalancer}\n",
+            ),
+            (
+                PROD,
+                "tier: production\n",
+                "tier: production\nforeign: {x: {kind: ConfigMap, because: theirs}}\n",
+            ),
+        ),
+        {
+            ("exposes", "shop/open"): f"{PROD}: services:",
+            ("resizes", "shop/quota"): f"{PROD}: services:",
+        },
+    ),
+    Case(
         "a number of pods that goes back to the default",
         ((BASE, "        replicas: 2\n", ""),),
         {
@@ -278,6 +297,52 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy(committed: Path, tmp_path: Path) -> Path:
     """Give a copy of that root, to change."""
     return Path(shutil.copytree(committed, tmp_path / "copy", symlinks=True))
+
+
+def test_a_file_that_goes_with_its_mention_has_its_line_in_the_base(committed: Path, copy: Path) -> None:
+    """The layers of the base are read with the files that they name, whether these are still there or not."""
+    gone = "        config:\n          /etc/app.conf:\n            file: files/app.conf\n"
+    (copy / BASE).write_text((copy / BASE).read_text().replace(gone, ""))
+    (copy / "files/app.conf").unlink()
+    told = envs("diff", "--format", "json", root=copy).json["meaning"]
+    (deleted,) = [each for each in told if each["effect"] == "deletes"]
+    assert deleted["subjects"] == ["ConfigMap shop/server-config"]
+    assert deleted["origins"] == list(lines(committed, copy, f"was {BASE}: config:"))
+
+
+def test_an_app_that_goes_is_told_once(copy: Path) -> None:
+    """Not each permission and connection that goes with it; what others had with it is told."""
+    text = (copy / BASE).read_text()
+    (copy / BASE).write_text(
+        text[: text.index("  shop:")]
+        + "  site:\n    team: web\n"
+        + text[text.index("    workloads:\n      web:") :]
+    )
+    (copy / PROD).write_text(
+        (copy / PROD).read_text().replace("apps:\n", "ignored:\n").partition("ignored:")[0]
+    )
+    with (copy / PROD).open("a") as prod:
+        prod.write("cluster: {context: prod, uid: 6f2b4a9e-0c1d-4e5f-8a7b-9c0d1e2f3a4b}\n")
+    result = envs("diff", "--format", "json", root=copy)
+    assert result.code == 0, result.err
+    told = [(each["effect"], each["subjects"]) for each in result.json["meaning"]]
+    assert ("deletes", ["app shop"]) in told
+    assert [each for each in told if each[0] == "no longer permits"] == []
+    assert [each for each in told if each[0] == "disconnects"] == [
+        ("disconnects", ["shop/server → site/web"])
+    ]
+
+
+def test_a_service_that_becomes_headless_is_replaced(copy: Path) -> None:
+    """The API server refuses another clusterIP: pkg/apis/core/validation, ValidateServiceUpdate."""
+    text = (copy / BASE).read_text()
+    (copy / BASE).write_text(
+        text.replace("      web:\n        image", "      web:\n        kind: stateful\n        image")
+    )
+    told = envs("diff", "qa", "--format", "json", root=copy).json["meaning"]
+    (replaced,) = [each for each in told if each["effect"] == "replaces"]
+    assert replaced["subjects"] == ["Service site/web"]
+    assert replaced["text"] == "must be deleted and created anew, since spec.clusterIP cannot be changed"
 
 
 def lines(committed: Path, root: Path, expected: str) -> Iterator[str]:
