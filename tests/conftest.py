@@ -16,16 +16,21 @@ from localkube.clusters import LocalCluster
 from tests.clusters import MACHINE, obtain_for_run, temporary_namespace
 
 LEVELS = ("node", "ready", "api")  # the most demanding first
+LONG = ("node", "engine", "slow")  # markers of tests that take many seconds
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark each test with the most demanding level whose fixture it uses, so that `-m` can choose."""
+    """Mark each test with the most demanding level whose fixture it uses, so that `-m` can choose.
+
+    Long tests come first: at the end of a run no worker has a long one left while the others have none.
+    """
     for item in items:
         for level in LEVELS:
             if level in getattr(item, "fixturenames", ()):
                 item.add_marker(level)
                 break
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in LONG))
 
 
 @pytest.hookimpl(wrapper=True)

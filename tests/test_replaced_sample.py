@@ -81,7 +81,7 @@ def test_the_tests_that_read_the_environments_of_the_repository_pass(copy: Path)
         if path.name != Path(__file__).name and READS_OWN_ROOTS.search(path.read_text())
     ]
 
-    words = ("-q", "-n", "2", "-m", "not slow and not engine and not api and not ready and not node")
+    words = ("-q", "-n", "0", "-m", "not slow and not engine and not api and not ready and not node")
     printed = run(copy, ".venv/bin/pytest", *words, *files)
 
     assert len(files) >= 5

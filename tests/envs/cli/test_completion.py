@@ -15,13 +15,26 @@ from tests.tree import TREE
 pytestmark = pytest.mark.slow
 
 
-PROGRAMS = Path(sys.executable).parent
+VARIABLES = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-def complete(*words: str) -> list[str]:
+@pytest.fixture(scope="module")
+def installed() -> str:
+    """Give what bash evaluates once in each session."""
+    done = subprocess.run(
+        ["bash", "--norc", "-c", "envs --show-completion"],
+        env=VARIABLES,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def complete(installed: str, *words: str) -> list[str]:
     """Complete the last word of a line in bash."""
     script = (
-        'eval "$(envs --show-completion)" || exit\n'
+        f"{installed}\n"
         f"COMP_WORDS=(envs {' '.join(repr(word) for word in words)})\n"
         f"COMP_CWORD={len(words)}\n"
         "_envs_completion envs\n"
@@ -30,7 +43,7 @@ def complete(*words: str) -> list[str]:
     done = subprocess.run(
         ["bash", "--norc", "-c", script],
         cwd=TREE,
-        env={**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"},
+        env=VARIABLES,
         check=True,
         capture_output=True,
         text=True,
@@ -39,14 +52,14 @@ def complete(*words: str) -> list[str]:
     return done.stdout.split()
 
 
-def test_all_verbs_are_completed() -> None:
+def test_all_verbs_are_completed(installed: str) -> None:
     """In the order of the help."""
-    assert complete("") == [*VERBS]
+    assert complete(installed, "") == [*VERBS]
 
 
-def test_a_started_verb_is_completed() -> None:
+def test_a_started_verb_is_completed(installed: str) -> None:
     """From its first letters."""
-    assert complete("re") == [verb for verb in VERBS if verb.startswith("re")] != []
+    assert complete(installed, "re") == [verb for verb in VERBS if verb.startswith("re")] != []
 
 
 @pytest.mark.parametrize(
@@ -58,9 +71,11 @@ def test_a_started_verb_is_completed() -> None:
         (("--v",), ["--version"]),
     ],
 )
-def test_options_and_their_values_are_completed(words: tuple[str, ...], expected: list[str]) -> None:
+def test_options_and_their_values_are_completed(
+    installed: str, words: tuple[str, ...], expected: list[str]
+) -> None:
     """Those of the verb on the line."""
-    assert set(complete(*words)) >= set(expected)
+    assert set(complete(installed, *words)) >= set(expected)
 
 
 def test_completing_a_verb_imports_none() -> None:

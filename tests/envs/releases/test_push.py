@@ -148,10 +148,11 @@ def address(
 
 
 @pytest.mark.slow
-def test_twenty_writers_at_once_lose_nothing(
+def test_twenty_writers_at_once_or_six_by_https_lose_nothing(
     checkout: Path, bare: Path, tmp_path: Path, address: str
 ) -> None:
-    names = [f"w{number}" for number in range(20)]
+    """Each writer costs seconds of a processor; over the network six show that a push that comes second is known."""
+    names = [f"w{number}" for number in range(6 if address.startswith("https:") else 20)]
     layer = checkout / "environments/base.yaml"
     quota = "    quota: {cpu: 8, memory: 32Gi, pods: 60}\n"
     lines = [
@@ -160,7 +161,7 @@ def test_twenty_writers_at_once_lose_nothing(
     ]
     layer.write_text(layer.read_text().replace("    team: web\n", f"    team: web\n{quota}") + "".join(lines))
     assert envs("render", root=checkout).code == 0
-    commit(checkout, "twenty workloads")
+    commit(checkout, "many workloads")
     git(checkout, "push", "--quiet", "origin", "main")
     clones = [tmp_path / f"clone-{number}" for number in range(4)]
     for clone in clones:
@@ -168,11 +169,11 @@ def test_twenty_writers_at_once_lose_nothing(
 
     ended = _release_at_once(names, clones)
 
-    assert [code for _, code in ended] == [0] * 20, ended
+    assert [code for _, code in ended] == [0] * len(names), ended
     attempts = sorted(_attempts(printed) for printed, _ in ended)
     print(f"attempts: {attempts}")  # noqa: T201 for whoever wants to know: pytest -rP
     assert statistics.median(attempts) <= 3, attempts
-    assert len(git(bare, "log", "--format=%H", "main").splitlines()) == 2 + 20
+    assert len(git(bare, "log", "--format=%H", "main").splitlines()) == 2 + len(names)
     for name in names:
         path = f"environments/releases/qa/shop/{name}.yaml"
         assert said(bare, path)["image"] == _new(name)
