@@ -6,7 +6,7 @@ It is a module, so that another repository can run it with one line, from the in
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,12 @@ from uuid import uuid4
 
 import pulumi
 
+from components.objects.manifest import Manifest
 from components.resources import register
 from components.stack.delivery import pushed
 from components.stack.outputs import outputs
-from components.stack.removal import advice, may_have_left, removed
+from components.stack.removal import LEFT, advice, may_have_left, removed
+from envs.config.model.environment import Environment
 from envs.config.reading.faults import ConfigurationError
 from envs.gates.context import wire
 from envs.gates.judgement import refuse
@@ -57,15 +59,21 @@ def main() -> None:
         pulumi.log.warn(f"{finding.origin}: {finding.object} could not be judged: {finding.message}")
     manifests = around.objects[environment.name]
     now = outputs(manifests)
-    if environment.tier == "production" and may_have_left(before, now):
-        removal = removed(
-            outputs_of_last_run(partial(_ask, _RESOURCES, "stackName")), pushed(environment, manifests)
-        )
-        if removal.urns:
-            pulumi.log.warn(advice(environment.name, removal))
+    production = environment.tier == "production"
+    left = _left(environment, manifests) if production and may_have_left(before, now) else {}
     register(environment, manifests, wire(environment, configuration.names))
-    for name, value in {**now, OUTPUT: own}.items():
+    for name, value in {**now, **left, OUTPUT: own}.items():
         pulumi.export(name, value)
+
+
+def _left(environment: Environment, manifests: Sequence[Manifest]) -> Mapping[str, int]:
+    """Say how to remove the protected objects that have left the layers; returns the output that tells of them."""
+    resources = outputs_of_last_run(partial(_ask, _RESOURCES, "stackName"))
+    removal = removed(resources, pushed(environment, manifests))
+    if not removal.urns:
+        return {}
+    pulumi.log.warn(advice(environment.name, removal))
+    return {LEFT: len(removal.urns)}
 
 
 def _ask(function: str, argument: str) -> Mapping[str, Any]:

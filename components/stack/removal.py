@@ -18,6 +18,8 @@ from kube.pods import mapping
 PROTECTED = frozenset(
     {"DaemonSet", "Deployment", "Ingress", "Namespace", "PersistentVolumeClaim", "Service", "StatefulSet"}
 )
+LEFT = "objectsThatLeft"
+"""Output of a stack: how many protected objects have left the layers; it is there while any have."""
 _NAMING = ("namespaces", "services", "hosts", "images")
 """Outputs of a stack whose keys are apps or APP/NAME."""
 
@@ -35,9 +37,12 @@ class Removal:
 def may_have_left(before: Mapping[str, Any], now: Outputs) -> bool:
     """Tell whether the outputs of a stack named something before that they do not name any more.
 
-    It may be a Job, whose name changes with each release; `removed` tells.
+    It may be a Job, whose name changes with each release; `removed` tells. A run that failed to delete something has
+    written its outputs all the same, and says there that it is not done.
     """
-    return any(set(mapping(before.get(output))) - set(now[output]) for output in _NAMING)
+    return bool(before.get(LEFT)) or any(
+        set(mapping(before.get(output))) - set(now[output]) for output in _NAMING
+    )
 
 
 def removed(resources: Mapping[str, Any], wanted: Sequence[Manifest]) -> Removal:

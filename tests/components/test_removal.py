@@ -58,9 +58,10 @@ def wanted() -> list[Manifest]:
         ({**NOW, "services": {}}, False),
         ({**NOW, "images": {"shop/worker": ["worker:1"]}}, True),
         ({**NOW, "namespaces": {"shop": "shop-prod", "old": "old-prod"}}, True),
+        ({**NOW, "objectsThatLeft": 1}, True),
         ({"namespaces": "what is this"}, False),
     ],
-    ids=["a first run", "nothing", "something new", "a workload", "an app", "a damaged state"],
+    ids=["a first run", "nothing", "something new", "a workload", "an app", "not done", "a damaged state"],
 )
 def test_outputs_tell_whether_something_may_have_left(before: dict[str, Any], *, left: bool) -> None:
     assert may_have_left(before, NOW) is left

@@ -49,7 +49,7 @@ def test_an_app_is_removed_from_production_by_one_command(
     assert b"the app old is still in the layers" in wanted.stderr
 
     made.write(apps=("note",))
-    stopped = made.project.run("up", "--yes", "--stack", made.name)
+    stopped = made.project.run(*up)  # which writes what it was told, though it deletes nothing
     assert stopped.returncode != 0
     assert f"{old}'" in stopped.stdout, "the engine writes a command for each object"
 
