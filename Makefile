@@ -48,7 +48,7 @@ lint-types: # beside the rest: in a fresh clone it takes as long, and one proces
 lint-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports --no-logo
+	@report=$$($(BIN)/lint-imports --no-logo) || { echo "$$report"; false; }
 	$(call each-root,render --check)
 	$(call each-root,check)
 	$(BIN)/envs schema --check
